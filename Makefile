@@ -1,0 +1,38 @@
+# Everything is installed into this checkout (.tools, .venv) and nothing outside it,
+# save Debian's chromium package, which `make browser` asks apt for when run as root.
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+.PHONY: help install dev demo test check bench browser clean
+
+help:
+	@echo "make demo    run the desk against a local X, nothing else needed"
+	@echo "make test    linters, types, and every test on SQLite and PostgreSQL"
+	@echo "make bench   measure intake and pages on this machine"
+	@echo "make install only leave .venv/bin/socialdesk"
+
+install: .venv/installed
+
+dev: .venv/installed-dev
+
+$(UV): constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "socialdesk needs Python 3.11 or newer; say which with make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools --constraint constraints.txt uv
+	@touch $(UV)
+
+.venv/installed: pyproject.toml constraints.txt $(UV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[dev]'
+	@touch $@
+
+demo: install
+	@$(BIN)/socialdesk demo
+
+clean:
+	rm -rf .venv .tools var

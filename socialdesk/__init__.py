@@ -1,0 +1,1 @@
+"""socialdesk: a self-hosted support desk for an account on X."""
