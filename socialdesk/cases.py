@@ -1,0 +1,218 @@
+"""A case: one customer's matter with one of our accounts, and everything that happened to it."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import object_session
+from sqlmodel import Field, Index, Relationship, Session, SQLModel, col, select
+
+from socialdesk import clock, counts
+from socialdesk.agents import Agent
+from socialdesk.database import one_of
+from socialdesk.errors import AlreadyDone, NotFound
+from socialdesk.languages import UNDETERMINED
+
+EXCERPT = 140  # characters of the customer's last words that the queue shows
+
+
+class Status(StrEnum):
+    WAITING = "waiting"  # the customer waits for us
+    ANSWERED = "answered"  # we wait for the customer
+    RESOLVED = "resolved"
+
+
+class Case(SQLModel, table=True):
+    """What an agent takes from the queue.
+
+    `waiting_since` is when the oldest words that nobody has answered were written, None when there are
+    none; `customer_wrote_at` is when the newest words of the customer were; `language` follows what the customer writes; `conversation_id` is X's, None when it began
+    with a direct message; `follows_id` is the older, resolved case of a customer who came back late.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        one_of("status", Status),
+        Index("ix_cases_queue", "status", "waiting_since", "id"),
+        Index("ix_cases_queue_language", "status", "language", "waiting_since", "id"),
+        Index("ix_cases_latest", "status", "last_message_at", "id"),
+        Index("ix_cases_latest_language", "status", "language", "last_message_at", "id"),
+        Index("ix_cases_conversation_id", "conversation_id"),
+        Index("ix_cases_customer_id_account_id", "customer_id", "account_id"),
+        Index("ix_cases_opened_at_language", "opened_at", "language"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id")
+    customer_id: int = Field(foreign_key="customers.id")
+    conversation_id: str | None = None
+    follows_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    status: str = Status.WAITING
+    language: str = UNDETERMINED
+    topic: str | None = None
+    visibility: str
+    assignee_id: int | None = Field(default=None, foreign_key="agents.id")
+    opened_at: datetime
+    waiting_since: datetime | None = None
+    last_message_at: datetime
+    customer_wrote_at: datetime
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    excerpt: str = ""
+
+    def customer_wrote(self, text: str, *, at: datetime, visibility: str, language: str, x_id: str) -> None:
+        """There is something new to answer; a resolved case is open again."""
+        if self.status == Status.RESOLVED:
+            self._record("reopened", reason="customer wrote")
+        self.status, self.resolved_at = Status.WAITING, None
+        self.waiting_since = min(self.waiting_since or at, at)
+        self.opened_at = min(self.opened_at, at)
+        self.last_message_at = max(self.last_message_at, at)
+        if at >= self.customer_wrote_at:
+            self.customer_wrote_at, self.excerpt, self.visibility = at, text[:EXCERPT], visibility
+            if language != UNDETERMINED:
+                self.language = language
+        self._record("customer_wrote", message=x_id)
+
+    def we_wrote(self, *, at: datetime, x_id: str, seen_until: datetime, by: int | None = None) -> None:
+        """Our words are on X. The customer still waits if he wrote after what we had seen of his."""
+        self.last_message_at = max(self.last_message_at, at)
+        self.first_response_at = min(self.first_response_at or at, at)
+        if self.status != Status.RESOLVED:
+            unseen = self.customer_wrote_at > seen_until
+            self.status = Status.WAITING if unseen else Status.ANSWERED
+            self.waiting_since = self._unseen_since(seen_until) if unseen else None
+        self._record("we_wrote", by=by, message=x_id)
+
+    def _unseen_since(self, seen_until: datetime) -> datetime:
+        since = self.waiting_since
+        return since if since and since > seen_until else self.customer_wrote_at
+
+    def assign(self, to: Agent | None, *, by: Agent) -> None:
+        self.assignee_id = to.id if to else None
+        self._record("assigned", by=by.id, to=to.name if to else None)
+
+    def resolve(self, *, by: Agent) -> None:
+        if self.status == Status.RESOLVED:
+            raise AlreadyDone("This case is resolved already.")
+        self.status, self.resolved_at, self.waiting_since = Status.RESOLVED, clock.now(), None
+        self._record("resolved", by=by.id)
+
+    def reopen(self, *, by: Agent) -> None:
+        if self.status != Status.RESOLVED:
+            raise AlreadyDone("This case is open already.")
+        self.status, self.resolved_at, self.waiting_since = Status.WAITING, None, clock.now()
+        self._record("reopened", by=by.id)
+
+    def reply_moved(
+        self, reply_id: int, state: str, *, by: int | None = None, why: str | None = None
+    ) -> None:
+        """One of the case's replies is now drafted, approved, sent, held, …"""
+        self._record(f"reply_{state}", by=by, reply=reply_id, why=why)
+
+    def _record(self, kind: str, *, by: int | None = None, **what: Any) -> None:
+        session = object_session(self)
+        assert session is not None
+        told = {key: value for key, value in what.items() if value is not None}
+        session.add(
+            CaseEvent(
+                case=self, kind=kind, at=clock.now(), agent_id=by, told=json.dumps(told, ensure_ascii=False)
+            )
+        )
+
+
+class CaseEvent(SQLModel, table=True):
+    """Something that happened to a case; its rising id is the feed that open consoles follow."""
+
+    __tablename__ = "case_events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True, nullable=False)
+    kind: str
+    at: datetime
+    agent_id: int | None = Field(default=None, foreign_key="agents.id")
+    told: str = "{}"  # JSON: what else there is to say, by kind
+
+    case: Case = Relationship()
+
+    @property
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = json.loads(self.told)
+        return details
+
+
+counts.keep(Case)
+
+
+def open_new(
+    session: Session,
+    *,
+    account_id: int,
+    customer_id: int,
+    conversation_id: str | None,
+    visibility: str,
+    at: datetime,
+    follows: Case | None = None,
+) -> Case:
+    """A new case with nothing in it yet."""
+    case = Case(
+        account_id=account_id,
+        customer_id=customer_id,
+        conversation_id=conversation_id,
+        visibility=visibility,
+        opened_at=at,
+        last_message_at=at,
+        customer_wrote_at=at,
+        follows_id=follows.id if follows else None,
+    )
+    session.add(case)
+    case._record("opened")
+    return case
+
+
+def find(session: Session, case_id: int) -> Case:
+    """Raises NotFound."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return case
+
+
+def hold(session: Session, case_id: int) -> Case:
+    """The case, kept from other writers until the transaction ends. Raises NotFound."""
+    case = session.exec(select(Case).where(Case.id == case_id).with_for_update()).first()
+    if case is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return case
+
+
+def of_customers(session: Session, account_id: int, customer_ids: Collection[int]) -> Sequence[Case]:
+    """Every case these customers have with the account, oldest first, kept from other writers."""
+    return session.exec(
+        select(Case)
+        .where(Case.account_id == account_id, col(Case.customer_id).in_(customer_ids))
+        .order_by(col(Case.id))
+        .with_for_update()
+    ).all()
+
+
+def linked(session: Session, case: Case, *, most: int = 20) -> list[int]:
+    """Ids of the other cases it hangs together with: the older and the later one of a customer who
+    came back, and those of other people in the same conversation."""
+    alike = col(Case.follows_id) == case.id
+    if case.conversation_id:
+        alike |= col(Case.conversation_id) == case.conversation_id
+    found = session.exec(
+        select(Case.id).where(alike, Case.id != case.id).order_by(col(Case.id)).limit(most)
+    ).all()
+    ids = {case_id for case_id in found if case_id is not None}
+    return sorted(ids | ({case.follows_id} if case.follows_id else set()))
+
+
+def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
+    """All that happened to the case, oldest first."""
+    return session.exec(
+        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.id))
+    ).all()

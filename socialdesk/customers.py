@@ -1,0 +1,67 @@
+"""The people who write to us on X."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from socialdesk import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What X tells about a person."""
+
+    x_id: str
+    handle: str
+    name: str
+
+
+class Customer(SQLModel, table=True):
+    """One person on X. The handle and the name are theirs to change and unknown until X was asked."""
+
+    __tablename__ = "customers"
+
+    id: int | None = Field(default=None, primary_key=True)
+    x_id: str = Field(unique=True)
+    handle: str | None = Field(default=None, index=True)
+    name: str | None = None
+    first_seen_at: datetime
+
+    @property
+    def shown(self) -> str:
+        """What the console calls this person: the handle, or the id while X has not told it."""
+        return self.handle or f"user {self.x_id}"
+
+
+def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
+    """Those of the people that have a row, by X's id."""
+    if not x_ids:
+        return {}
+    rows = session.exec(select(Customer).where(col(Customer.x_id).in_(x_ids))).all()
+    return {row.x_id: row for row in rows}
+
+
+def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
+    """A row for each of the people, new ones included, by X's id."""
+    found = known(session, x_ids)
+    new = [
+        Customer(x_id=x_id, first_seen_at=clock.now()) for x_id in dict.fromkeys(x_ids) if x_id not in found
+    ]
+    session.add_all(new)
+    session.flush()
+    return found | {customer.x_id: customer for customer in new}
+
+
+def learn(session: Session, profiles: Iterable[Profile]) -> None:
+    """Keep what X told about people; somebody not met yet gets a row."""
+    by_id = {profile.x_id: profile for profile in profiles}
+    for x_id, customer in meet(session, by_id.keys()).items():
+        customer.handle, customer.name = by_id[x_id].handle, by_id[x_id].name
+
+
+def nameless(session: Session, x_ids: Collection[str]) -> list[str]:
+    """Those whose handle X has not told yet, people never seen before included."""
+    found = known(session, x_ids)
+    return [x_id for x_id in dict.fromkeys(x_ids) if x_id not in found or found[x_id].handle is None]

@@ -1,0 +1,163 @@
+"""The engine, the one place that commits, and the schema; SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlmodel import Session, SQLModel, create_engine
+
+from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+BUSY_SECONDS = 15
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The column holds one of the enumeration's values; tables do not validate, so the schema does."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Database:
+    """One database; cheap to make, connects when first used, to be shared by all threads."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed at the end of the block, or not at all.
+
+        On SQLite it takes the write lock at once: a transaction that reads first and writes later
+        would fail with "database is locked" whenever another one wrote in between.
+        Never call X inside one.
+        """
+        with self._session(self._writer) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session on one consistent view; nothing it changes is kept."""
+        with self._session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        with Session(engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            except OperationalError as error:
+                raise DatabaseUnusable(f"The database did not do its work: {_plain(error)}.") from error
+
+    def upgrade(self) -> None:
+        """Bring the schema to this version's; harmless when it is there already."""
+        with self._connection() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def check(self) -> None:
+        """Raises DatabaseUnusable if it cannot be reached, SchemaOutdated unless the schema is this version's."""
+        wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
+        with self._connection() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        if found == wanted:
+            return
+        if found is None:
+            raise SchemaOutdated("The database has no tables yet: run `socialdesk db upgrade`.")
+        raise SchemaOutdated(
+            f"The database's schema is {found} and this version needs {wanted}: run `socialdesk db upgrade`"
+            " (after a back-up), or start the version of socialdesk that wrote it."
+        )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self._writer.connect() as connection:
+                yield connection
+                connection.commit()
+        except DBAPIError as error:
+            raise DatabaseUnusable(f"The database cannot be used: {_plain(error)}.") from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            "database.url is not a database address such as sqlite:///var/socialdesk.db."
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+        )
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise SettingsError("database.url must begin with sqlite:/// (and name a file) or postgresql://.")
+    return _sqlite(Path(parsed.database), url)
+
+
+def _sqlite(file: Path, url: str) -> Engine:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"The folder {file.parent} cannot be made: {error.strerror}.") from error
+    # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
+    engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # the mark "sending" must be on the disk before the socket opens
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _plain(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0].rstrip(".") if error.orig else "no reason given"

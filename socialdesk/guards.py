@@ -1,0 +1,39 @@
+"""What may not go out, each with its reason in plain words."""
+
+from __future__ import annotations
+
+import regex
+
+from socialdesk import fitting
+from socialdesk.messages import Visibility
+
+LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
+_UNFILLED = regex.compile(r"\{\{.*?\}\}|\{%|\[(?:name|order|date|link)\]", regex.IGNORECASE)
+
+
+def objections(text: str, visibility: str) -> list[str]:
+    """Why this text may not be sent in public or in private; empty when it may."""
+    if not text.strip():
+        return ["There is nothing to send yet."]
+    found = []
+    if excess := _excess(text, visibility):
+        found.append(excess)
+    if gap := _UNFILLED.search(text):
+        found.append(f"{gap.group()} is still to be filled in.")
+    return found
+
+
+def _excess(text: str, visibility: str) -> str | None:
+    if visibility == Visibility.PRIVATE:
+        over = len(text) - LONGEST_PRIVATE
+        return (
+            f"A direct message has at most {LONGEST_PRIVATE} characters: {over} too many."
+            if over > 0
+            else None
+        )
+    over = fitting.weighted_length(text) - fitting.LIMIT
+    return (
+        f"A post has at most {fitting.LIMIT} characters as X counts them: {over} too many."
+        if over > 0
+        else None
+    )

@@ -1,0 +1,104 @@
+"""Take in what customers wrote: each message once, in its language, in its case.
+
+Two steps, because reading a language takes longer than storing a message and nobody should wait for it
+behind the database's lock: `read` without a transaction, `take_in` inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from socialdesk import clock, customers, languages, messages
+from socialdesk.cases import Case
+from socialdesk.database import Database
+from socialdesk.languages import Evidence
+from socialdesk.messages import Direction, Incoming, Message
+from socialdesk.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A message with its text cleaned and its language found."""
+
+    incoming: Incoming
+    evidence: Evidence
+
+
+def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> list[Read]:
+    """Those of the messages that are not stored yet, oldest first, each with its language."""
+    once = {incoming.x_id: incoming for incoming in arrived}
+    with database.reading() as session:
+        known = messages.stored(session, account_id, once.keys())
+    fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
+    cleaned = (replace(incoming, text=messages.clean(incoming.text)) for incoming in fresh)
+    return [Read(incoming, languages.detect(incoming.text)) for incoming in cleaned]
+
+
+def take_in(session: Session, account_id: int, batch: Sequence[Read], *, reopen_days: int) -> list[Message]:
+    """Store the batch and place each message in its case; returns the messages that were new.
+
+    Safe to repeat: what is stored already is left alone, and the unique key on X's id stands behind that
+    when two processes take in the same page at once.
+    """
+    known = messages.stored(session, account_id, [each.incoming.x_id for each in batch])
+    fresh = [each for each in batch if each.incoming.x_id not in known and each.incoming.customer_x_id]
+    people = customers.meet(session, [str(each.incoming.customer_x_id) for each in fresh])
+    placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
+    placed = [
+        (each, case)
+        for each in fresh
+        if (case := placement.case_for(each.incoming, people[str(each.incoming.customer_x_id)]))
+    ]
+    for each, case in placed:
+        _tell(case, each)
+    session.flush()  # new cases get their ids here, all in one statement
+    return _store(session, account_id, placed)
+
+
+def _tell(case: Case, each: Read) -> None:
+    incoming = each.incoming
+    if incoming.ours:
+        case.we_wrote(at=incoming.sent_at, x_id=incoming.x_id, seen_until=incoming.sent_at)
+        return
+    case.customer_wrote(
+        incoming.text,
+        at=incoming.sent_at,
+        visibility=incoming.visibility,
+        language=each.evidence.language,
+        x_id=incoming.x_id,
+    )
+
+
+def _store(session: Session, account_id: int, placed: Iterable[tuple[Read, Case]]) -> list[Message]:
+    now = clock.now()
+    new = [_message(each, case, account_id, now) for each, case in placed]
+    session.add_all(new)
+    session.flush()
+    return new
+
+
+def _message(each: Read, case: Case, account_id: int, now: datetime) -> Message:
+    incoming, evidence = each.incoming, each.evidence
+    assert case.id is not None
+    return Message(
+        account_id=account_id,
+        case_id=case.id,
+        customer_id=case.customer_id,
+        x_id=incoming.x_id,
+        visibility=incoming.visibility,
+        direction=Direction.OUTBOUND if incoming.ours else Direction.INBOUND,
+        conversation_id=incoming.conversation_id,
+        in_reply_to_x_id=incoming.in_reply_to_x_id,
+        text=incoming.text,
+        sent_at=incoming.sent_at,
+        taken_in_at=now,
+        language=evidence.language,
+        confidence=evidence.confidence,
+        runner_up=evidence.runner_up,
+        language_source=evidence.source,
+        x_language=incoming.x_language,
+    )

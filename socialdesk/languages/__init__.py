@@ -1,0 +1,16 @@
+"""Which language a text is in, and how sure that is."""
+
+from socialdesk.languages.codes import LANGUAGES, OTHER, UNDETERMINED, Language, is_rtl, name_of
+from socialdesk.languages.evidence import Evidence, detect, warm_up
+
+__all__ = [
+    "LANGUAGES",
+    "OTHER",
+    "UNDETERMINED",
+    "Evidence",
+    "Language",
+    "detect",
+    "is_rtl",
+    "name_of",
+    "warm_up",
+]

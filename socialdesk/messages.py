@@ -1,0 +1,129 @@
+"""What was written on X, by customers and by us, in public and in private."""
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import regex
+from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select
+
+from socialdesk.database import one_of
+from socialdesk.languages import Evidence
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One post or direct message as X told it, before the desk has made anything of it.
+
+    `customer_x_id` is the author, or for our own words the person they were written to (None when X
+    does not tell); `text` has its entities undone and is otherwise as written.
+    """
+
+    x_id: str
+    visibility: Visibility
+    author_x_id: str
+    customer_x_id: str | None
+    conversation_id: str | None
+    in_reply_to_x_id: str | None
+    text: str
+    sent_at: datetime
+    x_language: str | None = None
+
+    @property
+    def ours(self) -> bool:
+        return self.author_x_id != self.customer_x_id
+
+
+class Message(SQLModel, table=True):
+    """One post or direct message, stored once however often X tells it."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("account_id", "x_id"),
+        # What a reply answers carries its visibility along: see replies.Reply.
+        UniqueConstraint("id", "visibility"),
+        one_of("visibility", Visibility),
+        one_of("direction", Direction),
+        Index("ix_messages_case_id_sent_at", "case_id", "sent_at"),
+        Index("ix_messages_sent_at_language", "sent_at", "direction", "language"),
+        Index("ix_messages_ours", "account_id", "direction", "visibility", "sent_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id")
+    case_id: int = Field(foreign_key="cases.id")
+    customer_id: int = Field(foreign_key="customers.id")
+    x_id: str
+    visibility: str
+    direction: str
+    conversation_id: str | None = None
+    in_reply_to_x_id: str | None = None
+    text: str
+    sent_at: datetime
+    taken_in_at: datetime
+    language: str
+    confidence: float
+    runner_up: str | None = None
+    language_source: str
+    x_language: str | None = None
+
+    @property
+    def private(self) -> bool:
+        return self.visibility == Visibility.PRIVATE
+
+    @property
+    def ours(self) -> bool:
+        return self.direction == Direction.OUTBOUND
+
+    def spoken(self, evidence: Evidence) -> None:
+        """Keep which language this is in, and how that is known."""
+        self.language, self.confidence = evidence.language, evidence.confidence
+        self.runner_up, self.language_source = evidence.runner_up, evidence.source
+
+
+# C0 and C1 controls but tab and line feed: PostgreSQL refuses NUL, terminals obey the others.
+_CONTROLS = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATES = regex.compile(r"[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The same text on both databases: NFC, no control characters, lone surrogates as U+FFFD."""
+    text = _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n"))
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+
+
+def stored(session: Session, account_id: int, x_ids: Collection[str]) -> set[str]:
+    """Those of X's ids that this account has a message for already."""
+    rows = session.exec(
+        select(Message.x_id).where(Message.account_id == account_id, col(Message.x_id).in_(x_ids))
+    )
+    return set(rows)
+
+
+def of_case(session: Session, case_id: int) -> Sequence[Message]:
+    """The whole thread, oldest first."""
+    return session.exec(
+        select(Message).where(Message.case_id == case_id).order_by(col(Message.sent_at), col(Message.id))
+    ).all()
+
+
+def newest_from_customer(
+    session: Session, case_id: int, visibility: Visibility | None = None
+) -> Message | None:
+    """The customer's last words in the case, or his last public or private ones."""
+    query = select(Message).where(Message.case_id == case_id, Message.direction == Direction.INBOUND)
+    if visibility:
+        query = query.where(Message.visibility == visibility)
+    return session.exec(query.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1)).first()

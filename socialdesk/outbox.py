@@ -1,0 +1,194 @@
+"""How approved replies leave: claimed, marked `sending` on the disk before the socket opens, then settled.
+
+X takes no idempotency key. So a reply that was neither certainly sent nor certainly refused is `unknown`,
+waits until X's timeline can be believed, and is looked for there before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from socialdesk import cases, clock, replies
+from socialdesk.customers import Customer
+from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.replies import Reply, State
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed reply, with all that X needs; `answers_x_id` is the message it answers."""
+
+    reply_id: int
+    text: str
+    visibility: str
+    answers_x_id: str
+    customer_x_id: str
+    baseline_x_id: str
+
+    @property
+    def private(self) -> bool:
+        return self.visibility == Visibility.PRIVATE
+
+
+def claim(session: Session, account_id: int) -> Outgoing | None:
+    """The reply that has been due longest, now `sending`; None when there is none.
+
+    Replies of one case leave in order: while one is under way, the later ones wait.
+    """
+    found = session.exec(_due(account_id, State.APPROVED).limit(1)).first()
+    if found is None:
+        return None
+    reply, answered, customer = found
+    outgoing = _outgoing(reply, answered, customer, _baseline(session, reply, answered))
+    claimed = replies.move(
+        session,
+        reply,
+        State.SENDING,
+        since=(State.APPROVED,),
+        attempts=reply.attempts + 1,
+        attempt_at=clock.now(),
+        baseline_x_id=outgoing.baseline_x_id,
+    )
+    return outgoing if claimed else None
+
+
+def unsettled(session: Session, account_id: int, *, attempted_before: datetime) -> list[Outgoing]:
+    """Replies whose fate X must be asked for: `unknown`, or left `sending` by a process that died."""
+    in_doubt = col(Reply.state).in_((State.SENDING, State.UNKNOWN))
+    query = _with_people().where(
+        Reply.account_id == account_id, in_doubt, col(Reply.attempt_at) < attempted_before
+    )
+    return [
+        _outgoing(reply, answered, customer, reply.baseline_x_id or answered.x_id)
+        for reply, answered, customer in session.exec(query.order_by(col(Reply.attempt_at)))
+    ]
+
+
+def sent(session: Session, reply_id: int, *, x_id: str, at: datetime) -> None:
+    """It is on X: the case tells it, and its words are a message like every other."""
+    reply = replies.find(session, reply_id)
+    case = cases.hold(session, reply.case_id)
+    moved = replies.move(
+        session,
+        reply,
+        State.SENT,
+        since=(State.SENDING, State.UNKNOWN),
+        x_id=x_id,
+        sent_at=at,
+        trouble=None,
+        due_at=None,
+    )
+    if not moved:
+        return
+    seen = session.get_one(Message, reply.seen_message_id)
+    case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, seen_until=seen.sent_at)
+    case.reply_moved(reply_id, State.SENT, by=reply.approved_by_id)
+    if _known(session, reply.account_id, x_id) is None:
+        session.add(_as_message(session, reply, case, x_id, at))
+
+
+def held(session: Session, reply_id: int, *, why: str) -> None:
+    """X said no, or an agent must look: it stays here with its reason and is not tried again."""
+    _settle(session, reply_id, State.HELD, why=why, due_at=None)
+
+
+def unknown(session: Session, reply_id: int, *, why: str) -> None:
+    """It may be on X or not: until its timeline tells, nothing is sent again."""
+    _settle(session, reply_id, State.UNKNOWN, why=why, due_at=None)
+
+
+def put_back(session: Session, reply_id: int, *, due_at: datetime, why: str) -> None:
+    """It is certainly not on X, and may be tried again at that time."""
+    _settle(session, reply_id, State.APPROVED, why=why, due_at=due_at)
+
+
+def linked(session: Session, account_id: int, x_ids: Sequence[str]) -> set[str]:
+    """Those of X's ids that are some reply's already, so cannot be the one that is looked for."""
+    found = session.exec(select(Reply.x_id).where(Reply.account_id == account_id, col(Reply.x_id).in_(x_ids)))
+    return {x_id for x_id in found if x_id}
+
+
+def _settle(session: Session, reply_id: int, to: State, *, why: str, due_at: datetime | None) -> None:
+    reply = replies.find(session, reply_id)
+    case = cases.hold(session, reply.case_id)
+    in_doubt = (State.SENDING, State.UNKNOWN)
+    if replies.move(session, reply, to, since=in_doubt, trouble=why, due_at=due_at):
+        case.reply_moved(reply_id, to, why=why)
+
+
+def _with_people():  # type: ignore[no-untyped-def]
+    return (
+        select(Reply, Message, Customer)
+        .join(Message, col(Message.id) == Reply.answers_id)
+        .join(Customer, col(Customer.id) == Message.customer_id)
+    )
+
+
+def _due(account_id: int, state: State):  # type: ignore[no-untyped-def]
+    earlier = aliased(Reply)
+    in_the_way = (
+        select(earlier.id)
+        .where(
+            earlier.case_id == Reply.case_id, earlier.id < Reply.id, col(earlier.state).in_(replies.UNDER_WAY)
+        )
+        .exists()
+    )
+    return (
+        _with_people()
+        .where(
+            Reply.account_id == account_id,
+            Reply.state == state,
+            col(Reply.due_at) <= clock.now(),
+            ~in_the_way,
+        )
+        .order_by(col(Reply.due_at), col(Reply.id))
+    )
+
+
+def _outgoing(reply: Reply, answered: Message, customer: Customer, baseline: str) -> Outgoing:
+    assert reply.id is not None
+    return Outgoing(reply.id, reply.text, reply.visibility, answered.x_id, customer.x_id, baseline)
+
+
+def _baseline(session: Session, reply: Reply, answered: Message) -> str:
+    """Our newest known words of that kind; what is answered stands in when there are none, being older too."""
+    newest = session.exec(
+        select(Message.x_id)
+        .where(
+            Message.account_id == reply.account_id,
+            Message.direction == Direction.OUTBOUND,
+            Message.visibility == reply.visibility,
+        )
+        .order_by(col(Message.sent_at).desc())
+        .limit(1)
+    ).first()
+    return max(newest or "0", answered.x_id, key=int)
+
+
+def _known(session: Session, account_id: int, x_id: str) -> Message | None:
+    return session.exec(select(Message).where(Message.account_id == account_id, Message.x_id == x_id)).first()
+
+
+def _as_message(session: Session, reply: Reply, case: cases.Case, x_id: str, at: datetime) -> Message:
+    answered = session.get_one(Message, reply.answers_id)
+    return Message(
+        account_id=reply.account_id,
+        case_id=reply.case_id,
+        customer_id=case.customer_id,
+        x_id=x_id,
+        visibility=reply.visibility,
+        direction=Direction.OUTBOUND,
+        conversation_id=answered.conversation_id if reply.visibility == answered.visibility else None,
+        in_reply_to_x_id=answered.x_id,
+        text=reply.text,
+        sent_at=at,
+        taken_in_at=clock.now(),
+        language=case.language,
+        confidence=1.0,
+        language_source="reply",
+    )

@@ -1,0 +1,248 @@
+"""Our replies, from draft to sent; a reply's own row says where it stands.
+
+    draft ── approve ──> approved ── claim ──> sending ──> sent
+      │                     ↑  ↑                 ├──> held      X said no: an agent decides
+      └──> cancelled        │  └─ said "later" ──┤
+                            └──── not on X ── unknown <── no answer: X's own timeline decides
+
+What a reply answers decides where it goes: the schema itself refuses a public reply to a private message.
+How approved ones get out is in outbox.py.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, text, update
+from sqlalchemy.engine import CursorResult
+from sqlmodel import Field, Index, Session, SQLModel, col, select
+
+from socialdesk import cases, clock, guards, messages
+from socialdesk.agents import Agent
+from socialdesk.cases import Case
+from socialdesk.database import one_of
+from socialdesk.errors import AlreadyDone, BadInput, NotFound, StaleDraft, WrongDoor
+from socialdesk.messages import Message, Visibility
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+UNDER_WAY = (State.APPROVED, State.SENDING, State.UNKNOWN)
+# May still reach X or has reached it: the same words to the same message only once.
+_ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
+
+
+class Reply(SQLModel, table=True):
+    """What one of us wrote in answer to one message.
+
+    `seen_message_id` is the newest message of the customer that the author had before his eyes; `due_at`
+    is when the outbox looks at it next; `baseline_x_id` is the newest of our posts known before the
+    attempt: if this one arrived, its id is higher.
+    """
+
+    __tablename__ = "replies"
+    __table_args__ = (
+        one_of("state", State),
+        one_of("visibility", Visibility),
+        ForeignKeyConstraint(["answers_id", "answers_visibility"], ["messages.id", "messages.visibility"]),
+        CheckConstraint("visibility = 'private' OR answers_visibility = 'public'", name="door"),
+        Index("ix_replies_outbox", "account_id", "state", "due_at"),
+        Index("ix_replies_case_id", "case_id"),
+        Index(
+            "uq_replies_alive",
+            "answers_id",
+            "text_hash",
+            unique=True,
+            sqlite_where=_ALIVE,
+            postgresql_where=_ALIVE,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id")
+    case_id: int = Field(foreign_key="cases.id")
+    answers_id: int
+    answers_visibility: str
+    visibility: str
+    seen_message_id: int
+    state: str = State.DRAFT
+    revision: int = 1
+    template_id: str | None = None
+    text: str
+    text_hash: str
+    drafted_by_id: int = Field(foreign_key="agents.id")
+    drafted_at: datetime
+    approved_by_id: int | None = Field(default=None, foreign_key="agents.id")
+    approved_at: datetime | None = None
+    due_at: datetime | None = None
+    attempts: int = 0
+    attempt_at: datetime | None = None
+    baseline_x_id: str | None = None
+    sent_at: datetime | None = None
+    x_id: str | None = Field(default=None, unique=True)
+    trouble: str | None = None  # why it is held, late or unknown, in words an agent can act on
+
+    @property
+    def private(self) -> bool:
+        return self.visibility == Visibility.PRIVATE
+
+
+def write(
+    session: Session,
+    case: Case,
+    *,
+    text: str,
+    by: Agent,
+    visibility: Visibility | None = None,
+    seen_message_id: int | None = None,
+    template_id: str | None = None,
+) -> Reply:
+    """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
+
+    Without a visibility it is that of the customer's last message. Raises WrongDoor for a public answer
+    where nothing public was written, BadInput for a case with nothing to answer.
+    """
+    answered = _answered(session, case, visibility)
+    reply = draft_of(session, case) or _blank(case, by)
+    newest = messages.newest_from_customer(session, case.id or 0)
+    reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
+    reply.visibility = visibility or Visibility(answered.visibility)
+    reply.seen_message_id = seen_message_id or (newest.id if newest else 0) or 0
+    reply.text = messages.clean(text).strip()
+    reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
+    reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
+    reply.revision += 1
+    session.add(reply)
+    session.flush()
+    case.reply_moved(reply.id or 0, State.DRAFT, by=by.id)
+    return reply
+
+
+def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None = None) -> None:
+    """Let the draft go out. Of two agents who approve at once, one wins and the other is told.
+
+    Raises StaleDraft when the case has moved on since the draft was written, BadInput with the
+    guards' objections, AlreadyDone when it is no draft any more or these words went to this message before.
+    """
+    case = cases.hold(session, reply.case_id)
+    session.refresh(reply)
+    _refuse_stale(session, reply, revision)
+    if found := guards.objections(reply.text, reply.visibility):
+        raise BadInput(" ".join(found))
+    _refuse_repetition(session, reply)
+    now = clock.now()
+    moved = move(
+        session,
+        reply,
+        State.APPROVED,
+        since=(State.DRAFT,),
+        approved_by_id=by.id,
+        approved_at=now,
+        due_at=now,
+        trouble=None,
+    )
+    if not moved:
+        raise AlreadyDone(_who_was_faster(session, reply))
+    case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
+
+
+def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
+    """Take it back. Raises AlreadyDone once it is on its way."""
+    case = cases.hold(session, reply.case_id)
+    if not move(session, reply, State.CANCELLED, since=(State.DRAFT, State.APPROVED, State.HELD)):
+        raise AlreadyDone("Too late: this reply is on its way to X.")
+    case.reply_moved(reply.id or 0, State.CANCELLED, by=by.id)
+
+
+def move(session: Session, reply: Reply, to: State, *, since: Sequence[State], **changes: Any) -> bool:
+    """One conditional UPDATE; False when the reply is in none of the states `since` any more."""
+    statement = (
+        update(Reply)
+        .where(col(Reply.id) == reply.id, col(Reply.state).in_(since), col(Reply.attempts) == reply.attempts)
+        .values(state=to, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    result = session.connection().execute(statement)
+    assert isinstance(result, CursorResult)
+    session.refresh(reply)
+    return result.rowcount == 1
+
+
+def find(session: Session, reply_id: int) -> Reply:
+    """Raises NotFound."""
+    reply = session.get(Reply, reply_id)
+    if reply is None:
+        raise NotFound(f"There is no reply {reply_id}.")
+    return reply
+
+
+def draft_of(session: Session, case: Case) -> Reply | None:
+    """The case's draft: there is one at most, and all agents see it."""
+    return session.exec(select(Reply).where(Reply.case_id == case.id, Reply.state == State.DRAFT)).first()
+
+
+def of_case(session: Session, case_id: int) -> Sequence[Reply]:
+    """All replies of the case, oldest first."""
+    return session.exec(select(Reply).where(Reply.case_id == case_id).order_by(col(Reply.id))).all()
+
+
+def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:
+    assert case.id is not None
+    found = messages.newest_from_customer(session, case.id, visibility)
+    if found:
+        return found
+    newest = messages.newest_from_customer(session, case.id)
+    if newest is None:
+        raise BadInput("There is nothing of the customer's in this case to answer.")
+    if visibility == Visibility.PUBLIC:
+        raise WrongDoor("The customer wrote in private: the answer can't go out in public.")
+    return newest  # a private answer to public words: the handover to direct messages
+
+
+def _blank(case: Case, by: Agent) -> Reply:
+    return Reply(
+        account_id=case.account_id,
+        case_id=case.id,
+        answers_id=0,
+        answers_visibility="",
+        visibility="",
+        seen_message_id=0,
+        text="",
+        text_hash="",
+        revision=0,
+        drafted_by_id=by.id,
+        drafted_at=clock.now(),
+    )
+
+
+def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
+    if reply.state != State.DRAFT:
+        raise AlreadyDone(_who_was_faster(session, reply))
+    if revision is not None and revision != reply.revision:
+        raise StaleDraft("A colleague has changed this draft since: read it again before it goes out.")
+    newest = messages.newest_from_customer(session, reply.case_id)
+    if newest and newest.id and newest.id > reply.seen_message_id:
+        raise StaleDraft("The customer has written again since this draft was begun: read it first.")
+
+
+def _refuse_repetition(session: Session, reply: Reply) -> None:
+    same = select(Reply.id).where(
+        Reply.answers_id == reply.answers_id, Reply.text_hash == reply.text_hash, _ALIVE
+    )
+    if session.exec(same).first():
+        raise AlreadyDone("These very words have been sent to this message already.")
+
+
+def _who_was_faster(session: Session, reply: Reply) -> str:
+    approver = session.get(Agent, reply.approved_by_id) if reply.approved_by_id else None
+    return f"Already approved by {approver.name}." if approver else f"This reply is {reply.state} already."

@@ -1,0 +1,182 @@
+"""What the desk is set to: settings.toml, overridden by the environment, checked once and frozen."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from socialdesk.errors import SettingsError
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class X(_Part):
+    api_url: HttpUrl = "https://api.x.com"
+    web_url: HttpUrl = "https://x.com"
+    spelling: Literal["tweet", "post"] = "tweet"
+
+
+class AccountSettings(_Part):
+    handle: str = Field(pattern=r"^[A-Za-z0-9_]{1,15}$")
+    credentials: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+
+
+class DatabaseSettings(_Part):
+    url: str = Field(default="sqlite:///var/socialdesk.db", repr=False)
+
+
+class Console(_Part):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    session_idle_minutes: int = Field(default=480, ge=5)
+    session_hours: int = Field(default=24, ge=1)
+
+
+class Polling(_Part):
+    mentions_seconds: float = Field(default=30, gt=0)
+    direct_messages_seconds: float = Field(default=65, gt=0)
+    overlap_minutes: float = Field(default=15, ge=0)
+
+
+class Sending(_Part):
+    every_seconds: float = Field(default=1, gt=0)
+    settle_seconds: float = Field(default=60, gt=0)
+
+
+class CaseSettings(_Part):
+    reopen_days: int = Field(default=14, ge=0)
+
+
+class Log(_Part):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Paths(_Part):
+    replies: Path = CHECKOUT / "replies"
+    templates: Path = CHECKOUT / "templates"
+
+
+class Settings(BaseSettings):
+    """One frozen value for the whole process; see settings.toml for what each key means."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="SOCIALDESK_", env_nested_delimiter="__"
+    )
+
+    x: X = X()
+    accounts: tuple[AccountSettings, ...] = ()
+    database: DatabaseSettings = DatabaseSettings()
+    console: Console = Console()
+    polling: Polling = Polling()
+    sending: Sending = Sending()
+    cases: CaseSettings = CaseSettings()
+    log: Log = Log()
+    paths: Paths = Paths()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+class Credentials(_Part):
+    """One account's OAuth 1.0a keys."""
+
+    consumer_key: SecretStr
+    consumer_secret: SecretStr
+    access_token: SecretStr
+    access_token_secret: SecretStr
+
+
+def load(file: Path | None = None) -> Settings:
+    """The settings in `file`, or in ./settings.toml, or in the checkout's; the environment wins.
+
+    A SQLite file's path is taken from the folder of the settings. Raises SettingsError in one sentence.
+    """
+    file = file or _nearest()
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {file} is not valid TOML: {error}.") from error
+    return build(content, folder=file.resolve().parent, name=str(file))
+
+
+def build(content: dict[str, Any], *, folder: Path, name: str = "the settings") -> Settings:
+    """Checked settings from a mapping laid out like settings.toml."""
+    try:
+        settings = Settings(**content)
+    except ValidationError as error:
+        raise SettingsError(f"In {name}, {_first_sentence(error)}.") from error
+    except ValueError as error:  # an unparsable environment variable
+        raise SettingsError(f"In the environment, {error}.") from error
+    url = _anchored(settings.database.url, folder)
+    return settings.model_copy(update={"database": DatabaseSettings(url=url)})
+
+
+def credentials(name: str) -> Credentials:
+    """The account's keys from X_<NAME>_…, or from the files that X_<NAME>_…_FILE name."""
+    return Credentials(**{field: _secret(f"X_{name}_{field.upper()}") for field in Credentials.model_fields})
+
+
+def _nearest() -> Path:
+    here = Path("settings.toml")
+    return here if here.exists() else CHECKOUT / "settings.toml"
+
+
+def _anchored(url: str, folder: Path) -> str:
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(prefix + "/"):
+        return url
+    return f"{prefix}{folder / url.removeprefix(prefix)}"
+
+
+def _first_sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f"{where} is not a setting of socialdesk"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where} is wrong: {message[0].lower()}{message[1:]}"
+
+
+def _secret(variable: str) -> SecretStr:
+    if value := os.environ.get(variable):
+        return SecretStr(value)
+    file = os.environ.get(f"{variable}_FILE")
+    if not file:
+        raise SettingsError(f"Set {variable} (or {variable}_FILE, naming a file that holds it).")
+    try:
+        return SecretStr(Path(file).read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise SettingsError(
+            f"{variable}_FILE names {file}, which cannot be read: {error.strerror}."
+        ) from error

@@ -1,0 +1,94 @@
+"""Ticks the workers' steps with APScheduler; what is due stands in the database, so a restart loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from socialdesk import clock, sign_ins
+from socialdesk.cursors import Channel
+from socialdesk.desk import Desk
+from socialdesk.errors import DeskError, XError
+from socialdesk.workers import line as lines
+from socialdesk.workers.line import Line
+from socialdesk.workers.poller import poll
+from socialdesk.workers.reconciler import reconcile
+from socialdesk.workers.sender import send_next
+
+log = structlog.get_logger()
+
+MOST_AT_A_TIME = 20  # replies that one tick sends before others get their turn
+
+
+class Schedule:
+    """The workers of one process, for all its accounts. As a context: started, and stopped at the end."""
+
+    def __init__(self, desk: Desk) -> None:
+        opened = lines.open_lines(desk)
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(4 * len(opened) + 1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        for line in opened:
+            self._add_jobs(desk, line)
+        self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
+
+    def _add_jobs(self, desk: Desk, line: Line) -> None:
+        polling, sending = desk.settings.polling, desk.settings.sending
+        private, out, doubt = line.another(), line.another(), line.another()
+        self._tick(f"{line.handle} mentions", polling.mentions_seconds, lambda: poll(line, Channel.MENTIONS))
+        self._tick(
+            f"{line.handle} direct messages",
+            polling.direct_messages_seconds,
+            lambda: poll(private, Channel.DIRECT_MESSAGES),
+        )
+        self._tick(f"{line.handle} sender", sending.every_seconds, lambda: send_due(out))
+        self._tick(
+            f"{line.handle} reconciler",
+            max(sending.every_seconds, sending.settle_seconds / 4),
+            lambda: reconcile(doubt),
+        )
+
+    def _tick(self, name: str, seconds: float, step: Callable[[], object]) -> None:
+        self._scheduler.add_job(
+            _guarded(name, step), "interval", seconds=seconds, id=name, next_run_time=clock.now()
+        )
+
+    def __enter__(self) -> Schedule:
+        self._scheduler.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scheduler.shutdown(wait=True)
+
+
+def send_due(line: Line) -> int:
+    """Send replies until none is due, or until it is others' turn; returns how many were tried."""
+    return sum(1 for _ in range(MOST_AT_A_TIME) if send_next(line))
+
+
+def _guarded(name: str, step: Callable[[], object]) -> Callable[[], Any]:
+    """The edge of a job step: whatever happens is logged, and the next tick comes all the same."""
+
+    def run() -> None:
+        try:
+            step()
+        except XError as error:
+            log.warning("X did not answer as hoped", step=name, why=str(error))
+        except DeskError as error:
+            log.error("step failed", step=name, why=str(error))
+        except Exception:
+            log.exception("step failed", step=name)
+
+    return run
+
+
+def _forget_old_sign_ins(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        sign_ins.forget_old(session, timedelta(hours=desk.settings.console.session_hours))

@@ -1,0 +1,164 @@
+"""The little of X that a desk needs, through tweepy; every failure comes out as one of errors.XError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import requests
+import tweepy
+
+from socialdesk import settings as desk_settings
+from socialdesk.customers import Profile
+from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, Refused, XUnavailable
+from socialdesk.settings import Credentials
+from socialdesk.settings import X as XSettings
+from socialdesk.x import payloads, refusals
+from socialdesk.x.budgets import Budgets, come_back_at
+from socialdesk.x.payloads import OwnPost, Page, Unreadable
+from socialdesk.x.session import Session
+
+USERS_PER_REQUEST = 100
+DM_PAGE = 10  # each event read costs money, every day anew
+
+_T = TypeVar("_T")
+
+
+class XClient:
+    """One account's door to X. Use one in each thread that needs one: tweepy's client is not for sharing."""
+
+    def __init__(self, settings: XSettings, credentials: Credentials) -> None:
+        self._made_of = settings, credentials
+        self.budgets = Budgets()
+        self._fields = payloads.FIELDS[settings.spelling]
+        self._tweepy = tweepy.Client(
+            consumer_key=credentials.consumer_key.get_secret_value(),
+            consumer_secret=credentials.consumer_secret.get_secret_value(),
+            access_token=credentials.access_token.get_secret_value(),
+            access_token_secret=credentials.access_token_secret.get_secret_value(),
+            return_type=dict,
+        )
+        self._tweepy.session = Session(settings.api_url, self.budgets.see)
+
+    def another(self) -> XClient:
+        """One like this for another thread."""
+        return XClient(*self._made_of)
+
+    def me(self) -> Profile:
+        """Who the keys belong to."""
+        found = self._read("/2/users/me", {}, payloads.profiles)
+        if not found:
+            raise XUnavailable("X did not say whom the keys belong to.")
+        return found[0]
+
+    def users(self, x_ids: Sequence[str]) -> list[Profile]:
+        """What X tells about up to 100 people; those it does not know any more are left out."""
+        return self._read("/2/users", {"ids": ",".join(x_ids)}, payloads.profiles)
+
+    def mentions(self, our_x_id: str, *, since_id: str | None, token: str | None = None) -> Page:
+        """A page of posts that mention us, newest first; `since_id` itself is not among them."""
+        asked = self._fields | {"max_results": "100", **_given(since_id=since_id, pagination_token=token)}
+        return self._read(
+            f"/2/users/{our_x_id}/mentions", asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id)
+        )
+
+    def own_posts(self, our_x_id: str, *, since_id: str, token: str | None = None) -> Page:
+        """A page of our own posts, newest first."""
+        asked = self._fields | {"max_results": "100", **_given(since_id=since_id, pagination_token=token)}
+        return self._read(
+            f"/2/users/{our_x_id}/tweets", asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id)
+        )
+
+    def direct_messages(self, our_x_id: str, *, token: str | None = None) -> Page:
+        """A small page of direct messages in both directions, newest first; X knows no since_id here."""
+        asked = payloads.DM_FIELDS | {"max_results": str(DM_PAGE), **_given(pagination_token=token)}
+        return self._read(
+            "/2/dm_events", asked, lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id)
+        )
+
+    def direct_messages_with(self, our_x_id: str, customer_x_id: str) -> Page:
+        """The newest direct messages between us and one person."""
+        return self._read(
+            f"/2/dm_conversations/with/{customer_x_id}/dm_events",
+            payloads.DM_FIELDS | {"max_results": "20"},
+            lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id),
+        )
+
+    def post_reply(self, text: str, *, answers_x_id: str) -> str:
+        """Answer a post in public; returns the new post's id. Whatever is not certain is OutcomeUnknown."""
+        body = {"text": text, "reply": {"in_reply_to_tweet_id": answers_x_id}}
+        return self._write("/2/tweets", body, "id")
+
+    def send_direct_message(self, text: str, *, customer_x_id: str) -> str:
+        """Write to a person in private; returns the new event's id."""
+        return self._write(
+            f"/2/dm_conversations/with/{customer_x_id}/messages", {"text": text}, "dm_event_id"
+        )
+
+    def _read(self, path: str, asked: dict[str, str], understand: Callable[[Any], _T]) -> _T:
+        try:
+            body = self._tweepy.request("GET", path, params=asked, user_auth=True)
+            return understand(_json(body))
+        except (AccountBlocked, RateLimited, Refused):
+            raise
+        except tweepy.HTTPException as error:
+            raise _told(error, XUnavailable) from error
+        except requests.ConnectionError as error:
+            raise XUnavailable("X cannot be reached.") from error
+        except requests.Timeout as error:
+            raise XUnavailable("X took too long to answer.") from error
+        except (
+            requests.RequestException,
+            tweepy.TweepyException,
+            Unreadable,
+            ValueError,
+            TypeError,
+        ) as error:
+            raise XUnavailable("X answered something that cannot be read.") from error
+
+    def _write(self, path: str, body: dict[str, Any], id_name: str) -> str:
+        try:
+            answer = self._tweepy.request("POST", path, json=body, user_auth=True)
+            created = payloads.created_id(_json(answer), id_name)
+        except tweepy.HTTPException as error:
+            raise _told(error, OutcomeUnknown) from error
+        except Exception as error:  # the request may have left: nothing that happens now is certain
+            raise OutcomeUnknown(f"No clear answer from X ({type(error).__name__}).") from error
+        if created is None:
+            raise OutcomeUnknown("X's answer has no id of what was posted.")
+        return created
+
+
+def connect(settings: XSettings, credentials_name: str) -> XClient:
+    """A client for the account whose keys have that name. Raises SettingsError when they are not set."""
+    return XClient(settings, desk_settings.credentials(credentials_name))
+
+
+def in_batches(x_ids: Iterable[str]) -> Iterable[list[str]]:
+    """As many ids at a time as one look-up may name."""
+    ids = list(x_ids)
+    return (ids[start : start + USERS_PER_REQUEST] for start in range(0, len(ids), USERS_PER_REQUEST))
+
+
+def _json(response: Any) -> Any:
+    return response.json() if isinstance(response, requests.Response) else response
+
+
+def _given(**asked: str | None) -> dict[str, str]:
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _told(error: tweepy.HTTPException, otherwise: type[XUnavailable] | type[OutcomeUnknown]) -> Exception:
+    """What an error answer of X's means for the desk."""
+    status = error.response.status_code
+    if status == requests.codes.too_many_requests:
+        until = come_back_at(error.response.headers)
+        return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
+    if status in (requests.codes.unauthorized, requests.codes.payment_required):
+        return AccountBlocked(refusals.blocked(status))
+    if refusals.is_definite(error.response):
+        return Refused(refusals.reason(error.response))
+    return otherwise(f"X is in trouble (it answered {status}).")
+
+
+__all__ = ["DM_PAGE", "OwnPost", "XClient", "connect", "in_batches"]

@@ -1,0 +1,197 @@
+"""What X's JSON means: posts, direct messages and people, in both of its spellings.
+
+Between July and August 2026 X's OpenAPI document renamed tweet_* to post_* (version 2.166 to 2.167). Requests are
+made in the spelling the settings name; answers are read in either. An item that cannot be read is rejected
+with its reason and hurts no other.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from socialdesk.customers import Profile
+from socialdesk.messages import Incoming, Visibility
+from socialdesk.quarantine import Rejected
+from socialdesk.x.ids import is_id
+
+FIELDS = {
+    "tweet": {
+        "tweet.fields": "author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets"
+    },
+    "post": {
+        "post.fields": "conversation_id,created_at,entities,lang,note_post",
+        "expansions": "author_id,in_reply_to_user_id,referenced_posts",
+    },
+}
+DM_FIELDS = {"dm_event.fields": "id,event_type,text,dm_conversation_id,created_at,sender_id"}
+LONGEST_TEXT = 30_000  # a long post has 25,000 characters, a direct message 10,000
+
+_T = TypeVar("_T")
+
+
+class Unreadable(ValueError):
+    """This item is not what X's documents say it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer, newest first as X gives it."""
+
+    items: list[Incoming]
+    rejected: list[Rejected]
+    next_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPost:
+    """One of our own words as X shows them, for finding out whether a reply arrived."""
+
+    x_id: str
+    answers_x_id: str | None
+    text: str
+    sent_at: datetime
+
+
+def posts_page(body: Any, *, our_x_id: str) -> Page:
+    """A page of posts. An answer without data is an empty page; whatever else it lacks raises Unreadable."""
+    return _page(body, lambda item: post(item, our_x_id=our_x_id))
+
+
+def direct_messages_page(body: Any, *, our_x_id: str) -> Page:
+    """A page of direct message events; people joining and leaving are no messages and left out."""
+    events = _items(body)
+    wanted = [event for event in events if not _is_other_event(event)]
+    return _page({**body, "data": wanted}, lambda item: direct_message(item, our_x_id=our_x_id))
+
+
+def post(item: Any, *, our_x_id: str) -> Incoming:
+    """Raises Unreadable, with the reason."""
+    fields = _mapping(item)
+    author = _id(fields, "author_id")
+    answered_user = fields.get("in_reply_to_user_id")
+    theirs = author if author != our_x_id else (answered_user if is_id(answered_user) else None)
+    return Incoming(
+        x_id=_id(fields, "id"),
+        visibility=Visibility.PUBLIC,
+        author_x_id=author,
+        customer_x_id=theirs,
+        conversation_id=_optional_id(fields, "conversation_id") or _id(fields, "id"),
+        in_reply_to_x_id=_answered(fields),
+        text=_text(fields),
+        sent_at=_moment(fields),
+        x_language=str(fields["lang"])[:16] if fields.get("lang") else None,
+    )
+
+
+def direct_message(item: Any, *, our_x_id: str) -> Incoming:
+    """Raises Unreadable. The other party of a one-to-one conversation is in its id: `smaller-larger`."""
+    fields = _mapping(item)
+    sender = _id(fields, "sender_id")
+    conversation = str(fields.get("dm_conversation_id", ""))
+    parties = [part for part in conversation.split("-") if part != our_x_id]
+    if sender != our_x_id:
+        theirs = sender
+    elif len(parties) == 1 and is_id(parties[0]):
+        theirs = parties[0]
+    else:
+        raise Unreadable("a direct message of ours that does not tell whom it went to")
+    return Incoming(
+        x_id=_id(fields, "id"),
+        visibility=Visibility.PRIVATE,
+        author_x_id=sender,
+        customer_x_id=theirs,
+        conversation_id=conversation or None,
+        in_reply_to_x_id=None,
+        text=_text(fields),
+        sent_at=_moment(fields),
+    )
+
+
+def profiles(body: Any) -> list[Profile]:
+    """The people in an answer; those that cannot be read are left out and asked for again another time."""
+    return [
+        Profile(str(item["id"]), str(item["username"])[:50], str(item.get("name", ""))[:200])
+        for item in _items(body)
+        if isinstance(item, Mapping) and is_id(item.get("id")) and item.get("username")
+    ]
+
+
+def created_id(body: Any, name: str) -> str | None:
+    """The id in the answer to a create request; None when there is none, whatever else the answer says."""
+    data = body.get("data") if isinstance(body, Mapping) else None
+    found = data.get(name) if isinstance(data, Mapping) else None
+    return str(found) if is_id(found) else None
+
+
+def _page(body: Any, read: Callable[[Any], Incoming]) -> Page:
+    items: list[Incoming] = []
+    rejected: list[Rejected] = []
+    for item in _items(body):
+        try:
+            items.append(read(item))
+        except Unreadable as error:
+            rejected.append(Rejected(str(error), item))
+    meta = body.get("meta")
+    token = meta.get("next_token") if isinstance(meta, Mapping) else None
+    return Page(items, rejected, str(token) if token else None)
+
+
+def _items(body: Any) -> list[Any]:
+    data = _mapping(body).get("data")
+    if data is None and not ("meta" in body or "errors" in body):
+        raise Unreadable("an answer with neither data nor meta")
+    if data is None:
+        return []
+    return data if isinstance(data, list) else [data]
+
+
+def _mapping(item: Any) -> Mapping[str, Any]:
+    if not isinstance(item, Mapping):
+        raise Unreadable(f"a {type(item).__name__} where an object should be")
+    return item
+
+
+def _id(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not is_id(value):
+        raise Unreadable(f"{name} is missing" if value is None else f"{name} is no id of X's")
+    return str(value)
+
+
+def _optional_id(fields: Mapping[str, Any], name: str) -> str | None:
+    return _id(fields, name) if fields.get(name) is not None else None
+
+
+def _answered(fields: Mapping[str, Any]) -> str | None:
+    references = fields.get("referenced_tweets") or fields.get("referenced_posts") or []
+    if not isinstance(references, list):
+        raise Unreadable("the referenced posts are no list")
+    for reference in references:
+        if isinstance(reference, Mapping) and reference.get("type") == "replied_to":
+            return _id(reference, "id")
+    return None
+
+
+def _text(fields: Mapping[str, Any]) -> str:
+    """The whole text: `text` is cut where a note has the rest. X escapes &, < and > once."""
+    note = fields.get("note_tweet") or fields.get("note_post")
+    text = note.get("text") if isinstance(note, Mapping) else fields.get("text")
+    if not isinstance(text, str):
+        raise Unreadable("text is missing" if text is None else "text is no text")
+    return html.unescape(text[:LONGEST_TEXT])
+
+
+def _moment(fields: Mapping[str, Any]) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(fields["created_at"]))
+    except (KeyError, ValueError) as error:
+        raise Unreadable("created_at is missing or no moment") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_other_event(event: Any) -> bool:
+    return isinstance(event, Mapping) and event.get("event_type") in ("ParticipantsJoin", "ParticipantsLeave")

@@ -1,0 +1,191 @@
+"""The real things every test runs against: both databases, the sandbox X, the desk and its cast.
+
+The cast: Ana answers, Ben answers too, Sofia is the supervisor. @maria writes in Spanish about a late parcel,
+@kenji in Japanese by direct message. The account is @NorthwindHelp.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from socialdesk import agents, settings
+from socialdesk.agents import Agent, Role
+from socialdesk.database import Database
+from socialdesk.desk import Desk, assemble
+from socialdesk.sandbox import World
+from socialdesk.sandbox.server import SandboxServer
+from socialdesk.settings import Settings
+from socialdesk.tables import METADATA
+from socialdesk.workers.line import Line, open_lines
+from tests.postgres import Postgres
+
+HANDLE = "NorthwindHelp"
+PASSWORD = "correct horse battery"
+KEYS = {
+    "consumer_key": "northwind-app",
+    "consumer_secret": "northwind-app-secret",
+    "access_token": "northwind-token",
+    "access_token_secret": "northwind-token-secret",
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    ana: Agent
+    ben: Agent
+    sofia: Agent
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with Postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    url = postgres.create("desk")
+    database = Database(url)
+    database.upgrade()
+    database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database: every test that asks for it runs on both engines."""
+    if request.param == "sqlite":
+        file = tmp_path / "desk.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    if not database.is_sqlite:
+        _empty(database)
+    yield database
+    database.close()
+
+
+def _empty(database: Database) -> None:
+    tables = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
+    with database.transaction() as session:
+        session.connection().execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def world() -> World:
+    """X, with our account and nobody else."""
+    world = World()
+    world.add_user(HANDLE, "Northwind Help")
+    world.add_app(HANDLE, **KEYS)
+    return world
+
+
+@pytest.fixture
+def sandbox(world: World) -> Iterator[SandboxServer]:
+    with SandboxServer(world) as server:
+        yield server
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(f"X_NORTHWIND_{name.upper()}", value)
+
+
+@pytest.fixture
+def make_settings(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings as a file would give them; keyword arguments are whole sections."""
+
+    def make(**sections: Any) -> Settings:
+        content = {
+            "accounts": [{"handle": HANDLE, "credentials": "NORTHWIND"}],
+            "database": {"url": database_url},
+            "x": {"api_url": "http://127.0.0.1:1"},
+            "sending": {"settle_seconds": 0.05},
+        }
+        return settings.build(content | sections, folder=tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def desk(database: Database, make_settings: Callable[..., Settings]) -> Iterator[Desk]:
+    """A desk without X: what comes in is handed to it."""
+    desk = assemble(make_settings())
+    yield desk
+    desk.database.close()
+
+
+@pytest.fixture
+def x_desk(
+    database: Database, make_settings: Callable[..., Settings], sandbox: SandboxServer, keys: None
+) -> Iterator[Desk]:
+    """A desk that speaks to the sandbox over HTTP."""
+    desk = assemble(make_settings(x={"api_url": sandbox.url, "web_url": f"{sandbox.url}/sandbox/web"}))
+    yield desk
+    desk.database.close()
+
+
+@pytest.fixture
+def line(x_desk: Desk) -> Line:
+    return open_lines(x_desk)[0]
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    agent = Agent(username="x", name="x", role=Role.AGENT, password_hash="", hired_at=None)
+    agent.set_password(PASSWORD)
+    return agent.password_hash
+
+
+@pytest.fixture
+def cast(database: Database, password_hash: str) -> Cast:
+    """Ana, Ben and Sofia, who all sign in with PASSWORD."""
+    people = [("ana", "Ana Horvat", Role.AGENT), ("ben", "Ben Okoro", Role.AGENT)]
+    people.append(("sofia", "Sofia Lindgren", Role.SUPERVISOR))
+    with database.transaction() as session:
+        hired = [
+            Agent(
+                username=username,
+                name=name,
+                role=role,
+                password_hash=password_hash,
+                hired_at=agents.clock.now(),
+            )
+            for username, name, role in people
+        ]
+        session.add_all(hired)
+    return Cast(*hired)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A test that could not run is never silent: it is named last, with what would make it run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section("not run", sep="=", yellow=True)
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.line(f"{report.nodeid}: {reason}")

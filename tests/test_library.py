@@ -1,0 +1,315 @@
+"""The reply templates that ship with the desk, and what a template or a value may not do."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from socialdesk import fitting
+from socialdesk.errors import NotFound, TemplateError
+from socialdesk.languages.codes import LANGUAGES
+from socialdesk.library import Library, harmless
+
+REPLIES = Path(__file__).parent.parent / "replies"
+SHIPPED = Library.load(REPLIES)
+LONGEST_NAME = {"customer_name": SHIPPED.catalog.variables["customer_name"].longest}
+EVERY_TEXT = [
+    (entry.id, language, channel)
+    for entry in SHIPPED.templates
+    for language in SHIPPED.catalog.languages
+    for channel in entry.channels
+]
+ONE_TEMPLATE = """
+languages = ["en"]
+[variables.customer_name]
+example = "Maria"
+longest = "Maria Magdalena"
+[[templates]]
+id = "greeting"
+topic = "other"
+title = "Greeting"
+channels = ["private"]
+variables = ["customer_name"]
+"""
+
+
+@pytest.fixture
+def folder_with(tmp_path: Path) -> Callable[[str], Path]:
+    """A reply folder holding one private English text, `greeting`, with the source it is given."""
+
+    def write(source: str, catalog: str = ONE_TEMPLATE) -> Path:
+        (tmp_path / "en").mkdir(exist_ok=True)
+        (tmp_path / "catalog.toml").write_text(catalog, encoding="utf-8")
+        (tmp_path / "en/greeting.private.txt.j2").write_text(source, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def replies(tmp_path: Path) -> Path:
+    """A copy of the shipped library that a test may spoil."""
+    return shutil.copytree(REPLIES, tmp_path / "replies")
+
+
+def complaints(folder: Path) -> list[str]:
+    return [problem.text for problem in Library.load(folder).problems()]
+
+
+def test_the_shipped_library_has_no_problems() -> None:
+    assert SHIPPED.problems() == []
+
+
+def test_the_shipped_library_speaks_every_language_of_the_desk() -> None:
+    assert set(SHIPPED.catalog.languages) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(("template", "language", "channel"), EVERY_TEXT)
+def test_every_template_renders_and_fits(template: str, language: str, channel: str) -> None:
+    text = SHIPPED.render(template, language, channel, LONGEST_NAME)
+    assert "{" not in text
+    assert text == unicodedata.normalize("NFC", text)
+    if channel == "public":
+        assert fitting.weighted_length(text) <= 240
+    else:
+        assert len(text) <= 650
+
+
+@pytest.mark.parametrize(("template", "language", "channel"), EVERY_TEXT)
+def test_every_template_reads_well_without_a_name(template: str, language: str, channel: str) -> None:
+    text = SHIPPED.render(template, language, channel, {"customer_name": ""})
+    assert not {"  ", " ,", " ،", ",,", " さま"} & {text[i : i + 2] for i in range(len(text))}
+    assert not text.startswith((",", " ", "さま"))
+
+
+@pytest.mark.parametrize("language", SHIPPED.catalog.languages)
+def test_public_replies_of_one_language_all_differ(language: str) -> None:
+    texts = [SHIPPED.render(each.id, language, "public", {}) for each in SHIPPED.offers(language, "public")]
+    assert len(set(texts)) == len(texts) == 6
+
+
+def test_what_is_offered_exists_in_that_language_and_visibility(replies: Path) -> None:
+    (replies / "sv/gift_card.private.txt.j2").unlink()
+    offered = [each.id for each in Library.load(replies).offers("sv", "private")]
+    assert offered == ["where_is_my_order", "return_and_refund", "account_locked", "suspicious_message"]
+    assert Library.load(replies).offers("xx", "public") == []
+
+
+def test_a_template_is_found_by_its_id() -> None:
+    assert SHIPPED.find("gift_card").topic == "gift_cards"
+    with pytest.raises(NotFound, match=r"'\.\./catalog'"):
+        SHIPPED.find("../catalog")
+
+
+@pytest.mark.parametrize(
+    ("template", "language", "visibility"),
+    [("please_send_dm", "en", "private"), ("gift_card", "xx", "public"), ("gift_card", "../en", "public")],
+)
+def test_a_text_that_does_not_exist_is_not_found(template: str, language: str, visibility: str) -> None:
+    with pytest.raises(NotFound, match=template):
+        SHIPPED.render(template, language, visibility, LONGEST_NAME)
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(TemplateError, match="'gift_card' needs a value for customer_name"):
+        SHIPPED.render("gift_card", "en", "private", {})
+
+
+@pytest.mark.parametrize("name", ["{{7*7}}", "{% raw %}", "{{ customer_name }}", "{# hidden #}", "%s{0}"])
+def test_a_name_that_looks_like_a_template_stays_text(name: str) -> None:
+    text = SHIPPED.render("gift_card", "en", "private", {"customer_name": name})
+    assert text.startswith(f"Hello {name},\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("@everyone", "@\u2060everyone"),
+        ("＠everyone", "＠\u2060everyone"),
+        ("#boycott $ACME", "#\u2060boycott $\u2060ACME"),
+        ("https://evil.example/a", "https:\u2060//evil.\u2060example/a"),
+        ("❤.ws", "❤.\u2060ws"),
+        ("a..com", "a..\u2060com"),
+        ("Maria\n\nBuy now\u2028there", "Maria Buy now there"),
+        ("\u202eairaM\u2069\x00\u200b\ufeff", "airaM"),
+        ("evil\u2060.\u200bcom", "evil.\u2060com"),
+        ("\ud800Maria\uffff", "Maria"),
+        ("J. R. Smith, Inc. … wait...", "J. R. Smith, Inc. … wait..."),
+        (
+            "👩\u200d👩\u200d👧 #️⃣ 🏴\U000e0067\U000e0062\U000e007f",
+            "👩\u200d👩\u200d👧 #️⃣ 🏴\U000e0067\U000e0062\U000e007f",
+        ),
+        (" \u200f\t ", ""),
+    ],
+)
+def test_a_hostile_name_comes_out_harmless(value: str, expected: str) -> None:
+    assert harmless(value) == expected
+
+
+@pytest.mark.parametrize("name", ["evil.com", "https://evil.com/a?b=c", "www.evil.co.uk"])
+def test_a_name_that_is_a_link_does_not_count_as_one(name: str) -> None:
+    joiners = harmless(name).count("\u2060")
+    assert fitting.weighted_length(harmless(name)) == len(name) + 2 * joiners
+
+
+def test_a_value_as_long_as_a_book_is_refused() -> None:
+    with pytest.raises(TemplateError, match="far too long"):
+        SHIPPED.render("gift_card", "en", "private", {"customer_name": "a" * 10_001})
+
+
+def test_an_output_of_more_than_ten_thousand_characters_is_refused(folder_with: Callable[..., Path]) -> None:
+    library = Library.load(folder_with("{{ customer_name }}" * 3))
+    with pytest.raises(TemplateError, match="10000"):
+        library.render("greeting", "en", "private", {"customer_name": "a" * 5_000})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ ''.__class__ }}",
+        "{{ customer_name.__class__ }}",
+        "{{ customer_name['__class__'] }}",
+        "{{ customer_name|attr('__class__') }}",
+        "{{ customer_name|upper }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ lipsum }}",
+        "{{ range(9) }}",
+        "{{ self }}",
+        "{{ self.__init__ }}",
+        "{{ order_number }}",
+        "{{ customer_name() }}",
+        "{{ customer_name.format(1) }}",
+        "{{ 'a' * 10**8 }}",
+        "{{ 9**9**9 }}",
+        "{{ 'a' }}",
+        "{{ customer_name ~ customer_name }}",
+        "{{ customer_name if customer_name }}",
+        "{% include 'catalog.toml' %}",
+        "{% import 'x' as y %}",
+        "{% extends 'x' %}",
+        "{% for each in customer_name %}{{ each }}{% endfor %}",
+        "{% macro m() %}{% endmacro %}",
+        "{% set customer_name = 'x' %}",
+        "{% filter upper %}x{% endfilter %}",
+        "{% block b %}{% endblock %}",
+        "{% if customer_name is defined %}x{% endif %}",
+        "{% if not customer_name %}x{% endif %}",
+        "{% if customer_name %}{% if customer_name %}x{% endif %}{% endif %}",
+        "{% if customer_name %}x{% elif customer_name %}y{% endif %}",
+        "{% debug %}",
+        "{{ customer_name",
+        "{{ " + "(" * 900 + "customer_name" + ")" * 900 + " }}",
+        "a" * 2_049,
+        " \n",
+    ],
+)
+def test_whatever_is_not_text_or_a_plain_variable_is_refused(
+    folder_with: Callable[..., Path], source: str
+) -> None:
+    folder = folder_with(source)
+    library = Library.load(folder)
+    assert library.offers("en", "private") == []
+    with pytest.raises(TemplateError) as refusal:
+        library.render("greeting", "en", "private", {"customer_name": "Maria"})
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"{folder}/en/greeting.private.txt.j2:1: ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert sentence in complaints(folder)
+
+
+def test_the_line_of_a_mistake_is_named(folder_with: Callable[..., Path]) -> None:
+    assert "greeting.private.txt.j2:3: 'call' is not" in complaints(folder_with("Hello,\n\n{{ f() }}"))[0]
+
+
+def test_a_text_that_is_not_utf8_is_refused(folder_with: Callable[..., Path]) -> None:
+    folder = folder_with("")
+    (folder / "en/greeting.private.txt.j2").write_bytes("Grüße".encode("latin-1"))
+    assert "save it as UTF-8" in complaints(folder)[0]
+
+
+def test_a_text_may_do_without_a_name_it_was_not_given(folder_with: Callable[..., Path]) -> None:
+    source = "Hello{% if customer_name %} {{ customer_name }}{% else %} there{% endif %}."
+    library = Library.load(folder_with(source))
+    assert library.render("greeting", "en", "private", {"customer_name": "\u200b"}) == "Hello there."
+
+
+def test_a_missing_text_is_a_problem(replies: Path) -> None:
+    (replies / "pl/gift_card.public.txt.j2").unlink()
+    assert complaints(replies) == ["pl/gift_card.public.txt.j2 is missing."]
+
+
+def test_a_file_that_nothing_declares_is_a_problem(replies: Path) -> None:
+    (replies / "pl/gift_crad.public.txt.j2").write_text("Dzień dobry", encoding="utf-8")
+    assert complaints(replies) == ["pl/gift_crad.public.txt.j2 is not in catalog.toml."]
+
+
+def test_a_language_that_forgets_a_variable_is_out_of_step(replies: Path) -> None:
+    (replies / "de/gift_card.private.txt.j2").write_text("Guten Tag,", encoding="utf-8")
+    (replies / "pl/gift_card.private.txt.j2").write_text("{{ customer_name }}", encoding="utf-8")
+    assert complaints(replies) == [
+        "de/gift_card.private.txt.j2 does not use customer_name, as the other languages do.",
+        "pl/gift_card.private.txt.j2 uses customer_name, which catalog.toml says it does without.",
+    ]
+
+
+def test_a_variable_that_no_text_uses_is_a_problem(folder_with: Callable[..., Path]) -> None:
+    assert complaints(folder_with("Hello")) == [
+        "catalog.toml gives greeting customer_name, but no text uses it."
+    ]
+
+
+def test_a_public_text_must_fit_with_its_sign_off(replies: Path) -> None:
+    file = replies / "ja/gift_card.public.txt.j2"
+    file.write_text("あ" * 137, encoding="utf-8")
+    assert complaints(replies) == []
+    file.write_text("あ" * 138, encoding="utf-8")
+    assert complaints(replies) == ["ja/gift_card.public.txt.j2 can come to 282 of 280 with its sign-off."]
+
+
+@pytest.mark.parametrize("text", ["See https://shop.example", "See www.shop.example", "Ask @shop"])
+def test_a_public_text_with_a_link_or_a_mention_is_a_problem(replies: Path, text: str) -> None:
+    (replies / "en/gift_card.public.txt.j2").write_text(text, encoding="utf-8")
+    assert "en/gift_card.public.txt.j2 has a link or a mention in public" in complaints(replies)[0]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "reason"),
+    [
+        ("title = ", "cannot be understood"),
+        ('[[templates]]\nid = "other"', "wrong at templates.1"),
+        ("[templates]", "cannot be understood"),
+        ("surprise = 1", "wrong at templates.0.surprise"),
+        (ONE_TEMPLATE.partition('longest = "Maria Magdalena"')[2], "greeting is declared twice"),
+        (
+            '[[templates]]\nid="b"\ntopic="other"\ntitle="B"\nchannels=["public"]\nvariables=["a_b"]',
+            "uses a_b",
+        ),
+        ("[variables.self]", "wrong at variables.self"),
+    ],
+)
+def test_a_wrong_catalog_is_refused_with_one_sentence(
+    folder_with: Callable[..., Path], mistake: str, reason: str
+) -> None:
+    with pytest.raises(TemplateError, match=reason) as refusal:
+        Library.load(folder_with("Hello {{ customer_name }}", ONE_TEMPLATE + mistake))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_folder_without_a_catalog_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"catalog\.toml cannot be read"):
+        Library.load(tmp_path)
+
+
+def test_many_threads_render_from_one_library() -> None:
+    def greet(number: int) -> bool:
+        text = SHIPPED.render("gift_card", "en", "private", {"customer_name": f"Ana {number}"})
+        return text.startswith(f"Hello Ana {number},\n")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(greet, range(2_000)))
