@@ -28,8 +28,9 @@ class Case(SQLModel, table=True):
     """What an agent takes from the queue.
 
     `waiting_since` is when the oldest words that nobody has answered were written, None when there are
-    none; `customer_wrote_at` is when the newest words of the customer were; `language` follows what the customer writes; `conversation_id` is X's, None when it began
-    with a direct message; `follows_id` is the older, resolved case of a customer who came back late.
+    none; `customer_wrote_at` is when the newest words of the customer were; `language` follows what the
+    customer writes; `conversation_id` is X's, None when it began with a direct message; `follows_id` is
+    the older, resolved case of a customer who came back late.
     """
 
     __tablename__ = "cases"
@@ -79,7 +80,8 @@ class Case(SQLModel, table=True):
     def we_wrote(self, *, at: datetime, x_id: str, seen_until: datetime, by: int | None = None) -> None:
         """Our words are on X. The customer still waits if he wrote after what we had seen of his."""
         self.last_message_at = max(self.last_message_at, at)
-        self.first_response_at = min(self.first_response_at or at, at)
+        if at >= self.opened_at:  # what we said before the customer asked is no answer
+            self.first_response_at = min(self.first_response_at or at, at)
         if self.status != Status.RESOLVED:
             unseen = self.customer_wrote_at > seen_until
             self.status = Status.WAITING if unseen else Status.ANSWERED

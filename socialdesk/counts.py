@@ -1,7 +1,7 @@
 """How many cases there are of each kind: kept as they change, so that no page ever counts them.
 
-Every flush of a session notes what became of which case; the sums are written in the same transaction,
-just before it commits and in one order for everybody, so that two writers never wait for each other crosswise.
+Every flush of a session notes what became of which case; the sums are written in the same transaction, just
+before it commits and in one order for everybody, so that two writers never wait for each other crosswise.
 """
 
 from collections import Counter
@@ -64,6 +64,11 @@ def write(session: Session) -> None:
         session.connection().execute(_ADD, rows)
 
 
+def _flush_and_write(session: Session) -> None:
+    session.flush()
+    write(session)
+
+
 def forget(session: Session) -> None:
     session.info.pop(_NOTED, None)
 
@@ -101,5 +106,5 @@ def _kind_before(row: Any) -> Kind:
     return account_id, status, language
 
 
-event.listen(Session, "before_commit", lambda session: (session.flush(), write(session)) and None)
+event.listen(Session, "before_commit", _flush_and_write)
 event.listen(Session, "after_rollback", forget)

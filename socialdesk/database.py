@@ -83,7 +83,7 @@ class Database:
             command.upgrade(config, "head")
 
     def check(self) -> None:
-        """Raises DatabaseUnusable if it cannot be reached, SchemaOutdated unless the schema is this version's."""
+        """Raises DatabaseUnusable if out of reach, SchemaOutdated unless the schema is this version's."""
         wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
         with self._connection() as connection:
             found = MigrationContext.configure(connection).get_current_revision()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import CaseEvent
@@ -33,5 +35,5 @@ class Feed:
         return fresh
 
 
-def _behind(newest: int):  # type: ignore[no-untyped-def]
+def _behind(newest: int) -> Any:
     return select(CaseEvent.id).where(col(CaseEvent.id) > newest - LOOK_BACK)

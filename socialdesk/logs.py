@@ -27,7 +27,11 @@ def configure(settings: Log) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso", utc=True),
             _on_one_line,
-            *([structlog.processors.format_exc_info, structlog.processors.JSONRenderer()] if settings.format == "json" else [people]),
+            *(
+                [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+                if settings.format == "json"
+                else [people]
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -121,7 +122,7 @@ def _settle(session: Session, reply_id: int, to: State, *, why: str, due_at: dat
         case.reply_moved(reply_id, to, why=why)
 
 
-def _with_people():  # type: ignore[no-untyped-def]
+def _with_people() -> Any:
     return (
         select(Reply, Message, Customer)
         .join(Message, col(Message.id) == Reply.answers_id)
@@ -129,12 +130,14 @@ def _with_people():  # type: ignore[no-untyped-def]
     )
 
 
-def _due(account_id: int, state: State):  # type: ignore[no-untyped-def]
+def _due(account_id: int, state: State) -> Any:
     earlier = aliased(Reply)
     in_the_way = (
         select(earlier.id)
         .where(
-            earlier.case_id == Reply.case_id, earlier.id < Reply.id, col(earlier.state).in_(replies.UNDER_WAY)
+            earlier.case_id == Reply.case_id,
+            col(earlier.id) < col(Reply.id),
+            col(earlier.state).in_(replies.UNDER_WAY),
         )
         .exists()
     )
@@ -156,7 +159,7 @@ def _outgoing(reply: Reply, answered: Message, customer: Customer, baseline: str
 
 
 def _baseline(session: Session, reply: Reply, answered: Message) -> str:
-    """Our newest known words of that kind; what is answered stands in when there are none, being older too."""
+    """Our newest known words of that kind, or what is answered if that is newer: both are older than it."""
     newest = session.exec(
         select(Message.x_id)
         .where(

@@ -34,7 +34,7 @@ class Placement:
             self._of[case.customer_id].append(case)
 
     def case_for(self, incoming: Incoming, customer: Customer) -> Case | None:
-        """The case the message goes into, a new one if it must be; None for words of ours that answer nobody."""
+        """The case the message goes into, new if it must be; None for words of ours that answer nobody."""
         assert customer.id is not None
         theirs = self._of[customer.id]
         found = _newest(self._candidates(theirs, incoming))

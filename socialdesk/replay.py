@@ -1,8 +1,8 @@
 """Histories of support posts in the public twcs layout, read through the same intake as live traffic.
 
-Columns: tweet_id, author_id, inbound, created_at, text, response_tweet_id, in_response_to_tweet_id; others are
-ignored. The rows may come in any order, name parents that are not there, and repeat themselves. X's conversation
-is not in such a file, so it is found again from the replies: everything that hangs together is one.
+Columns: tweet_id, author_id, inbound, created_at, text, response_tweet_id, in_response_to_tweet_id; others
+are ignored. The rows may come in any order, name parents that are not there, and repeat themselves. X's
+conversation is not in such a file, so it is found again from the replies: what hangs together is one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from pathlib import Path
 import regex
 
 from socialdesk import accounts, customers, intake, quarantine
-from socialdesk.accounts import Account
 from socialdesk.customers import Profile
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
@@ -74,12 +73,22 @@ class History:
 
 @dataclass
 class Outcome:
-    """What became of a file's rows."""
+    """What became of a file's rows.
+
+    `left_out` were written by neither a customer nor one of our handles, or by us to nobody in the file.
+    """
 
     taken_in: int = 0
     known_before: int = 0
-    of_others: int = 0
+    left_out: int = 0
     set_aside: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.taken_in} taken in, {self.known_before} known before,"
+            f" {self.left_out} left out (not a customer's, or ours to nobody),"
+            f" {self.set_aside} set aside as unreadable."
+        )
 
 
 def load(file: Path) -> History:
@@ -100,7 +109,11 @@ def load(file: Path) -> History:
 
 
 def take_in(
-    desk: Desk, history: History, handles: Sequence[str], *, progress: Callable[[int], object] = lambda done: None
+    desk: Desk,
+    history: History,
+    handles: Sequence[str],
+    *,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Outcome:
     """Hand the whole history to the intake, oldest first. Safe to repeat: what is stored is left alone."""
     account_ids = _enrol(desk, handles)
@@ -109,10 +122,12 @@ def take_in(
     posts: dict[str, list[Incoming]] = {handle: [] for handle in handles}
     for row in history.in_order():
         if not row.inbound and row.author not in handles:
-            outcome.of_others += 1
+            outcome.left_out += 1
             continue
         conversation = history.conversation(row.x_id)
-        posts[answered_by.get(conversation, handles[0])].append(_incoming(row, conversation, history, handles))
+        posts[answered_by.get(conversation, handles[0])].append(
+            _incoming(row, conversation, history, handles)
+        )
     for handle in handles:
         _feed(desk, account_ids[handle], posts[handle], outcome, progress)
     with desk.database.transaction() as session:
@@ -138,7 +153,7 @@ def _row(fields: Mapping[str, str]) -> Row:
         x_id=_id(fields["tweet_id"], "tweet_id"),
         author=author.strip(),
         inbound=_truth(fields["inbound"]),
-        sent_at=datetime.strptime(fields["created_at"] or "", _CREATED_AT),
+        sent_at=datetime.strptime(fields["created_at"] or "", _CREATED_AT),  # noqa: DTZ007  (it has %z)
         text=html.unescape(text),
         parent=_id(parent, "in_response_to_tweet_id") if parent else None,
     )
@@ -159,7 +174,9 @@ def _truth(value: str | None) -> bool:
 def _enrol(desk: Desk, handles: Sequence[str]) -> dict[str, int]:
     with desk.database.transaction() as session:
         known = {account.handle: account for account in accounts.all_of(session)}
-        new = [AccountSettings(handle=handle, credentials="REPLAY") for handle in handles if handle not in known]
+        new = [
+            AccountSettings(handle=handle, credentials="REPLAY") for handle in handles if handle not in known
+        ]
         accounts.enrol(session, new)
         return {account.handle: account.id or 0 for account in accounts.all_of(session)}
 
@@ -191,7 +208,7 @@ def _incoming(row: Row, conversation: str, history: History, handles: Sequence[s
 
 
 def _spoken_to(row: Row, history: History, handles: Sequence[str]) -> str | None:
-    """Whom our post answers: the author of the nearest post above that is not ours, or whom it names first."""
+    """Whom our post answers: the author of the nearest post above not ours, or whom it names first."""
     above = history.rows.get(row.parent or "")
     passed = {row.x_id}
     while above and above.author in handles and above.x_id not in passed:
@@ -204,16 +221,34 @@ def _spoken_to(row: Row, history: History, handles: Sequence[str]) -> str | None
 
 
 def _feed(
-    desk: Desk, account_id: int, posts: Sequence[Incoming], outcome: Outcome, progress: Callable[[int], object]
+    desk: Desk,
+    account_id: int,
+    posts: Sequence[Incoming],
+    outcome: Outcome,
+    progress: Callable[[int], object],
 ) -> None:
-    for start in range(0, len(posts), BATCH):
-        some = posts[start : start + BATCH]
-        read = sorted(intake.read(desk.database, account_id, some), key=lambda each: each.incoming.sent_at)
-        with desk.database.transaction() as session:
-            new = intake.take_in(session, account_id, read, reopen_days=desk.settings.cases.reopen_days)
-            people = {each.incoming.author_x_id for each in read if not each.incoming.ours}
-            customers.learn(session, [Profile(author, author, author) for author in sorted(people)])
-        outcome.taken_in += len(new)
+    unplaced: list[Incoming] = []
+    for some in _batches(posts):
+        read, new = _take_in(desk, account_id, some)
+        unplaced += [each.incoming for each in read if each.incoming.x_id not in new]
         outcome.known_before += len(some) - len(read)
-        outcome.of_others += len(read) - len(new)
+        outcome.taken_in += len(new)
         progress(len(some))
+    for some in _batches(unplaced):  # what we said before the customer's first post in the file
+        placed = len(_take_in(desk, account_id, some)[1])
+        outcome.taken_in += placed
+        outcome.left_out += len(some) - placed
+
+
+def _take_in(desk: Desk, account_id: int, some: Sequence[Incoming]) -> tuple[list[intake.Read], set[str]]:
+    """The posts not stored before, and X's ids of those that found their case."""
+    read = sorted(intake.read(desk.database, account_id, some), key=lambda each: each.incoming.sent_at)
+    people = {each.incoming.author_x_id for each in read if not each.incoming.ours}
+    with desk.database.transaction() as session:
+        new = intake.take_in(session, account_id, read, reopen_days=desk.settings.cases.reopen_days)
+        customers.learn(session, [Profile(author, author, author) for author in sorted(people)])
+    return read, {message.x_id for message in new}
+
+
+def _batches(posts: Sequence[Incoming]) -> Iterator[Sequence[Incoming]]:
+    return (posts[start : start + BATCH] for start in range(0, len(posts), BATCH))

@@ -22,8 +22,10 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select
 from socialdesk import cases, clock, guards, messages
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
+from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, BadInput, NotFound, StaleDraft, WrongDoor
+from socialdesk.library import Library
 from socialdesk.messages import Message, Visibility
 
 
@@ -95,6 +97,17 @@ class Reply(SQLModel, table=True):
     @property
     def private(self) -> bool:
         return self.visibility == Visibility.PRIVATE
+
+
+def from_template(
+    library: Library, template_id: str, *, language: str, visibility: str, customer: Customer, by: Agent
+) -> str:
+    """A template's words for this customer; in public they are signed with the agent's initials.
+
+    Raises TemplateError when there is no such text in that language and visibility.
+    """
+    words = library.render(template_id, language, visibility, {"customer_name": customer.name or ""})
+    return f"{words} ^{by.initials}" if visibility == Visibility.PUBLIC else words
 
 
 def write(
@@ -210,6 +223,7 @@ def _answered(session: Session, case: Case, visibility: Visibility | None) -> Me
 
 
 def _blank(case: Case, by: Agent) -> Reply:
+    assert case.id is not None and by.id is not None
     return Reply(
         account_id=case.account_id,
         case_id=case.id,

@@ -69,7 +69,7 @@ _WALKS: dict[Channel, Callable[[Line, str | None], tuple[list[Incoming], list[Re
 
 
 def _walk(
-    ask: Callable[[str | None], Page], go_on: Callable[[Page], bool] = lambda page: True
+    ask: Callable[[str | None], Page], go_on: Callable[[Page], bool] = lambda _: True
 ) -> tuple[list[Incoming], list[Rejected]]:
     """Pages down to the last one, to the bound, or to the first after which `go_on` says no."""
     items: list[Incoming] = []

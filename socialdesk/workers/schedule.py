@@ -1,4 +1,4 @@
-"""Ticks the workers' steps with APScheduler; what is due stands in the database, so a restart loses nothing."""
+"""Ticks the workers' steps; what is due stands in the database, so a restart loses nothing."""
 
 from __future__ import annotations
 

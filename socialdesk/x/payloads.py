@@ -1,8 +1,8 @@
 """What X's JSON means: posts, direct messages and people, in both of its spellings.
 
-Between July and August 2026 X's OpenAPI document renamed tweet_* to post_* (version 2.166 to 2.167). Requests are
-made in the spelling the settings name; answers are read in either. An item that cannot be read is rejected
-with its reason and hurts no other.
+Between July and August 2026 X's OpenAPI document renamed tweet_* to post_* (version 2.166 to 2.167). Requests
+are made in the spelling the settings name; answers are read in either. An item that cannot be read is
+rejected with its reason and hurts no other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from socialdesk.x.ids import is_id
 
 FIELDS = {
     "tweet": {
-        "tweet.fields": "author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets"
+        "tweet.fields": "author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,"
+        "referenced_tweets"
     },
     "post": {
         "post.fields": "conversation_id,created_at,entities,lang,note_post",

@@ -1,0 +1,59 @@
+"""Every command of `socialdesk`.
+
+Exit codes: 0 done, 1 the work failed, 2 the command or its input was wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from click.exceptions import Abort, ClickException, Exit
+
+from socialdesk.cli import people, reading, schema, serving, showing, working
+from socialdesk.errors import BadInput, DeskError, WrongDoor
+
+app = typer.Typer(
+    help="A self-hosted support desk for an account on X.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (serving, working, reading, showing):
+    module.register(app)
+app.add_typer(people.app, name="agents")
+app.add_typer(schema.app, name="db")
+app.add_typer(reading.replies_app, name="replies")
+
+
+def main() -> None:
+    """The edge of the program: an error is one sentence on standard error, never a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (BadInput, WrongDoor) as error:
+        _complain(error, 2)
+    except DeskError as error:
+        _complain(error, 1)
+    except BrokenPipeError:
+        _nobody_listens()
+    except (Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Exit as done:
+        sys.exit(done.exit_code)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(error: DeskError, code: int) -> None:
+    sys.stderr.write(f"socialdesk: {error}\n")
+    sys.exit(code)
+
+
+def _nobody_listens() -> None:
+    """`socialdesk cases | head`: what is left unread is not an error."""
+    sys.stderr.close()
+    sys.exit(0)

@@ -1,0 +1,59 @@
+"""The options that work the same on every command, and how a command says things."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from socialdesk import desk, logs, settings
+from socialdesk.desk import Desk
+from socialdesk.errors import BadInput
+from socialdesk.settings import Settings
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings other than ./settings.toml.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+InputFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Standard input without it.")]
+
+
+def load(file: Path | None) -> Settings:
+    """The settings, with the log set up as they say."""
+    loaded = settings.load(file)
+    logs.configure(loaded.log)
+    return loaded
+
+
+def open_desk(file: Path | None) -> Desk:
+    return desk.assemble(load(file))
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """A line for whoever runs the command."""
+    if not quiet:
+        Console(highlight=False, soft_wrap=True, markup=False).print(text)
+
+
+def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+def lines(file: Path | None) -> Iterable[str]:
+    """The lines of a text, without their ends. Raises BadInput when it cannot be read."""
+    if file is None:
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    try:
+        with file.open(encoding="utf-8", errors="replace") as opened:
+            yield from (line.rstrip("\n") for line in opened)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error

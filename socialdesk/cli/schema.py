@@ -1,0 +1,26 @@
+"""socialdesk db …: the schema and what is kept beside it."""
+
+from __future__ import annotations
+
+import typer
+
+from socialdesk import counts
+from socialdesk.cli.options import Quiet, SettingsFile, load, open_desk, say
+from socialdesk.database import Database
+
+app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def upgrade(settings: SettingsFile = None, quiet: Quiet = False) -> None:
+    """Make the tables, or bring them to this version; nothing in them is lost."""
+    Database(load(settings).database.url).upgrade()
+    say("The schema is up to date.", quiet=quiet)
+
+
+@app.command()
+def recount(settings: SettingsFile = None, quiet: Quiet = False) -> None:
+    """Count the cases anew, and say whether the kept counts were right."""
+    with open_desk(settings).database.transaction() as session:
+        right = counts.rebuild(session)
+    say("The counts were right." if right else "The counts were wrong and have been mended.", quiet=quiet)

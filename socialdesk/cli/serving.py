@@ -1,0 +1,81 @@
+"""Commands that go on until they are stopped: run, console, worker, sandbox, demo."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from socialdesk import demo
+from socialdesk.cli.options import SettingsFile, open_desk, say
+from socialdesk.console.app import create_app
+from socialdesk.console.server import ConsoleServer
+from socialdesk.desk import Desk
+from socialdesk.workers.schedule import Schedule
+
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Another port than the settings'.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (run, console, worker, sandbox, demo_):
+        app.command(name=command.__name__.rstrip("_"))(command)
+
+
+def run(settings: SettingsFile = None, port: Port = None) -> None:
+    """Poller, sender and console in one process."""
+    _serve(open_desk(settings), port, with_workers=True)
+
+
+def console(settings: SettingsFile = None, port: Port = None) -> None:
+    """The console alone; the work goes on in `socialdesk worker`."""
+    _serve(open_desk(settings), port, with_workers=False)
+
+
+def worker(settings: SettingsFile = None) -> None:
+    """Poller and sender alone."""
+    desk = open_desk(settings)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with Schedule(desk):
+        say(f"Reading and sending for {_accounts(desk)}. Ctrl-C ends it.")
+        stopped.wait()
+
+
+def sandbox(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8020,
+    empty: Annotated[bool, typer.Option("--empty", help="Without the lively scenario.")] = False,
+) -> None:
+    """A local X alone, for trying things against it."""
+    demo.serve_sandbox(port, lively=not empty)
+
+
+def demo_(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8080,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where it keeps its files.")
+    ] = demo.FOLDER,
+) -> None:
+    """The whole desk against a local X in thirteen languages; nothing else is needed."""
+    demo.run(port, data)
+
+
+def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
+    set_to = desk.settings.console
+    serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
+    with Schedule(desk) if with_workers else nullcontext():
+        say(f"The console is at {serving.url}. Ctrl-C ends it.")
+        serving.serve_until_told()
+
+
+def _accounts(desk: Desk) -> str:
+    return (
+        ", ".join(f"@{account.handle}" for account in desk.settings.accounts)
+        or "no account (see settings.toml)"
+    )

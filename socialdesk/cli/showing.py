@@ -1,0 +1,134 @@
+"""Commands that show what the desk holds: cases, stats, doctor."""
+
+from __future__ import annotations
+
+import csv as csv_module
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlmodel import Session, col, select
+
+from socialdesk import cases, clock, doctor, languages, reports
+from socialdesk.cases import Case
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.customers import Customer
+from socialdesk.messages import Message
+from socialdesk.reports import LanguageFigures
+
+Days = Annotated[int | None, typer.Option("--days", min=1, help="Only so many days back.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(name="cases")(cases_)
+    app.command()(stats)
+    app.command(name="doctor")(doctor_)
+
+
+def cases_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
+    """List the cases, oldest first."""
+    with open_desk(settings).database.reading() as session:
+        if json:
+            print_json(_told(session))
+            return
+        for case, customer in session.exec(_all_cases()).yield_per(500):
+            say(
+                f"{case.id}\t{case.status}\t{case.language}\t@{customer.shown}\t{case.excerpt!r}", quiet=quiet
+            )
+
+
+def stats(
+    settings: SettingsFile = None,
+    days: Days = None,
+    json: AsJson = False,
+    csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.")] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="As a picture.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """The language statistics."""
+    since = clock.now() - timedelta(days=days) if days else None
+    with open_desk(settings).database.reading() as session:
+        figures = reports.by_language(session, since=since)
+    if json:
+        print_json(_figures(line) for line in figures)
+    elif csv:
+        _print_csv(figures)
+    elif not quiet:
+        Console().print(_table(figures))
+    if svg:
+        svg.write_text(reports.chart(figures), encoding="utf-8")
+
+
+def doctor_(settings: SettingsFile = None, json: AsJson = False) -> None:
+    """What is wrong with this installation, and what to do about it."""
+    findings = doctor.examine(settings)
+    if json:
+        print_json({"what": finding.what, "well": finding.well, "says": finding.says} for finding in findings)
+    for finding in [] if json else findings:
+        say(f"{'ok   ' if finding.well else 'WRONG'}  {finding.what}: {finding.says}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _all_cases() -> Any:
+    return select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id).order_by(col(Case.id))
+
+
+def _told(session: Session) -> Iterator[Mapping[str, Any]]:
+    for case, customer in session.exec(_all_cases()).yield_per(500):
+        ids = session.exec(
+            select(Message.x_id)
+            .where(Message.case_id == case.id)
+            .order_by(col(Message.sent_at), col(Message.id))
+        )
+        yield {
+            "id": case.id,
+            "customer": customer.shown,
+            "language": case.language,
+            "topic": case.topic,
+            "status": case.status,
+            "conversation_id": case.conversation_id,
+            "message_ids": list(ids),
+            "linked_case_ids": cases.linked(session, case),
+            "opened_at": case.opened_at.isoformat(),
+            "waiting_since": case.waiting_since and case.waiting_since.isoformat(),
+        }
+
+
+def _figures(line: LanguageFigures) -> dict[str, Any]:
+    took = line.median_first_response
+    return {
+        "language": line.language,
+        "messages": line.messages,
+        "replies": line.replies,
+        "open_cases": line.open_cases,
+        "waiting_cases": line.waiting_cases,
+        "median_first_response_seconds": took.total_seconds() if took else None,
+        "unanswered": line.unanswered,
+    }
+
+
+def _print_csv(figures: list[LanguageFigures]) -> None:
+
+    writer = csv_module.DictWriter(
+        sys.stdout, fieldnames=list(_figures(LanguageFigures("und"))), lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(_figures(line) for line in figures)
+
+
+def _table(figures: list[LanguageFigures]) -> Table:
+    table = Table("Language", title="Languages")
+    for heading in ("Messages", "Replies", "Open", "Waiting", "Median first response", "Unanswered"):
+        table.add_column(heading, justify="right")
+    for line in [*figures, reports.total(figures)]:
+        name = "All" if line.language == "all" else languages.name_of(line.language)
+        took = str(line.median_first_response).partition(".")[0] if line.median_first_response else "–"
+        numbers = (line.messages, line.replies, line.open_cases, line.waiting_cases)
+        table.add_row(name, *map(str, numbers), took, str(line.unanswered))
+    return table

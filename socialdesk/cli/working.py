@@ -1,0 +1,136 @@
+"""Commands that do one piece of the desk's work and end: poll, send, replay, reply."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from sqlmodel import Session
+
+from socialdesk import agents, cases, replay, replies
+from socialdesk.agents import Agent
+from socialdesk.cases import Case
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.cursors import Channel
+from socialdesk.customers import Customer
+from socialdesk.desk import Desk
+from socialdesk.errors import BadInput
+from socialdesk.messages import Visibility, newest_from_customer
+from socialdesk.workers.line import open_lines
+from socialdesk.workers.poller import poll
+from socialdesk.workers.reconciler import reconcile
+from socialdesk.workers.schedule import send_due
+
+
+def register(app: typer.Typer) -> None:
+    app.command(name="poll")(poll_)
+    app.command(name="send")(send)
+    app.command(name="replay")(replay_)
+    app.command(name="reply")(reply)
+
+
+def poll_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
+    """Read every account's mentions and direct messages once."""
+    for line in open_lines(open_desk(settings)):
+        for channel in Channel:
+            new = poll(line, channel)
+            if json:
+                print_json([{"account": line.handle, "channel": channel.value, "new": new}])
+            else:
+                say(f"@{line.handle}: {new} new in {channel.value.replace('_', ' ')}", quiet=quiet)
+
+
+def send(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
+    """Send what is approved and due, and settle what is in doubt."""
+    for line in open_lines(open_desk(settings)):
+        settled, tried = reconcile(line), 0
+        while some := send_due(line):
+            tried += some
+        if json:
+            print_json([{"account": line.handle, "tried": tried, "settled": settled}])
+        else:
+            say(f"@{line.handle}: {tried} tried, {settled} settled", quiet=quiet)
+
+
+def replay_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Support posts in the twcs CSV layout.")],
+    handle: Annotated[list[str], typer.Option("--handle", help="Which author_id is ours; may be repeated.")],
+    settings: SettingsFile = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take in a history of support posts, just as live ones are."""
+    desk = open_desk(settings)
+    history = replay.load(file)
+    bar = Progress(
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        disable=quiet or json,
+        transient=True,
+    )
+    with bar as progress:
+        task = progress.add_task(file.name, total=len(history.rows))
+        outcome = replay.take_in(desk, history, handle, progress=lambda done: progress.advance(task, done))
+    if json:
+        print_json([asdict(outcome)])
+    else:
+        say(str(outcome), quiet=quiet)
+
+
+def reply(
+    case_id: Annotated[int, typer.Argument(metavar="CASE")],
+    by: Annotated[str, typer.Option("--by", metavar="AGENT", help="Whose reply it is.")],
+    template: Annotated[str | None, typer.Option("--template", metavar="NAME")] = None,
+    text: Annotated[str | None, typer.Option("--text", metavar="TEXT")] = None,
+    private: Annotated[bool, typer.Option("--private", help="As a direct message.")] = False,
+    approve: Annotated[bool, typer.Option("--approve", help="Let it go out.")] = False,
+    settings: SettingsFile = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draft an answer to a case, with the console's guards."""
+    if (template is None) == (text is None):
+        raise BadInput("Say what to answer: either --template NAME or --text TEXT.")
+    desk = open_desk(settings)
+    with desk.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        agent = agents.named(session, by)
+        door = _door(session, case, private)
+        words = text if text is not None else _worded(session, desk, case, str(template), door, agent)
+        made = replies.write(session, case, text=words, by=agent, visibility=door, template_id=template)
+        if approve:
+            replies.approve(session, made, by=agent)
+        told = {
+            "id": made.id,
+            "case": case_id,
+            "state": made.state,
+            "visibility": made.visibility,
+            "text": made.text,
+        }
+    if json:
+        print_json([told])
+    else:
+        say(
+            f"Reply {made.id} to case {case_id} is {made.state} ({made.visibility}):\n{made.text}",
+            quiet=quiet,
+        )
+
+
+def _door(session: Session, case: Case, private: bool) -> Visibility:
+    """Private if asked for; otherwise as the customer wrote last."""
+    if private:
+        return Visibility.PRIVATE
+    newest = newest_from_customer(session, case.id or 0)
+    return Visibility(newest.visibility if newest else case.visibility)
+
+
+def _worded(session: Session, desk: Desk, case: Case, template: str, door: Visibility, by: Agent) -> str:
+    customer = session.get_one(Customer, case.customer_id)
+    return replies.from_template(
+        desk.library, template, language=case.language, visibility=door, customer=customer, by=by
+    )

@@ -1,0 +1,155 @@
+"""The demo: a lively local X, the workers and the console, in one process on one port."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from socialdesk import agents, desk, logs, settings
+from socialdesk.agents import Role
+from socialdesk.console.app import create_app
+from socialdesk.console.server import ConsoleServer
+from socialdesk.database import Database
+from socialdesk.desk import Desk
+from socialdesk.errors import DatabaseUnusable
+from socialdesk.sandbox import World
+from socialdesk.sandbox import create_app as create_sandbox
+from socialdesk.sandbox.limits import Limit
+from socialdesk.sandbox.scenario import SHOP, SHOP_NAME, Scenario
+from socialdesk.sandbox.server import run as run_sandbox
+from socialdesk.settings import CHECKOUT, Settings
+from socialdesk.workers.schedule import Schedule
+
+FOLDER = CHECKOUT / "var" / "demo"
+HOST = "127.0.0.1"
+PASSWORD = "northwind-demo"  # noqa: S105  (of imaginary people in an imaginary shop)
+PEOPLE = (
+    ("ana", "Ana Horvat", Role.AGENT),
+    ("ben", "Ben Okoro", Role.AGENT),
+    ("sofia", "Sofia Lindgren", Role.SUPERVISOR),
+)
+KEYS = {
+    "consumer_key": "demo-consumer-key",
+    "consumer_secret": "demo-consumer-secret",
+    "access_token": "demo-access-token",
+    "access_token_secret": "demo-access-token-secret",
+}
+
+
+def run(port: int, folder: Path) -> None:
+    """Serve until Ctrl-C. Begins anew each time: the imaginary X remembers nothing either."""
+    both = Both()
+    console = ConsoleServer(both, HOST, port)
+    _clear(folder)
+    set_up = _settings(console.url, folder)
+    logs.configure(set_up.log)
+    opened, world = _open(set_up), lively_world()
+    both.console, both.x = create_app(opened), create_sandbox(world)
+    with _playing(world), Schedule(opened):
+        _welcome(console.url, folder)
+        console.serve_until_told()
+    opened.database.close()
+
+
+def serve_sandbox(port: int, *, lively: bool) -> None:
+    """The local X alone, until Ctrl-C."""
+    world = lively_world()
+    print(f"A local X is at http://{HOST}:{port} (people see it at /sandbox/web/). Its keys for @{SHOP}:")  # noqa: T201
+    print("\n".join(f"  export X_{SHOP.upper()}_{name.upper()}={value}" for name, value in KEYS.items()))  # noqa: T201
+    if not lively:
+        run_sandbox(world, HOST, port)
+        return
+    with _playing(world):
+        run_sandbox(world, HOST, port)
+
+
+def lively_world() -> World:
+    """X with our account on it, its limits wide enough for a demo's impatience."""
+    world = World()
+    world.add_user(SHOP, SHOP_NAME)
+    world.add_app(SHOP, **KEYS)
+    for endpoint in (
+        "GET /2/users/:id/mentions",
+        "GET /2/dm_events",
+        "GET /2/dm_conversations/with/:participant_id/dm_events",
+    ):
+        world.limits.change(endpoint, Limit(100_000))
+    world.limits.change(
+        "POST /2/dm_conversations/with/:participant_id/messages", Limit(1_000, per_day=10_000)
+    )
+    return world
+
+
+class Both:
+    """The console, and X behind the paths that are X's; put in once the address they stand on is known."""
+
+    console: ASGIApp
+    x: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        for_x = path.startswith(("/2/", "/sandbox/")) or path == "/sandbox"
+        await (self.x if for_x else self.console)(scope, receive, send)
+
+
+@contextmanager
+def _playing(world: World) -> Iterator[None]:
+    stop = threading.Event()
+    scenario = Scenario(world)
+    scenario.open()
+    player = threading.Thread(target=scenario.run, args=(stop,), name="scenario", daemon=True)
+    player.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        player.join(2)
+
+
+def _settings(address: str, folder: Path) -> Settings:
+    for name, value in KEYS.items():
+        os.environ[f"X_DEMO_{name.upper()}"] = value
+    return settings.build(
+        {
+            "x": {"api_url": address, "web_url": f"{address}/sandbox/web"},
+            "accounts": [{"handle": SHOP, "credentials": "DEMO"}],
+            "database": {"url": f"sqlite:///{folder.resolve() / 'socialdesk.db'}"},
+            "polling": {"mentions_seconds": 2, "direct_messages_seconds": 3},
+            "sending": {"every_seconds": 0.5, "settle_seconds": 30},
+            "log": {"level": "warning"},
+        },
+        folder=folder,
+    )
+
+
+def _open(set_up: Settings) -> Desk:
+    Database(set_up.database.url).upgrade()
+    opened = desk.assemble(set_up)
+    with opened.database.transaction() as session:
+        for username, name, role in PEOPLE:
+            agents.hire(session, username=username, name=name, role=role, password=PASSWORD)
+    return opened
+
+
+def _clear(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"socialdesk.db{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"The demo cannot keep its files in {folder}: {error.strerror}.") from error
+
+
+def _welcome(address: str, folder: Path) -> None:
+    people = "\n".join(f"  {username:<6} {name:<16} {role}" for username, name, role in PEOPLE)
+    print(  # noqa: T201
+        f"\nThe console is at {address}, and what X shows of it at {address}/sandbox/web/.\n"
+        f"Sign in as one of these, each with the password {PASSWORD}:\n{people}\n"
+        f"Files are in {folder}. Ctrl-C ends it.\n",
+        flush=True,
+    )

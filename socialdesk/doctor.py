@@ -1,0 +1,81 @@
+"""What is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from socialdesk import accounts, agents, cursors, quarantine, settings
+from socialdesk.database import Database
+from socialdesk.errors import DeskError, XError
+from socialdesk.library import Library
+from socialdesk.settings import AccountSettings, Settings
+from socialdesk.x import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `says` tells how it stands or what to do."""
+
+    what: str
+    well: bool
+    says: str
+
+
+def examine(file: Path | None) -> list[Finding]:
+    """Look at everything that can be looked at; what stands in the way of a look is a finding too."""
+    try:
+        loaded = settings.load(file)
+    except DeskError as error:
+        return [Finding("settings", False, str(error))]
+    return [
+        Finding("settings", True, "read and sound"),
+        *_database(Database(loaded.database.url)),
+        *_library(loaded),
+        *(finding for account in loaded.accounts for finding in _account(loaded, account)),
+    ]
+
+
+def _database(database: Database) -> Iterator[Finding]:
+    try:
+        database.check()
+        with database.reading() as session:
+            people = [agent for agent in agents.all_of(session) if not agent.disabled_at]
+            troubles = [
+                f"{cursor.channel}: {cursor.trouble}" for cursor in cursors.all_of(session) if cursor.trouble
+            ]
+            set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
+    except DeskError as error:
+        yield Finding("database", False, str(error))
+        return
+    yield Finding("database", True, f"{database.engine.dialect.name}, schema up to date, {enrolled} accounts")
+    yield Finding(
+        "agents", bool(people), f"{len(people)} can sign in" if people else "add one: socialdesk agents add"
+    )
+    yield Finding("reading X", not troubles, "; ".join(troubles) or "no trouble noted")
+    yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
+
+
+def _library(loaded: Settings) -> Iterator[Finding]:
+    try:
+        problems = Library.load(loaded.paths.replies).problems()
+    except DeskError as error:
+        yield Finding("reply library", False, str(error))
+        return
+    yield Finding(
+        "reply library",
+        not problems,
+        f"{len(problems)} problems: see socialdesk replies check" if problems else "complete",
+    )
+
+
+def _account(loaded: Settings, account: AccountSettings) -> Iterator[Finding]:
+    what = f"@{account.handle}"
+    try:
+        profile = connect(loaded.x, account.credentials).me()
+    except (XError, DeskError) as error:
+        yield Finding(what, False, str(error))
+        return
+    same = profile.handle.lower() == account.handle.lower()
+    yield Finding(what, same, "its keys work" if same else f"these keys belong to @{profile.handle}")
