@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
@@ -46,12 +47,12 @@ def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
 def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
     """A row for each of the people, new ones included, by X's id."""
     found = known(session, x_ids)
-    new = [
-        Customer(x_id=x_id, first_seen_at=clock.now()) for x_id in dict.fromkeys(x_ids) if x_id not in found
-    ]
-    session.add_all(new)
-    session.flush()
-    return found | {customer.x_id: customer for customer in new}
+    now = clock.now()
+    new = [{"x_id": x_id, "first_seen_at": now} for x_id in dict.fromkeys(x_ids) if x_id not in found]
+    if new:
+        made = session.scalars(insert(Customer).returning(Customer), new)
+        found |= {customer.x_id: customer for customer in made}
+    return found
 
 
 def learn(session: Session, profiles: Iterable[Profile]) -> None:

@@ -247,7 +247,7 @@ def _take_in(desk: Desk, account_id: int, some: Sequence[Incoming]) -> tuple[lis
     with desk.database.transaction() as session:
         new = intake.take_in(session, account_id, read, reopen_days=desk.settings.cases.reopen_days)
         customers.learn(session, [Profile(author, author, author) for author in sorted(people)])
-    return read, {message.x_id for message in new}
+    return read, set(new)
 
 
 def _batches(posts: Sequence[Incoming]) -> Iterator[Sequence[Incoming]]:
