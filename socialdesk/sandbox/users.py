@@ -1,0 +1,20 @@
+"""The people and companies with an account on the sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class User:
+    id: str
+    handle: str
+    name: str
+    created_at: datetime
+    description: str = ""
+    protected: bool = False
+    verified: bool = False
+    longer_posts: bool = False
+    """May write up to 25,000 characters in one post, as paying accounts may."""
+    receives_direct_messages: bool = True
