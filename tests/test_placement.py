@@ -38,7 +38,9 @@ def test_a_bystander_in_the_thread_has_a_linked_case_of_his_own(desk: Desk) -> N
 
 def test_many_customers_under_one_post_of_ours_are_many_cases(desk: Desk) -> None:
     campaign = post(US, "Free delivery all weekend.")
-    answers = [post(str(3000 + n), "Nice, thank you for this.", conversation=campaign.x_id) for n in range(250)]
+    answers = [
+        post(str(3000 + n), "Nice, thank you for this.", conversation=campaign.x_id) for n in range(250)
+    ]
     arrive(desk, campaign, *answers)
 
     with desk.database.reading() as session:

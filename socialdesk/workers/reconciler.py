@@ -65,11 +65,15 @@ def _is_it(shown: Incoming, outgoing: Outgoing) -> bool:
 
 
 def _canonical(text: str) -> str:
-    """The same for a text and for what X makes of it: it puts the names answered to in front."""
-    words = unicodedata.normalize("NFC", html.unescape(text)).split()
+    """The same for a text and for what X makes of it: it puts names in front, and a scheme before links."""
+    words = [word.removeprefix("https://").removeprefix("http://") for word in _normal(text).split()]
     while words and words[0].startswith("@"):
         words.pop(0)
     return " ".join(words)
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", html.unescape(text))
 
 
 def _settle(line: Line, outgoing: Outgoing, found: Incoming | None) -> None:

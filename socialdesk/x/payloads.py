@@ -28,7 +28,8 @@ FIELDS = {
         "expansions": "author_id,in_reply_to_user_id,referenced_posts",
     },
 }
-DM_FIELDS = {"dm_event.fields": "id,event_type,text,dm_conversation_id,created_at,sender_id"}
+DM_FIELDS = {"dm_event.fields": "entities,id,event_type,text,dm_conversation_id,created_at,sender_id"}
+MOST_LINKS = 50
 LONGEST_TEXT = 30_000  # a long post has 25,000 characters, a direct message 10,000
 
 _T = TypeVar("_T")
@@ -64,7 +65,7 @@ def posts_page(body: Any, *, our_x_id: str) -> Page:
 
 def direct_messages_page(body: Any, *, our_x_id: str) -> Page:
     """A page of direct message events; people joining and leaving are no messages and left out."""
-    events = _items(body)
+    events = _listed(body)
     wanted = [event for event in events if not _is_other_event(event)]
     return _page({**body, "data": wanted}, lambda item: direct_message(item, our_x_id=our_x_id))
 
@@ -131,7 +132,7 @@ def created_id(body: Any, name: str) -> str | None:
 def _page(body: Any, read: Callable[[Any], Incoming]) -> Page:
     items: list[Incoming] = []
     rejected: list[Rejected] = []
-    for item in _items(body):
+    for item in _listed(body):
         try:
             items.append(read(item))
         except Unreadable as error:
@@ -148,6 +149,13 @@ def _items(body: Any) -> list[Any]:
     if data is None:
         return []
     return data if isinstance(data, list) else [data]
+
+
+def _listed(body: Any) -> list[Any]:
+    items = _items(body)
+    if items and not isinstance(body["data"], list):
+        raise Unreadable("the data of a page are no list")
+    return items
 
 
 def _mapping(item: Any) -> Mapping[str, Any]:
@@ -178,12 +186,27 @@ def _answered(fields: Mapping[str, Any]) -> str | None:
 
 
 def _text(fields: Mapping[str, Any]) -> str:
-    """The whole text: `text` is cut where a note has the rest. X escapes &, < and > once."""
+    """The whole text as it was written: `text` is cut where a note has the rest, X escapes &, < and > once,
+    and puts its own t.co in the place of each link."""
     note = fields.get("note_tweet") or fields.get("note_post")
-    text = note.get("text") if isinstance(note, Mapping) else fields.get("text")
+    whole = note if isinstance(note, Mapping) else fields
+    text = whole.get("text")
     if not isinstance(text, str):
         raise Unreadable("text is missing" if text is None else "text is no text")
-    return html.unescape(text[:LONGEST_TEXT])
+    text = html.unescape(text[:LONGEST_TEXT])
+    for short, long in _links(whole.get("entities")):
+        text = text.replace(short, long)
+    return text
+
+
+def _links(entities: Any) -> list[tuple[str, str]]:
+    """X's short form of each link with what it stands for; whatever is not in order is left as it is."""
+    urls = entities.get("urls") if isinstance(entities, Mapping) else None
+    found = [url for url in urls if isinstance(url, Mapping)] if isinstance(urls, list) else []
+    pairs = [(url.get("url"), url.get("expanded_url")) for url in found[:MOST_LINKS]]
+    return [
+        (short, long) for short, long in pairs if short and isinstance(short, str) and isinstance(long, str)
+    ]
 
 
 def _moment(fields: Mapping[str, Any]) -> datetime:
