@@ -34,5 +34,23 @@ $(UV): constraints.txt
 demo: install
 	@$(BIN)/socialdesk demo
 
+# Everything that can be checked without running the product.
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry socialdesk
+
+# A Chromium: one that is here already, else Debian's package (as root), else Playwright's own.
+browser: dev
+	@$(BIN)/python -m tests.chromium
+
+test: check browser
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4
+
+bench: dev
+	@$(BIN)/python -m benchmarks
+
 clean:
 	rm -rf .venv .tools var

@@ -19,7 +19,6 @@ class Account(SQLModel, table=True):
     credentials: str
     x_id: str | None = Field(default=None, unique=True)  # known once X has told who the keys belong to
     enrolled_at: datetime
-    trouble: str | None = None  # why X lets this account do nothing at present, in words for the console
 
     def recognised_as(self, x_id: str) -> None:
         self.x_id = x_id

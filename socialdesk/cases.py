@@ -143,11 +143,13 @@ class CaseEvent(SQLModel, table=True):
 
 
 def _write_events(session: Session) -> None:
-    """All the transaction's events in one statement: as rows of the unit of work they would cost intake a third."""
+    """All the transaction's events in one statement: one by one they would cost intake a third more."""
     unwritten = session.info.pop(_UNWRITTEN, [])
     if unwritten:
         session.flush()
-        session.connection().execute(insert(CaseEvent), [row | {"case_id": case.id} for case, row in unwritten])
+        session.connection().execute(
+            insert(CaseEvent), [row | {"case_id": case.id} for case, row in unwritten]
+        )
 
 
 counts.keep(Case)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socialdesk import agents, desk, logs, settings
+from socialdesk import agents, desk, logs, settings, signals
 from socialdesk.agents import Role
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.errors import DatabaseUnusable
+from socialdesk.errors import DatabaseUnusable, DeskError
 from socialdesk.sandbox import World
 from socialdesk.sandbox import create_app as create_sandbox
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.scenario import SHOP, SHOP_NAME, Scenario
-from socialdesk.sandbox.server import run as run_sandbox
+from socialdesk.sandbox.server import SandboxServer
 from socialdesk.settings import CHECKOUT, Settings
 from socialdesk.workers.schedule import Schedule
 
@@ -50,22 +50,27 @@ def run(port: int, folder: Path) -> None:
     logs.configure(set_up.log)
     opened, world = _open(set_up), lively_world()
     both.console, both.x = create_app(opened), create_sandbox(world)
-    with _playing(world), Schedule(opened):
+    with console, Schedule(opened), _playing(world):  # X goes last: the workers may be asking it something
         _welcome(console.url, folder)
-        console.serve_until_told()
+        signals.until_told()
     opened.database.close()
 
 
 def serve_sandbox(port: int, *, lively: bool) -> None:
     """The local X alone, until Ctrl-C."""
     world = lively_world()
-    print(f"A local X is at http://{HOST}:{port} (people see it at /sandbox/web/). Its keys for @{SHOP}:")  # noqa: T201
-    print("\n".join(f"  export X_{SHOP.upper()}_{name.upper()}={value}" for name, value in KEYS.items()))  # noqa: T201
-    if not lively:
-        run_sandbox(world, HOST, port)
-        return
-    with _playing(world):
-        run_sandbox(world, HOST, port)
+    server = SandboxServer(world, HOST, port)
+    try:
+        server.bind()
+    except OSError as error:
+        raise DeskError(
+            f"Port {port} on {HOST} is taken: stop what uses it, or choose another one."
+        ) from error
+    with _playing(world) if lively else nullcontext():
+        keys = "\n".join(f"  export X_{SHOP.upper()}_{name.upper()}={value}" for name, value in KEYS.items())
+        print(f"A local X is at {server.url}; people see it at {server.url}/sandbox/web/.", flush=True)  # noqa: T201
+        print(f'The keys of @{SHOP}, for credentials = "{SHOP.upper()}":\n{keys}', flush=True)  # noqa: T201
+        server.serve_until_told()
 
 
 def lively_world() -> World:
@@ -124,6 +129,7 @@ def _settings(address: str, folder: Path) -> Settings:
             "log": {"level": "warning"},
         },
         folder=folder,
+        prefix="SOCIALDESK_DEMO_",  # an installation's own variables are not meant for the demo
     )
 
 

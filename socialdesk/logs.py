@@ -12,7 +12,7 @@ import structlog
 from socialdesk.settings import Log
 
 # Debug lines of these carry keys and customers' words.
-_CHATTY = ("tweepy", "oauthlib", "requests_oauthlib", "urllib3", "sqlalchemy", "apscheduler", "asyncio")
+_CHATTY = ("tweepy", "oauthlib", "requests_oauthlib", "urllib3", "sqlalchemy", "asyncio")
 
 
 def configure(settings: Log) -> None:
@@ -20,6 +20,11 @@ def configure(settings: Log) -> None:
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # That a tick was left out because the one before is still at work is how it is meant to be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(message)s"
+    )
     people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
     structlog.configure(
         processors=[

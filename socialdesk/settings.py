@@ -80,9 +80,7 @@ class Paths(_Part):
 class Settings(BaseSettings):
     """One frozen value for the whole process; see settings.toml for what each key means."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix="SOCIALDESK_", env_nested_delimiter="__"
-    )
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
 
     x: X = X()
     accounts: tuple[AccountSettings, ...] = ()
@@ -130,10 +128,12 @@ def load(file: Path | None = None) -> Settings:
     return build(content, folder=file.resolve().parent, name=str(file))
 
 
-def build(content: dict[str, Any], *, folder: Path, name: str = "the settings") -> Settings:
-    """Checked settings from a mapping laid out like settings.toml."""
+def build(
+    content: dict[str, Any], *, folder: Path, name: str = "the settings", prefix: str = "SOCIALDESK_"
+) -> Settings:
+    """Checked settings from a mapping laid out like settings.toml; variables with the prefix win over it."""
     try:
-        settings = Settings(**content)
+        settings = Settings(_env_prefix=prefix, **content)
     except ValidationError as error:
         raise SettingsError(f"In {name}, {_first_sentence(error)}.") from error
     except ValueError as error:  # an unparsable environment variable

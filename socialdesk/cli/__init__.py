@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
 from socialdesk.cli import people, reading, schema, serving, showing, working
 from socialdesk.errors import BadInput, DeskError, WrongDoor
@@ -30,30 +29,15 @@ app.add_typer(reading.replies_app, name="replies")
 def main() -> None:
     """The edge of the program: an error is one sentence on standard error, never a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        sys.exit(2)
+        app()
     except (BadInput, WrongDoor) as error:
         _complain(error, 2)
     except DeskError as error:
         _complain(error, 1)
-    except BrokenPipeError:
-        _nobody_listens()
-    except (Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except Exit as done:
-        sys.exit(done.exit_code)
-    else:
-        sys.exit(code if isinstance(code, int) else 0)
+    except BrokenPipeError:  # `socialdesk cases | head`: what is left unread is not an error
+        sys.stderr.close()
 
 
 def _complain(error: DeskError, code: int) -> None:
     sys.stderr.write(f"socialdesk: {error}\n")
     sys.exit(code)
-
-
-def _nobody_listens() -> None:
-    """`socialdesk cases | head`: what is left unread is not an error."""
-    sys.stderr.close()
-    sys.exit(0)

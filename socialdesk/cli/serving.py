@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from socialdesk import demo
+from socialdesk import demo, signals
 from socialdesk.cli.options import SettingsFile, open_desk, say
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
@@ -40,12 +38,9 @@ def console(settings: SettingsFile = None, port: Port = None) -> None:
 def worker(settings: SettingsFile = None) -> None:
     """Poller and sender alone."""
     desk = open_desk(settings)
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     with Schedule(desk):
         say(f"Reading and sending for {_accounts(desk)}. Ctrl-C ends it.")
-        stopped.wait()
+        signals.until_told()
 
 
 def sandbox(
@@ -69,9 +64,9 @@ def demo_(
 def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
     set_to = desk.settings.console
     serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
-    with Schedule(desk) if with_workers else nullcontext():
+    with serving, Schedule(desk) if with_workers else nullcontext():
         say(f"The console is at {serving.url}. Ctrl-C ends it.")
-        serving.serve_until_told()
+        signals.until_told()
 
 
 def _accounts(desk: Desk) -> str:

@@ -7,25 +7,17 @@ import random
 import re
 import threading
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
-from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Annotated, Self
-
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
-from pydantic.dataclasses import dataclass
 
 from socialdesk.sandbox.direct_messages import DirectMessage
 from socialdesk.sandbox.posts import Post
+from socialdesk.sandbox.scripts import SHOP, SHOP_NAME, Newcomers, Scene, Script, Step, read_scripts
 from socialdesk.sandbox.world import World
-
-SCRIPTS = Path(__file__).with_name("scenario")
-SHOP, SHOP_NAME = "NorthwindHelp", "Northwind Parcel & Market"
 
 MOST_MESSAGES = 400
 """Of customers, their answers to the desk apart: a demo left running over night must not fill up."""
@@ -36,73 +28,6 @@ ANSWER_CHANCE = 0.6
 MOST_ANSWERS = 2
 ORDER_CHANCE = 0.1
 LONGEST_NAP = 0.1
-
-Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,15}$")]
-Name = Annotated[str, Field(min_length=1, max_length=50)]
-Lines = tuple[str, ...]
-
-_strict = ConfigDict(extra="forbid")
-
-
-@dataclass(frozen=True, config=_strict)
-class Step:
-    """One post or one direct message. `under` is the number, from 1, of the scene's step it replies to."""
-
-    by: Handle
-    post: str = ""
-    dm: str = ""
-    lang: str | None = None
-    """What X takes the post for, right or wrong; None: the language of the script."""
-    under: int | None = None
-
-    @model_validator(mode="after")
-    def _is_one_message(self) -> Self:
-        if bool(self.post) == bool(self.dm):
-            raise ValueError(f"a step of {self.by} needs either post or dm")
-        return self
-
-
-@dataclass(frozen=True, config=_strict)
-class Scene:
-    kind: str
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
-    opening: bool = False
-    """Whether it has happened already when the demo begins."""
-
-    @model_validator(mode="after")
-    def _replies_to_posts_before(self) -> Self:
-        for number, step in enumerate(self.steps):
-            if step.under and not (step.under <= number and self.steps[step.under - 1].post):
-                raise ValueError(f"{step.by} replies to step {step.under}, which is no post before theirs")
-        return self
-
-
-@dataclass(frozen=True, config=_strict)
-class Newcomers:
-    """What customers beyond the written scenes are put together from; people are names by handle."""
-
-    people: dict[Handle, Name]
-    openings: Lines
-    complaints: Lines
-    """With {days}, five to nine, and {product} where they like."""
-    closings: Lines
-    products: Lines
-    pauses: Lines = (". ", ". ", "... ", " ", "\n")
-    """What stands before a closing."""
-
-
-@dataclass(frozen=True, config=_strict)
-class Script:
-    """One file of scenes. Its customers may also take part in the scenes of other files."""
-
-    language: str
-    customers: dict[Handle, Name]
-    scenes: tuple[Scene, ...]
-    answers: Lines = ()
-    public_answers: Lines = ()
-    """Answers that would make no sense in a direct message."""
-    thanks: Lines = ()
-    newcomers: Newcomers | None = None
 
 
 @dataclass
@@ -137,18 +62,6 @@ class Performance:
     script: Script
     played: list[str] = field(default_factory=list)
     """The ids X gave to the steps so far."""
-
-
-def read_scripts(folder: Path = SCRIPTS) -> tuple[Script, ...]:
-    """Raises ValueError when a file makes no sense, or somebody speaks in it who is nobody's customer."""
-    reader = TypeAdapter(Script)
-    files = sorted(folder.glob("*.toml"))
-    scripts = tuple(reader.validate_python(tomllib.loads(file.read_text("utf-8"))) for file in files)
-    known = {SHOP}.union(*(script.customers for script in scripts))
-    speaking = {step.by for script in scripts for scene in script.scenes for step in scene.steps}
-    if strangers := speaking - known:
-        raise ValueError(f"nobody introduced {', '.join(sorted(strangers))}")
-    return scripts
 
 
 class Scenario:
@@ -306,3 +219,16 @@ def _addressed_id(reply: Post | DirectMessage) -> str | None:
     if isinstance(reply, DirectMessage):
         return reply.recipient_id
     return reply.in_reply_to_user_id if reply.id == reply.first_version else None
+
+
+__all__ = [
+    "MOST_ANSWERS",
+    "MOST_MESSAGES",
+    "SHOP",
+    "SHOP_NAME",
+    "Scenario",
+    "Scene",
+    "Script",
+    "Step",
+    "read_scripts",
+]

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from types import TracebackType
+from types import FrameType, TracebackType
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -28,9 +28,11 @@ class CuttableConnection(H11Protocol):
         super().connection_made(transport)
 
 
-def run(world: World, host: str = HOST, port: int = 8020) -> None:
-    """Serves until interrupted."""
-    uvicorn.Server(_config(world, host, port)).run()
+class QuietServer(uvicorn.Server):
+    """Ends on Ctrl-C without raising it again: whoever serves has more to close."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.should_exit = True
 
 
 class SandboxServer:
@@ -39,7 +41,7 @@ class SandboxServer:
     def __init__(self, world: World, host: str = HOST, port: int = 0) -> None:
         self.world = world
         self._host, self._port = host, port
-        self._server = uvicorn.Server(_config(world, host, port))
+        self._server = QuietServer(_config(world, host, port))
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
@@ -56,12 +58,22 @@ class SandboxServer:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Returns when the first request can be answered."""
+    def bind(self) -> socket.socket:
+        """Takes the port. Raises OSError when somebody else has it."""
         self._socket = socket.create_server((self._host, self._port))
         self._port = self._socket.getsockname()[1]
+        return self._socket
+
+    def serve_until_told(self) -> None:
+        """Serves in this thread until SIGINT or SIGTERM."""
+        self._server.run([self._socket or self.bind()])
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when the first request can be answered."""
+        listening = self.bind()
         self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name="sandbox", daemon=True
+            target=self._server.run, args=([listening],), name="sandbox", daemon=True
         )
         self._thread.start()
         deadline = time.monotonic() + PATIENCE_SECONDS

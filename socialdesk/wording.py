@@ -1,0 +1,117 @@
+"""One text of a reply template: what it may be made of, and how it is filled with plain values."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from socialdesk.catalog import TemplateEntry
+from socialdesk.errors import TemplateError
+
+LARGEST_SOURCE = 2_048  # bytes
+LONGEST_OUTPUT = 10_000  # characters, X's limit for a direct message
+
+_GRAMMAR = (nodes.Output, nodes.TemplateData, nodes.Name, nodes.If)
+_AUTOLINKED = re.compile(r"[@＠#＃$](?=\w)|:(?=//)|(?<=\S)[.。．｡](?=[^\s.])")
+_EMOJI_JOINTS = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Never changes, so any number of threads may render it."""
+
+    template: str
+    variables: frozenset[str]
+    """Those this text uses; the catalog may give its template more."""
+    _compiled: Template
+
+    @classmethod
+    def read(cls, path: Path, entry: TemplateEntry) -> Wording:
+        """Raises TemplateError, with the file and the line, for what the grammar does not allow."""
+        tree = _parse(path)
+        _keep_to_grammar(tree, path)
+        names = list(tree.find_all(nodes.Name))
+        for each in names:
+            if each.name not in entry.variables:
+                raise TemplateError(
+                    f"{path}:{each.lineno}: catalog.toml does not give {entry.id} {each.name}."
+                )
+        return cls(entry.id, frozenset(each.name for each in names), _sandbox().from_string(tree))
+
+    def render(self, values: Mapping[str, str]) -> str:
+        """Values it does not use are ignored. Raises TemplateError for a missing value or too much text."""
+        name = f"The reply template {self.template!r}"
+        if missing := sorted(self.variables - values.keys()):
+            raise TemplateError(f"{name} needs a value for {', '.join(missing)}.")
+        used = {variable: values[variable] for variable in self.variables}
+        if any(len(value) > LONGEST_OUTPUT for value in used.values()):
+            raise TemplateError(f"A value for the reply template {self.template!r} is far too long.")
+        plain = {variable: harmless(value) for variable, value in used.items()}
+        rendered = self._compiled.render(plain).strip()
+        if len(rendered) > LONGEST_OUTPUT:
+            raise TemplateError(f"{name} comes out longer than {LONGEST_OUTPUT}.")
+        return rendered
+
+
+def harmless(value: str) -> str:
+    """A customer's words as plain text on one line that X will not turn into a mention, hashtag or link.
+
+    X links `@name`, `#tag`, `$TAG` and any word with a dot before a known ending. A word joiner (U+2060)
+    after the sign breaks that and cannot be seen; the name still looks as its owner wrote it. Controls and
+    marks that turn the writing direction go; the joiners inside emoji stay.
+    """
+    kept = "".join(_without_control(character) for character in value)
+    return _AUTOLINKED.sub("\\g<0>\u2060", " ".join(kept.split()))
+
+
+def _without_control(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    noncharacter = ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+    if noncharacter or category == "Cs" or (category == "Cf" and not _EMOJI_JOINTS.match(character)):
+        return ""
+    return character
+
+
+@cache
+def _sandbox() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment.globals.clear()
+    return environment
+
+
+def _parse(path: Path) -> nodes.Template:
+    source = path.read_bytes()
+    if len(source) > LARGEST_SOURCE:
+        raise TemplateError(f"{path}:1: a reply template has at most {LARGEST_SOURCE} bytes.")
+    if not source.strip():
+        raise TemplateError(f"{path}:1: the reply template is empty.")
+    try:
+        return _sandbox().parse(source.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path}:1: the file is not UTF-8; save it as UTF-8.") from error
+    except TemplateSyntaxError as error:
+        reason = (error.message or "wrong syntax").rstrip(".")
+        raise TemplateError(f"{path}:{error.lineno}: {reason}.") from error
+    except RecursionError as error:
+        raise TemplateError(f"{path}:1: the brackets are nested too deeply.") from error
+
+
+def _keep_to_grammar(tree: nodes.Template, path: Path) -> None:
+    """Checked before compiling: the compiler already works out constants such as `'a' * 10**8`."""
+    for node in tree.find_all(nodes.Node):
+        nested = isinstance(node, nodes.If) and next(node.find_all(nodes.If), None)
+        if nested or not isinstance(node, _GRAMMAR):
+            word = "an if within an if" if nested else f"{type(node).__name__.lower()!r}"
+            raise TemplateError(
+                f"{path}:{node.lineno}: {word} is not allowed;"
+                " a reply template holds text, {{ variable }} and {% if variable %} only."
+            )

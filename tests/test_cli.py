@@ -1,0 +1,267 @@
+"""The commands, as a person or a script meets them: one sentence for what is wrong, and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from socialdesk.sandbox import World
+from socialdesk.sandbox.server import SandboxServer
+from tests.conftest import HANDLE, KEYS
+from tests.test_replay import STORY, written
+
+PROGRAM = [sys.executable, "-W", "error", "-c", "from socialdesk.cli import main; main()"]
+ENVIRONMENT = os.environ | {f"X_NORTHWIND_{name.upper()}": value for name, value in KEYS.items()}
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+    complained: str
+
+    @property
+    def rows(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.said.splitlines()]
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    """Settings for an account on an X that is not there, and a SQLite file that is not made yet."""
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'[x]\napi_url = "http://127.0.0.1:9"\n[database]\nurl = "sqlite:///desk.db"\n'
+        f'[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n[log]\nlevel = "error"\n'
+    )
+    return file
+
+
+@pytest.fixture
+def socialdesk(tmp_path: Path) -> Run:
+    def run(*arguments: object, given: str = "", **environment: str) -> Ended:
+        done = subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            input=given,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env=ENVIRONMENT | environment,
+            timeout=120,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def made(socialdesk: Run, settings_file: Path) -> Run:
+    """The program on a database that has its tables."""
+    assert socialdesk("db", "upgrade", "--settings", settings_file).code == 0
+    return lambda *arguments, **more: socialdesk(*arguments, "--settings", settings_file, **more)
+
+
+def test_without_a_command_it_tells_what_there_is(socialdesk: Run) -> None:
+    told = socialdesk("--help").said
+    for command in ("demo", "run", "console", "worker", "sandbox", "poll", "send", "detect", "replay"):
+        assert command in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["nonsense"], 2, "No such command"),
+        (["cases", "--colour"], 2, "No such option"),
+        (["cases", "--settings", "nowhere.toml"], 2, "nowhere.toml cannot be read"),
+        (
+            ["replay", "none.csv", "--handle", "A", "--settings", "settings.toml"],
+            2,
+            "none.csv cannot be read",
+        ),
+        (["reply", "1", "--by", "ana", "--settings", "settings.toml"], 2, "either --template NAME or --text"),
+        (
+            ["reply", "1", "--by", "ana", "--text", "x", "--settings", "settings.toml"],
+            1,
+            "There is no case 1",
+        ),
+        (["poll", "--settings", "settings.toml"], 1, "X cannot be reached"),
+        (["detect", "none.txt"], 2, "none.txt cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_sentence_and_by_the_exit_code(
+    made: Run, socialdesk: Run, arguments: list[str], code: int, told: str
+) -> None:
+    ended = socialdesk(*arguments)
+    assert (ended.code, ended.said) == (code, "")
+    assert told in ended.complained
+    assert "Traceback" not in ended.complained
+
+
+def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(
+    socialdesk: Run, settings_file: Path
+) -> None:
+    ended = socialdesk("cases", "--settings", settings_file)
+    assert ended.code == 1
+    assert "socialdesk db upgrade" in ended.complained
+
+
+def test_an_unreachable_database_is_told(socialdesk: Run, settings_file: Path) -> None:
+    ended = socialdesk(
+        "cases", "--settings", settings_file, SOCIALDESK_DATABASE__URL="postgresql://nobody@127.0.0.1:9/desk"
+    )
+    assert ended.code == 1
+    assert "The database cannot be used" in ended.complained
+    assert "Traceback" not in ended.complained
+
+
+def test_a_missing_key_is_named(made: Run) -> None:
+    ended = made("poll", X_NORTHWIND_ACCESS_TOKEN="")
+    assert ended.code == 2
+    assert "Set X_NORTHWIND_ACCESS_TOKEN" in ended.complained
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("command", ["run", "console", "demo", "sandbox"])
+def test_a_taken_port_is_told(made: Run, socialdesk: Run, command: str, taken_port: int) -> None:
+    own = {"demo": ["--data", "demo"], "sandbox": []}
+    arguments = own.get(command, ["--settings", "settings.toml"])
+    ended = socialdesk(command, "--port", taken_port, *arguments)
+    assert ended.code == 1
+    assert f"Port {taken_port} on 127.0.0.1 is taken" in ended.complained
+    assert "Traceback" not in ended.complained
+
+
+def test_detect_names_each_lines_language(socialdesk: Run) -> None:
+    rows = socialdesk("detect", "--json", given="Dzień dobry, gdzie jest moja paczka?\n🙂\n").rows
+    assert [(row["language"], row["text"]) for row in rows] == [
+        ("pl", "Dzień dobry, gdzie jest moja paczka?"),
+        ("und", "🙂"),
+    ]
+    assert set(rows[0]) == {"text", "language", "confidence", "runner_up", "source"}
+
+
+def test_fit_counts_as_x_does(socialdesk: Run) -> None:
+    given = "\n".join(json.dumps(text) for text in ("a" * 281, "日本", "see example.com/a", "\ud800"))
+    rows = socialdesk("fit", "--json", given=given).rows
+    assert [(row["weighted_length"], row["valid"]) for row in rows][:3] == [
+        (281, False),
+        (4, True),
+        (27, True),
+    ]
+    assert len(rows[0]["parts"]) == 2  # type: ignore[arg-type]
+    assert socialdesk("fit", "--json", given="nonsense\n").code == 2
+
+
+def test_the_reply_library_is_complete(socialdesk: Run) -> None:
+    ended = socialdesk("replies", "check")
+    assert (ended.code, ended.complained) == (0, "")
+    assert "nothing to mend" in ended.said
+
+
+def test_a_history_is_replayed_listed_and_counted(made: Run, tmp_path: Path) -> None:
+    written(tmp_path, STORY)
+    assert made("replay", "history.csv", "--handle", "Shop", "--json").rows[0]["taken_in"] == 5
+
+    rows = made("cases", "--json").rows
+    assert [(row["customer"], row["language"], row["message_ids"]) for row in rows] == [
+        ("501", "de", ["1", "2", "3"]),
+        ("502", "fr", ["4"]),
+        ("503", "en", ["5"]),
+    ]
+    assert [row["linked_case_ids"] for row in rows] == [[2], [1], []]
+    stats = made("stats", "--json").rows
+    assert {row["language"]: row["messages"] for row in stats} == {"de": 2, "en": 1, "fr": 1}
+    assert made("stats", "--csv").said.splitlines()[0].startswith("language,messages,replies,open_cases")
+    assert "German" in made("stats").said
+    assert "counts were right" in made("db", "recount").said
+
+
+def test_agents_are_let_in_and_out(made: Run) -> None:
+    assert made("agents", "add", "ana", "--name", "Ana Horvat", given="long enough\n").code == 0
+    assert made("agents", "add", "ana", "--name", "Another", given="long enough\n").code == 2
+    assert made("agents", "add", "ben", "--name", "Ben", given="short\n").code == 2
+    assert made("agents", "disable", "ana").code == 0
+    (ana,) = made("agents", "list", "--json").rows
+    assert (ana["username"], ana["role"], ana["disabled"]) == ("ana", "agent", True)
+
+
+def test_doctor_says_what_is_wrong(made: Run) -> None:
+    findings = {row["what"]: row for row in made("doctor", "--json").rows}
+    assert findings["database"]["well"]
+    assert not findings["agents"]["well"]
+    assert findings[f"@{HANDLE}"]["says"] == "X cannot be reached."
+    assert made("doctor").code == 1
+
+
+def test_one_pass_reads_and_another_sends(
+    made: Run, settings_file: Path, world: World, sandbox: SandboxServer
+) -> None:
+    on_x = {"SOCIALDESK_X__API_URL": sandbox.url}
+    world.add_user("maria", "María")
+    world.post("maria", f"@{HANDLE} ¿dónde está mi paquete? Lo espero desde el lunes.")
+    assert made("poll", "--json", **on_x).rows[0] == {"account": HANDLE, "channel": "mentions", "new": 1}
+
+    made("agents", "add", "ana", "--name", "Ana Horvat", given="long enough\n")
+    ended = made("reply", "1", "--template", "where_is_my_order", "--by", "ana", "--approve", "--json")
+    assert (ended.code, ended.rows[0]["state"]) == (0, "approved")
+    assert made("send", "--json", **on_x).rows == [{"account": HANDLE, "tried": 1, "settled": 0}]
+    (answer,) = [post for post in world.posts() if post.author_id == world.user(HANDLE).id]
+    assert "^AH" in answer.text
+    assert made("doctor", **on_x).code == 0
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox", "run"])
+def test_ctrl_c_ends_it_cleanly(
+    made: Run, command: str, tmp_path: Path, world: World, sandbox: SandboxServer
+) -> None:
+    arguments = {"demo": ["--data", "demo"], "sandbox": []}.get(command, ["--settings", "settings.toml"])
+    with subprocess.Popen(
+        [*PROGRAM, command, "--port", str(free_port := _free_port()), *arguments],
+        cwd=tmp_path,
+        env=ENVIRONMENT | {"SOCIALDESK_X__API_URL": sandbox.url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as running:
+        _wait_for(
+            f"http://127.0.0.1:{free_port}/{'sandbox/web/' if command == 'sandbox' else 'sign-in'}", running
+        )
+        running.send_signal(signal.SIGINT)
+        _, complained = running.communicate(timeout=30)
+    assert (running.returncode, complained) == (0, "")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _wait_for(url: str, running: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert running.poll() is None, running.stderr and running.stderr.read()
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

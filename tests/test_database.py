@@ -1,0 +1,122 @@
+"""Both engines: what is committed, what is locked, and a schema that is not this version's."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import select
+
+from socialdesk.agents import Agent
+from socialdesk.database import Database
+from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
+from socialdesk.tables import ALL, METADATA
+from tests.conftest import Cast
+
+
+def test_the_migrated_schema_is_the_models(database: Database) -> None:
+    assert {table.__tablename__ for table in ALL} == set(METADATA.tables)
+    with database.engine.connect() as connection:
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True}), METADATA
+        )
+    assert differences == []
+
+
+def test_an_empty_database_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    with pytest.raises(SchemaOutdated, match="socialdesk db upgrade"):
+        Database(f"sqlite:///{tmp_path / 'empty.db'}").check()
+
+
+def test_a_schema_of_another_version_is_refused_with_the_command_that_mends_it(database: Database) -> None:
+    with database.transaction() as session:
+        before = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        session.connection().execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    try:
+        with pytest.raises(SchemaOutdated, match=r"is 0000 and .*`socialdesk db upgrade`"):
+            database.check()
+    finally:
+        with database.transaction() as session:
+            session.connection().execute(text(f"UPDATE alembic_version SET version_num = '{before}'"))
+    database.check()
+
+
+def test_upgrading_twice_is_harmless(database: Database) -> None:
+    database.upgrade()
+    database.check()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///", "mysql://x/y", "nonsense", "sqlite://"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"database\.url"):
+        Database(url)
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_one_sentence() -> None:
+    with pytest.raises(DatabaseUnusable, match="cannot be used") as caught:
+        Database("postgresql://nobody@127.0.0.1:9/desk").check()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(DatabaseUnusable, match="not a database"):
+        Database(f"sqlite:///{tmp_path / 'letter.db'}").check()
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnusable, match="cannot be made"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'desk.db'}")
+
+
+def test_what_a_block_could_not_finish_is_not_kept(database: Database, cast: Cast) -> None:
+    with pytest.raises(ZeroDivisionError), database.transaction() as session:
+        session.get_one(Agent, cast.ana.id).name = "Somebody Else"
+        session.flush()
+        _ = 1 / 0
+
+    with database.reading() as session:
+        assert session.get_one(Agent, cast.ana.id).name == "Ana Horvat"
+
+
+def test_reading_keeps_nothing(database: Database, cast: Cast) -> None:
+    with database.reading() as session:
+        session.get_one(Agent, cast.ana.id).name = "Somebody Else"
+        session.flush()
+    with database.reading() as session:
+        assert session.get_one(Agent, cast.ana.id).name == "Ana Horvat"
+
+
+def test_many_threads_that_read_and_then_write_lose_nothing(database: Database, cast: Cast) -> None:
+    rounds = 25
+
+    def add_a_letter() -> None:
+        for _ in range(rounds):
+            with database.transaction() as session:
+                agent = session.exec(select(Agent).where(Agent.id == cast.ana.id).with_for_update()).one()
+                agent.name += "a"
+
+    threads = [threading.Thread(target=add_a_letter) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    with database.reading() as session:
+        assert session.get_one(Agent, cast.ana.id).name == "Ana Horvat" + "a" * rounds * 4
+
+
+def test_sqlite_keeps_foreign_keys_and_its_journal(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    with database.reading() as session:
+        pragmas = {
+            name: session.connection().execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("foreign_keys", "journal_mode", "synchronous")
+        }
+    database.close()
+    assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
