@@ -1,11 +1,12 @@
 """The accounts on X that this desk answers for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, select
 
 from socialdesk import clock
+from socialdesk.messages import Visibility
 from socialdesk.settings import AccountSettings
 
 
@@ -19,9 +20,21 @@ class Account(SQLModel, table=True):
     credentials: str
     x_id: str | None = Field(default=None, unique=True)  # known once X has told who the keys belong to
     enrolled_at: datetime
+    # Until when X wants to hear nothing from us, by kind, and why.
+    public_not_before: datetime | None = None
+    private_not_before: datetime | None = None
+    trouble: str | None = None
 
     def recognised_as(self, x_id: str) -> None:
         self.x_id = x_id
+
+    def pause(self, visibilities: Collection[str], *, until: datetime, why: str) -> None:
+        """Send nothing of these kinds before then; X counts each kind by itself."""
+        if Visibility.PUBLIC in visibilities:
+            self.public_not_before = until
+        if Visibility.PRIVATE in visibilities:
+            self.private_not_before = until
+        self.trouble = why
 
 
 def enrol(session: Session, wanted: Iterable[AccountSettings]) -> None:
@@ -38,3 +51,9 @@ def enrol(session: Session, wanted: Iterable[AccountSettings]) -> None:
 
 def all_of(session: Session) -> Sequence[Account]:
     return session.exec(select(Account).order_by(Account.handle)).all()
+
+
+def others(session: Session, account_id: int) -> set[str]:
+    """Who our other accounts are on X."""
+    found = session.exec(select(Account.x_id).where(Account.id != account_id))
+    return {x_id for x_id in found if x_id}

@@ -79,20 +79,24 @@ class Case(SQLModel, table=True):
                 self.language = language
         self._record("opened" if first else "reopened" if reopens else "customer_wrote", message=x_id)
 
-    def we_wrote(self, *, at: datetime, x_id: str, seen_until: datetime, by: int | None = None) -> None:
-        """Our words are on X. The customer still waits if he wrote after what we had seen of his."""
+    def we_wrote(
+        self, *, at: datetime, x_id: str, unseen_since: datetime | None, by: int | None = None
+    ) -> None:
+        """Our words are on X. The customer still waits if he wrote something that we had not seen."""
         self.last_message_at = max(self.last_message_at, at)
         if at >= self.opened_at:  # what we said before the customer asked is no answer
             self.first_response_at = min(self.first_response_at or at, at)
         if self.status != Status.RESOLVED:
-            unseen = self.customer_wrote_at > seen_until
-            self.status = Status.WAITING if unseen else Status.ANSWERED
-            self.waiting_since = self._unseen_since(seen_until) if unseen else None
+            self.status = Status.WAITING if unseen_since else Status.ANSWERED
+            self.waiting_since = unseen_since
         self._record("we_wrote", by=by, message=x_id)
 
-    def _unseen_since(self, seen_until: datetime) -> datetime:
+    def unseen_at(self, moment: datetime) -> datetime | None:
+        """Since when the customer has been waiting for an answer to what he wrote after that moment."""
+        if self.customer_wrote_at <= moment:
+            return None
         since = self.waiting_since
-        return since if since and since > seen_until else self.customer_wrote_at
+        return since if since and since > moment else self.customer_wrote_at
 
     def assign(self, to: Agent | None, *, by: Agent) -> None:
         self.assignee_id = to.id if to else None
@@ -192,7 +196,8 @@ def find(session: Session, case_id: int) -> Case:
 
 def hold(session: Session, case_id: int) -> Case:
     """The case, kept from other writers until the transaction ends. Raises NotFound."""
-    case = session.exec(select(Case).where(Case.id == case_id).with_for_update()).first()
+    query = select(Case).where(Case.id == case_id).with_for_update()
+    case = session.exec(query.execution_options(populate_existing=True)).first()
     if case is None:
         raise NotFound(f"There is no case {case_id}.")
     return case

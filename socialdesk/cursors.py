@@ -27,6 +27,7 @@ class Cursor(SQLModel, table=True):
     read_at: datetime | None = None  # the last time X answered
     not_before: datetime | None = None
     trouble: str | None = None  # why the last look failed, in words for the console
+    gap: str | None = None  # what may have been missed because X no longer offers it; stays until mended
 
     def passed(self, x_id: str) -> None:
         """Everything up to that id is stored. Ids are compared as numbers: they order time."""

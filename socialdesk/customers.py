@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
+from socialdesk.database import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,17 @@ def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
 
 
 def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
-    """A row for each of the people, new ones included, by X's id."""
-    found = known(session, x_ids)
+    """A row for each of the people, new ones included, by X's id; kept from other writers.
+
+    Always in the same order: two processes that meet the same people wait for each other, never crosswise.
+    """
+    wanted = sorted(set(x_ids))
     now = clock.now()
-    new = [{"x_id": x_id, "first_seen_at": now} for x_id in dict.fromkeys(x_ids) if x_id not in found]
-    if new:
-        made = session.scalars(insert(Customer).returning(Customer), new)
-        found |= {customer.x_id: customer for customer in made}
-    return found
+    insert_new(session, Customer, [{"x_id": x_id, "first_seen_at": now} for x_id in wanted], unique="x_id")
+    query = (
+        select(Customer).where(col(Customer.x_id).in_(wanted)).order_by(col(Customer.id)).with_for_update()
+    )
+    return {customer.x_id: customer for customer in session.exec(query)}
 
 
 def learn(session: Session, profiles: Iterable[Profile]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel, create_engine
 
 from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
@@ -30,6 +32,17 @@ SQLModel.metadata.naming_convention = {
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 15
+CONNECT_SECONDS = 5
+
+
+def insert_new(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, unique: str
+) -> None:
+    """Insert those of the rows whose `unique` column no row has yet; the others are left as they are."""
+    if rows:
+        connection = session.connection()
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(table).on_conflict_do_nothing(index_elements=[unique]), rows)
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -44,6 +57,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
+        one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(**one_view)
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,7 +79,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session on one consistent view; nothing it changes is kept."""
-        with self._session(self.engine) as session:
+        with self._session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -74,6 +89,8 @@ class Database:
                 yield session
             except OperationalError as error:
                 raise DatabaseUnusable(f"The database did not do its work: {_plain(error)}.") from error
+            except PoolTimeout as error:
+                raise DatabaseUnusable("Every connection to the database is busy: try again soon.") from error
 
     def upgrade(self) -> None:
         """Bring the schema to this version's; harmless when it is there already."""
@@ -118,7 +135,10 @@ def _engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+            parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"},
         )
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise SettingsError("database.url must begin with sqlite:/// (and name a file) or postgresql://.")
@@ -160,4 +180,5 @@ def _alembic() -> Config:
 
 
 def _plain(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0].rstrip(".") if error.orig else "no reason given"
+    said = str(error.orig or "").strip().splitlines()
+    return said[0].rstrip(".") if said else "it does not say why"

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from socialdesk import clock, customers, languages, messages
+from socialdesk import accounts, clock, customers, languages, messages
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.languages import Evidence
@@ -31,9 +31,13 @@ class Read:
 
 
 def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> list[Read]:
-    """Those of the messages that are not stored yet, oldest first, each with its language."""
-    once = {incoming.x_id: incoming for incoming in arrived}
+    """Those of the messages that are not stored yet, oldest first, each with its language.
+
+    What our other accounts write is left out: one of us is nobody's customer.
+    """
     with database.reading() as session:
+        colleagues = accounts.others(session, account_id)
+        once = {each.x_id: each for each in arrived if each.author_x_id not in colleagues}
         known = messages.stored(session, account_id, once.keys())
     fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
     cleaned = (replace(incoming, text=messages.clean(incoming.text)) for incoming in fresh)
@@ -50,13 +54,11 @@ def take_in(session: Session, account_id: int, batch: Sequence[Read], *, reopen_
     fresh = [each for each in batch if each.incoming.x_id not in known and each.incoming.customer_x_id]
     people = customers.meet(session, [str(each.incoming.customer_x_id) for each in fresh])
     placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
-    placed = [
-        (each, case)
-        for each in fresh
-        if (case := placement.case_for(each.incoming, people[str(each.incoming.customer_x_id)]))
-    ]
-    for each, case in placed:
-        _tell(case, each)
+    placed: list[tuple[Read, Case]] = []
+    for each in fresh:
+        if case := placement.case_for(each.incoming, people[str(each.incoming.customer_x_id)]):
+            _tell(case, each)
+            placed.append((each, case))
     session.flush()  # new cases get their ids here, all in one statement
     return _store(session, account_id, placed)
 
@@ -64,7 +66,8 @@ def take_in(session: Session, account_id: int, batch: Sequence[Read], *, reopen_
 def _tell(case: Case, each: Read) -> None:
     incoming = each.incoming
     if incoming.ours:
-        case.we_wrote(at=incoming.sent_at, x_id=incoming.x_id, seen_until=incoming.sent_at)
+        unseen_since = case.unseen_at(incoming.sent_at)
+        case.we_wrote(at=incoming.sent_at, x_id=incoming.x_id, unseen_since=unseen_since)
         return
     case.customer_wrote(
         incoming.text,

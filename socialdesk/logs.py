@@ -11,7 +11,7 @@ import structlog
 
 from socialdesk.settings import Log
 
-# Debug lines of these carry keys and customers' words.
+# Debug lines of these carry keys and customers' words; so would tracebacks with local variables.
 _CHATTY = ("tweepy", "oauthlib", "requests_oauthlib", "urllib3", "sqlalchemy", "asyncio")
 
 
@@ -25,7 +25,9 @@ def configure(settings: Log) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(message)s"
     )
-    people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+    people = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), pad_event_to=24, exception_formatter=structlog.dev.plain_traceback
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

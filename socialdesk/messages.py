@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import regex
-from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk.database import one_of
 from socialdesk.languages import Evidence
@@ -117,6 +117,26 @@ def of_case(session: Session, case_id: int) -> Sequence[Message]:
     return session.exec(
         select(Message).where(Message.case_id == case_id).order_by(col(Message.sent_at), col(Message.id))
     ).all()
+
+
+def unseen_since(session: Session, case_id: int, seen_id: int) -> datetime | None:
+    """When the oldest of the customer's messages that came in after that one was written; None when none did.
+
+    What came in later counts, not what was written later: X shows some posts minutes late.
+    """
+    return session.exec(
+        select(func.min(Message.sent_at)).where(
+            Message.case_id == case_id, Message.direction == Direction.INBOUND, col(Message.id) > seen_id
+        )
+    ).one()
+
+
+def newest_seen(session: Session, case_id: int) -> int:
+    """The row id of the customer's message that came in last; 0 when there is none."""
+    query = select(func.max(Message.id)).where(
+        Message.case_id == case_id, Message.direction == Direction.INBOUND
+    )
+    return session.exec(query).one() or 0
 
 
 def newest_from_customer(

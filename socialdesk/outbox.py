@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import case as either
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, replies
+from socialdesk import cases, clock, messages, replies
+from socialdesk.accounts import Account
 from socialdesk.customers import Customer
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.replies import Reply, State
@@ -22,9 +24,13 @@ from socialdesk.replies import Reply, State
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed reply, with all that X needs; `answers_x_id` is the message it answers."""
+    """A claimed reply, with all that X needs; `answers_x_id` is the message it answers.
+
+    `attempt` numbers the claims: only the holder of the last one may say what became of the reply.
+    """
 
     reply_id: int
+    attempt: int
     text: str
     visibility: str
     answers_x_id: str
@@ -36,16 +42,20 @@ class Outgoing:
         return self.visibility == Visibility.PRIVATE
 
 
+def anything_due(session: Session, account_id: int) -> bool:
+    """Whether a claim is worth its write lock."""
+    return session.exec(_due(account_id).limit(1)).first() is not None
+
+
 def claim(session: Session, account_id: int) -> Outgoing | None:
     """The reply that has been due longest, now `sending`; None when there is none.
 
     Replies of one case leave in order: while one is under way, the later ones wait.
     """
-    found = session.exec(_due(account_id, State.APPROVED).limit(1)).first()
+    found = session.exec(_due(account_id).limit(1)).first()
     if found is None:
         return None
     reply, answered, customer = found
-    outgoing = _outgoing(reply, answered, customer, _baseline(session, reply, answered))
     claimed = replies.move(
         session,
         reply,
@@ -53,9 +63,9 @@ def claim(session: Session, account_id: int) -> Outgoing | None:
         since=(State.APPROVED,),
         attempts=reply.attempts + 1,
         attempt_at=clock.now(),
-        baseline_x_id=outgoing.baseline_x_id,
+        baseline_x_id=_baseline(session, reply, answered),
     )
-    return outgoing if claimed else None
+    return _outgoing(reply, answered, customer) if claimed else None
 
 
 def unsettled(session: Session, account_id: int, *, attempted_before: datetime) -> list[Outgoing]:
@@ -64,48 +74,40 @@ def unsettled(session: Session, account_id: int, *, attempted_before: datetime) 
     query = _with_people().where(
         Reply.account_id == account_id, in_doubt, col(Reply.attempt_at) < attempted_before
     )
-    return [
-        _outgoing(reply, answered, customer, reply.baseline_x_id or answered.x_id)
-        for reply, answered, customer in session.exec(query.order_by(col(Reply.attempt_at)))
-    ]
+    return [_outgoing(*found) for found in session.exec(query.order_by(col(Reply.attempt_at)))]
 
 
-def sent(session: Session, reply_id: int, *, x_id: str, at: datetime) -> None:
+def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> None:
     """It is on X: the case tells it, and its words are a message like every other."""
-    reply = replies.find(session, reply_id)
+    reply = replies.find(session, outgoing.reply_id)
     case = cases.hold(session, reply.case_id)
+    on_x = {"x_id": x_id, "sent_at": at, "trouble": None, "due_at": None}
+    # Even one that was put back meanwhile: what X has, X has.
     moved = replies.move(
-        session,
-        reply,
-        State.SENT,
-        since=(State.SENDING, State.UNKNOWN),
-        x_id=x_id,
-        sent_at=at,
-        trouble=None,
-        due_at=None,
+        session, reply, State.SENT, since=replies.UNDER_WAY, attempt=outgoing.attempt, **on_x
     )
     if not moved:
         return
-    seen = session.get_one(Message, reply.seen_message_id)
-    case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, seen_until=seen.sent_at)
-    case.reply_moved(reply_id, State.SENT, by=reply.approved_by_id)
-    if _known(session, reply.account_id, x_id) is None:
+    unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
+    case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
+    case.reply_moved(outgoing.reply_id, State.SENT, by=reply.approved_by_id)
+    if not messages.stored(session, reply.account_id, [x_id]):
         session.add(_as_message(session, reply, case, x_id, at))
 
 
-def held(session: Session, reply_id: int, *, why: str) -> None:
+def held(session: Session, outgoing: Outgoing, *, why: str) -> None:
     """X said no, or an agent must look: it stays here with its reason and is not tried again."""
-    _settle(session, reply_id, State.HELD, why=why, due_at=None)
+    _settle(session, outgoing, State.HELD, why=why, due_at=None)
 
 
-def unknown(session: Session, reply_id: int, *, why: str) -> None:
+def unknown(session: Session, outgoing: Outgoing, *, why: str) -> None:
     """It may be on X or not: until its timeline tells, nothing is sent again."""
-    _settle(session, reply_id, State.UNKNOWN, why=why, due_at=None)
+    _settle(session, outgoing, State.UNKNOWN, why=why, due_at=None)
 
 
-def put_back(session: Session, reply_id: int, *, due_at: datetime, why: str) -> None:
+def put_back(session: Session, outgoing: Outgoing, *, due_at: datetime, why: str) -> None:
     """It is certainly not on X, and may be tried again at that time."""
-    _settle(session, reply_id, State.APPROVED, why=why, due_at=due_at)
+    _settle(session, outgoing, State.APPROVED, why=why, due_at=due_at)
 
 
 def linked(session: Session, account_id: int, x_ids: Sequence[str]) -> set[str]:
@@ -114,12 +116,13 @@ def linked(session: Session, account_id: int, x_ids: Sequence[str]) -> set[str]:
     return {x_id for x_id in found if x_id}
 
 
-def _settle(session: Session, reply_id: int, to: State, *, why: str, due_at: datetime | None) -> None:
-    reply = replies.find(session, reply_id)
+def _settle(session: Session, outgoing: Outgoing, to: State, *, why: str, due_at: datetime | None) -> None:
+    reply = replies.find(session, outgoing.reply_id)
     case = cases.hold(session, reply.case_id)
+    told = {"trouble": why, "due_at": due_at}
     in_doubt = (State.SENDING, State.UNKNOWN)
-    if replies.move(session, reply, to, since=in_doubt, trouble=why, due_at=due_at):
-        case.reply_moved(reply_id, to, why=why)
+    if replies.move(session, reply, to, since=in_doubt, attempt=outgoing.attempt, **told):
+        case.reply_moved(outgoing.reply_id, to, why=why)
 
 
 def _with_people() -> Any:
@@ -130,7 +133,7 @@ def _with_people() -> Any:
     )
 
 
-def _due(account_id: int, state: State) -> Any:
+def _due(account_id: int) -> Any:
     earlier = aliased(Reply)
     in_the_way = (
         select(earlier.id)
@@ -141,21 +144,34 @@ def _due(account_id: int, state: State) -> Any:
         )
         .exists()
     )
+    now = clock.now()
+    public = Reply.visibility == Visibility.PUBLIC
+    paused_until = either((public, col(Account.public_not_before)), else_=col(Account.private_not_before))
     return (
         _with_people()
+        .join(Account, col(Account.id) == Reply.account_id)
         .where(
             Reply.account_id == account_id,
-            Reply.state == state,
-            col(Reply.due_at) <= clock.now(),
+            Reply.state == State.APPROVED,
+            col(Reply.due_at) <= now,
+            paused_until.is_(None) | (paused_until <= now),
             ~in_the_way,
         )
         .order_by(col(Reply.due_at), col(Reply.id))
     )
 
 
-def _outgoing(reply: Reply, answered: Message, customer: Customer, baseline: str) -> Outgoing:
+def _outgoing(reply: Reply, answered: Message, customer: Customer) -> Outgoing:
     assert reply.id is not None
-    return Outgoing(reply.id, reply.text, reply.visibility, answered.x_id, customer.x_id, baseline)
+    return Outgoing(
+        reply_id=reply.id,
+        attempt=reply.attempts,
+        text=reply.text,
+        visibility=reply.visibility,
+        answers_x_id=answered.x_id,
+        customer_x_id=customer.x_id,
+        baseline_x_id=reply.baseline_x_id or answered.x_id,
+    )
 
 
 def _baseline(session: Session, reply: Reply, answered: Message) -> str:
@@ -171,10 +187,6 @@ def _baseline(session: Session, reply: Reply, answered: Message) -> str:
         .limit(1)
     ).first()
     return max(newest or "0", answered.x_id, key=int)
-
-
-def _known(session: Session, account_id: int, x_id: str) -> Message | None:
-    return session.exec(select(Message).where(Message.account_id == account_id, Message.x_id == x_id)).first()
 
 
 def _as_message(session: Session, reply: Reply, case: cases.Case, x_id: str, at: datetime) -> Message:

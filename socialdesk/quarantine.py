@@ -2,15 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk import clock
 
+BATCH = 500
 LARGEST = 20_000  # characters of an item that are kept
 
 
@@ -42,8 +44,13 @@ class QuarantinedItem(SQLModel, table=True):
     set_aside_at: datetime
 
 
-def set_aside(session: Session, account_id: int, channel: str, rejected: Iterable[Rejected]) -> int:
+def set_aside(session: Session, account_id: int, channel: str, rejected: Sequence[Rejected]) -> int:
     """Keep the items that are not kept yet; returns how many those were."""
+    batches = (rejected[start : start + BATCH] for start in range(0, len(rejected), BATCH))
+    return sum(_set_aside(session, account_id, channel, some) for some in batches)
+
+
+def _set_aside(session: Session, account_id: int, channel: str, rejected: Sequence[Rejected]) -> int:
     by_print = {hashlib.sha256(each.raw.encode()).hexdigest(): each for each in rejected}
     if not by_print:
         return 0
@@ -52,19 +59,20 @@ def set_aside(session: Session, account_id: int, channel: str, rejected: Iterabl
             QuarantinedItem.account_id == account_id, col(QuarantinedItem.fingerprint).in_(by_print)
         )
     ).all()
-    for fingerprint in by_print.keys() - set(known):
-        each = by_print[fingerprint]
-        session.add(
-            QuarantinedItem(
-                account_id=account_id,
-                channel=channel,
-                fingerprint=fingerprint,
-                reason=each.reason,
-                raw=each.raw,
-                set_aside_at=clock.now(),
-            )
-        )
-    return len(by_print) - len(known)
+    new = [
+        {
+            "account_id": account_id,
+            "channel": channel,
+            "fingerprint": fingerprint,
+            "reason": by_print[fingerprint].reason,
+            "raw": by_print[fingerprint].raw,
+            "set_aside_at": clock.now(),
+        }
+        for fingerprint in sorted(by_print.keys() - set(known))
+    ]
+    if new:
+        session.connection().execute(insert(QuarantinedItem), new)
+    return len(new)
 
 
 def size(session: Session) -> int:

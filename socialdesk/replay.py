@@ -29,6 +29,7 @@ COLUMNS = ("tweet_id", "author_id", "inbound", "created_at", "text", "in_respons
 BATCH = 100
 _CREATED_AT = "%a %b %d %H:%M:%S %z %Y"
 _ID = regex.compile(r"[0-9]{1,19}(?:\.0)?")  # spreadsheets make 123.0 of 123
+_HANDLE = regex.compile(r"[A-Za-z0-9_]{1,15}")
 _FIRST_HANDLE = regex.compile(r"@(\w++)")
 
 
@@ -95,7 +96,7 @@ def load(file: Path) -> History:
     """Raises BadInput when the file cannot be read or is not in the layout; a bad row is set aside."""
     history = History()
     try:
-        with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             for fields in _table(lines, file):
                 try:
                     history.add(_row(fields))
@@ -116,6 +117,7 @@ def take_in(
     progress: Callable[[int], object] = lambda _: None,
 ) -> Outcome:
     """Hand the whole history to the intake, oldest first. Safe to repeat: what is stored is left alone."""
+    handles = _as_written(history, handles)
     account_ids = _enrol(desk, handles)
     outcome = Outcome(set_aside=len(history.rejected))
     answered_by = _answering_accounts(history, handles)
@@ -179,6 +181,17 @@ def _enrol(desk: Desk, handles: Sequence[str]) -> dict[str, int]:
         ]
         accounts.enrol(session, new)
         return {account.handle: account.id or 0 for account in accounts.all_of(session)}
+
+
+def _as_written(history: History, handles: Sequence[str]) -> list[str]:
+    """The handles as the file writes them, each once. Raises BadInput for what is no handle."""
+    authors = {row.author.lower(): row.author for row in history.rows.values()}
+    wrong = [handle for handle in handles if not _HANDLE.fullmatch(handle)]
+    if wrong:
+        raise BadInput(
+            f"{wrong[0]!r} is no handle: it has up to 15 letters, digits and underscores, and no @."
+        )
+    return list(dict.fromkeys(authors.get(handle.lower(), handle) for handle in handles))
 
 
 def _answering_accounts(history: History, handles: Sequence[str]) -> dict[str, str]:

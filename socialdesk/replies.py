@@ -47,7 +47,7 @@ _ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
 class Reply(SQLModel, table=True):
     """What one of us wrote in answer to one message.
 
-    `seen_message_id` is the newest message of the customer that the author had before his eyes; `due_at`
+    `seen_message_id` is the message of the customer's that had come in last when the author wrote; `due_at`
     is when the outbox looks at it next; `baseline_x_id` is the newest of our posts known before the
     attempt: if this one arrived, its id is higher.
     """
@@ -127,10 +127,9 @@ def write(
     """
     answered = _answered(session, case, visibility)
     reply = draft_of(session, case) or _blank(case, by)
-    newest = messages.newest_from_customer(session, case.id or 0)
     reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
     reply.visibility = visibility or Visibility(answered.visibility)
-    reply.seen_message_id = seen_message_id or (newest.id if newest else 0) or 0
+    reply.seen_message_id = seen_message_id or messages.newest_seen(session, reply.case_id)
     reply.text = messages.clean(text).strip()
     reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
@@ -177,11 +176,24 @@ def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
     case.reply_moved(reply.id or 0, State.CANCELLED, by=by.id)
 
 
-def move(session: Session, reply: Reply, to: State, *, since: Sequence[State], **changes: Any) -> bool:
-    """One conditional UPDATE; False when the reply is in none of the states `since` any more."""
+def move(
+    session: Session,
+    reply: Reply,
+    to: State,
+    *,
+    since: Sequence[State],
+    attempt: int | None = None,
+    **changes: Any,
+) -> bool:
+    """One conditional UPDATE; False when the reply is in none of the states `since` any more.
+
+    With an `attempt` also when there has been another since: whoever was frozen and wakes up late
+    finds the door shut.
+    """
+    same = col(Reply.attempts) == (reply.attempts if attempt is None else attempt)
     statement = (
         update(Reply)
-        .where(col(Reply.id) == reply.id, col(Reply.state).in_(since), col(Reply.attempts) == reply.attempts)
+        .where(col(Reply.id) == reply.id, col(Reply.state).in_(since), same)
         .values(state=to, **changes)
         .execution_options(synchronize_session=False)
     )
@@ -244,8 +256,7 @@ def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise AlreadyDone(_who_was_faster(session, reply))
     if revision is not None and revision != reply.revision:
         raise StaleDraft("A colleague has changed this draft since: read it again before it goes out.")
-    newest = messages.newest_from_customer(session, reply.case_id)
-    if newest and newest.id and newest.id > reply.seen_message_id:
+    if messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
         raise StaleDraft("The customer has written again since this draft was begun: read it first.")
 
 

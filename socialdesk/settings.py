@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from socialdesk.errors import SettingsError
@@ -60,7 +60,8 @@ class Polling(_Part):
 
 class Sending(_Part):
     every_seconds: float = Field(default=1, gt=0)
-    settle_seconds: float = Field(default=60, gt=0)
+    # Not below X's request timeouts (25 s) and the delay of its timeline together.
+    settle_seconds: float = Field(default=60, ge=30)
 
 
 class CaseSettings(_Part):
@@ -91,6 +92,14 @@ class Settings(BaseSettings):
     cases: CaseSettings = CaseSettings()
     log: Log = Log()
     paths: Paths = Paths()
+
+    @field_validator("accounts")
+    @classmethod
+    def _each_once(cls, accounts: tuple[AccountSettings, ...]) -> tuple[AccountSettings, ...]:
+        handles = [account.handle.lower() for account in accounts]
+        if len(handles) != len(set(handles)):
+            raise ValueError("an account stands there twice")
+        return accounts
 
     @classmethod
     def settings_customise_sources(
@@ -175,7 +184,9 @@ def _secret(variable: str) -> SecretStr:
     if not file:
         raise SettingsError(f"Set {variable} (or {variable}_FILE, naming a file that holds it).")
     try:
-        return SecretStr(Path(file).read_text(encoding="utf-8").strip())
+        if secret := Path(file).read_text(encoding="utf-8", errors="replace").strip():
+            return SecretStr(secret)
+        raise SettingsError(f"{variable}_FILE names {file}, which is empty.")
     except OSError as error:
         raise SettingsError(
             f"{variable}_FILE names {file}, which cannot be read: {error.strerror}."

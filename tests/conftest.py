@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from socialdesk import agents, settings
+from socialdesk import clock, settings
 from socialdesk.agents import Agent, Role
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
@@ -123,7 +123,6 @@ def make_settings(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
             "accounts": [{"handle": HANDLE, "credentials": "NORTHWIND"}],
             "database": {"url": database_url},
             "x": {"api_url": "http://127.0.0.1:1"},
-            "sending": {"settle_seconds": 0.05},
         }
         return settings.build(content | sections, folder=tmp_path)
 
@@ -172,7 +171,7 @@ def cast(database: Database, password_hash: str) -> Cast:
                 name=name,
                 role=role,
                 password_hash=password_hash,
-                hired_at=agents.clock.now(),
+                hired_at=clock.now(),
             )
             for username, name, role in people
         ]

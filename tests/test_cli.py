@@ -1,4 +1,4 @@
-"""The commands, as a person or a script meets them: one sentence for what is wrong, and the right exit code."""
+"""The commands, as a person or a script meets them: what is wrong in one sentence, and the exit code."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlmodel import select
 
@@ -94,6 +96,28 @@ def test_what_is_rolled_back_is_not_counted(desk: Desk) -> None:
     with desk.database.reading() as session:
         assert counts.by_status_and_language(session) == {}
         assert all_cases(session) == []
+
+
+def test_processes_that_meet_the_same_people_at_once_wait_for_each_other(desk: Desk) -> None:
+    people = [str(7000 + n) for n in range(40)]
+    failures: list[Exception] = []
+
+    def take_in(order: list[str]) -> None:
+        for x_id in order:
+            try:
+                arrive(desk, post(x_id), direct_message(x_id, "Hola, ¿me ayudan con mi cuenta?"))
+            except Exception as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=take_in, args=(order,)) for order in (people, people[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert failures == []
+    with desk.database.reading() as session:
+        assert len(session.exec(select(Message)).all()) == 4 * len(people)
 
 
 def test_every_change_to_a_case_is_on_its_history(desk: Desk) -> None:

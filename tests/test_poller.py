@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlmodel import select
 
-from socialdesk import cursors, quarantine
+from socialdesk import accounts, clock, cursors, quarantine, replies
 from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
@@ -19,10 +20,14 @@ from socialdesk.messages import Message
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
-from socialdesk.sandbox.world import RawItem
-from socialdesk.workers.line import Line
+from socialdesk.sandbox.limits import Limit
+from socialdesk.sandbox.records import RawItem
+from socialdesk.settings import AccountSettings
+from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
-from tests.conftest import HANDLE
+from socialdesk.workers.sender import send_next
+from tests.conftest import HANDLE, KEYS, Cast
+from tests.stories import all_cases
 
 MENTIONS = "GET /2/users/:id/mentions"
 
@@ -124,6 +129,14 @@ def raw(**changes: Any) -> dict[str, Any]:
         (raw(id=7), "id is no id of X's"),
         (raw(text=None), "text is missing"),
         (raw(text=["a"]), "text is no text"),
+        (
+            raw(created_at="0001-01-01T00:00:00Z"),
+            "created_at is before the first post on X, or in the future",
+        ),
+        (
+            raw(created_at="2999-01-01T00:00:00Z"),
+            "created_at is before the first post on X, or in the future",
+        ),
         (raw(created_at="yesterday"), "created_at is missing or no moment"),
         (raw(referenced_tweets="none"), "the referenced posts are no list"),
         ("not an object", "a str where an object should be"),
@@ -147,7 +160,7 @@ def test_one_bad_item_is_set_aside_with_its_reason_and_the_rest_go_on(
 
 
 def test_nul_and_lone_surrogates_are_cleaned_not_refused(world: World, x_desk: Desk, line: Line) -> None:
-    world.raw_items.append(RawItem("mentions", raw(text="nul \x00 and \ud83d half")))
+    world.raw_items.append(RawItem("mentions", raw(text="nul \x00 and \ud83d half", lang="e\x00\ud83d")))
 
     assert poll(line, Channel.MENTIONS) == 1
     with x_desk.database.reading() as session:
@@ -167,6 +180,8 @@ def test_nul_and_lone_surrogates_are_cleaned_not_refused(world: World, x_desk: D
         Fault(MENTIONS, Kind.STATUS, status=200, body=[]),
         Fault(MENTIONS, Kind.STATUS, status=200, body={}),
         Fault(MENTIONS, Kind.STATUS, status=200, body={"data": 7, "meta": {}}),
+        Fault(MENTIONS, Kind.STATUS, status=200, body={"errors": [{"title": "Something"}]}),
+        Fault(MENTIONS, Kind.STATUS, status=500, body=[]),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.status}",
 )
@@ -223,4 +238,92 @@ def test_direct_messages_come_in_with_those_we_sent_from_the_app(
     assert poll(line, Channel.DIRECT_MESSAGES) == 0
     assert {message.id for message in world.direct_messages()} == stored(x_desk)
     pages = [request for request in world.requests if request.path == "/2/dm_events"]
-    assert len(pages) == 4  # three to read them, and one small page to see that nothing is new
+    assert len(pages) == 3  # two to read them, and one small page to see that nothing is new
+
+
+def test_direct_messages_behind_an_answer_of_ours_are_not_missed(
+    world: World, x_desk: Desk, line: Line, cast: Cast
+) -> None:
+    world.add_user("kenji", "健二")
+    world.direct_message("kenji", HANDLE, "アカウントにログインできません。")
+    poll(line, Channel.DIRECT_MESSAGES)
+    with x_desk.database.transaction() as session:
+        reply = replies.write(session, all_cases(session)[0], text="確認します。", by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+    for n in range(12):
+        world.direct_message("kenji", HANDLE, f"まだですか {n}")
+    send_next(line)
+    for n in range(4):
+        world.direct_message("kenji", HANDLE, f"もしもし {n}")
+    poll(line, Channel.DIRECT_MESSAGES)
+
+    assert {message.id for message in world.direct_messages()} == stored(x_desk)
+
+
+def test_two_hundred_direct_messages_of_a_night_are_taken_in(world: World, x_desk: Desk, line: Line) -> None:
+    world.add_user("kenji", "健二")
+    world.direct_message("kenji", HANDLE, "こんばんは")
+    poll(line, Channel.DIRECT_MESSAGES)
+    for n in range(200):
+        world.direct_message("kenji", HANDLE, f"メッセージです {n}")
+
+    assert poll(line, Channel.DIRECT_MESSAGES) == 200
+    assert {message.id for message in world.direct_messages()} == stored(x_desk)
+
+
+def test_what_x_offers_no_more_is_shown_as_a_gap(world: World, x_desk: Desk, line: Line) -> None:
+    world.add_user("kenji", "健二")
+    for n in range(720):
+        world.direct_message("kenji", HANDLE, f"{n}")
+    poll(line, Channel.DIRECT_MESSAGES)
+
+    with x_desk.database.reading() as session:
+        (cursor,) = cursors.all_of(session)
+    assert "may be missing" in (cursor.gap or "")
+
+
+def test_what_came_before_an_error_in_mid_walk_is_kept(world: World, x_desk: Desk, line: Line) -> None:
+    world.add_user("maria", "María")
+    line.our_x_id()
+    for n in range(150):
+        world.post("maria", f"@{HANDLE} mensaje número {n}")
+    world.limits.change(MENTIONS, Limit(1))
+
+    with pytest.raises(RateLimited):
+        poll(line, Channel.MENTIONS)
+    assert len(stored(x_desk)) == 100
+    with x_desk.database.reading() as session:
+        assert cursors.all_of(session)[0].newest_x_id is None
+
+    world.limits.change(MENTIONS, Limit(300))
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        assert poll(line, Channel.MENTIONS) == 50
+
+
+def test_our_own_thread_and_our_other_accounts_open_no_case(world: World, x_desk: Desk, line: Line) -> None:
+    us = line.our_x_id()
+    world.add_user("NorthwindHelpES", "Northwind Ayuda")
+    with x_desk.database.transaction() as session:
+        accounts.enrol(session, [AccountSettings(handle="NorthwindHelpES", credentials="ES")])
+        accounts.all_of(session)[1].recognised_as(world.user("NorthwindHelpES").id)
+    world.post("NorthwindHelpES", f"@{HANDLE} can you take this one?")
+    first = world.post(HANDLE, f"Tips for @{HANDLE} readers, one of two")
+    world.post(HANDLE, f"@{HANDLE} two of two", in_reply_to=first.id)
+    for item in (raw(author_id=us, in_reply_to_user_id=us),):
+        world.raw_items.append(RawItem("mentions", item))
+
+    assert poll(line, Channel.MENTIONS) == 0
+    assert stored(x_desk) == set()
+
+
+def test_keys_of_another_account_are_refused(
+    world: World, x_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {name: f"other-{value}" for name, value in KEYS.items()}
+    world.add_user("SomebodyElse", "Somebody Else")
+    world.add_app("SomebodyElse", **others)
+    for name, value in others.items():
+        monkeypatch.setenv(f"X_NORTHWIND_{name.upper()}", value)
+
+    with pytest.raises(AccountBlocked, match="belong to @SomebodyElse"):
+        poll(open_lines(x_desk)[0], Channel.MENTIONS)

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from socialdesk import cases, outbox, replies
+from socialdesk import cases, clock, outbox, replies
+from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -111,7 +112,7 @@ def test_of_two_agents_who_approve_at_once_one_wins(desk: Desk, cast: Cast, of_m
     outcomes: list[str] = []
     both_there = threading.Barrier(2)
 
-    def approve(by: cases.Agent) -> None:
+    def approve(by: Agent) -> None:
         both_there.wait(10)
         try:
             with desk.database.transaction() as session:
@@ -196,9 +197,20 @@ def test_replies_of_one_case_leave_in_order(desk: Desk, cast: Cast, of_maria: in
         first = outbox.claim(session, 1)
         assert first and first.text == "Primero."
         assert outbox.claim(session, 1) is None
-        outbox.sent(session, first.reply_id, x_id="1900000000000099999", at=cases.clock.now())
+        outbox.sent(session, first, x_id="1900000000000099999", at=clock.now())
         second = outbox.claim(session, 1)
         assert second and second.text == "Segundo."
+
+
+def test_a_post_that_x_shows_late_makes_a_draft_stale_too(desk: Desk, cast: Cast) -> None:
+    question = post(MARIA, minutes=5)
+    arrive(desk, question)
+    with desk.database.transaction() as session:
+        reply = draft(session, only_case(desk), cast)
+    arrive(desk, post(MARIA, "Escrito antes, visto después.", conversation=question.x_id, minutes=1))
+
+    with desk.database.transaction() as session, pytest.raises(StaleDraft):
+        replies.approve(session, replies.find(session, reply.id or 0), by=cast.ana)
 
 
 def test_a_case_whose_customer_wrote_meanwhile_still_waits_after_the_reply(desk: Desk, cast: Cast) -> None:
@@ -211,7 +223,7 @@ def test_a_case_whose_customer_wrote_meanwhile_still_waits_after_the_reply(desk:
     with desk.database.transaction() as session:
         outgoing = outbox.claim(session, 1)
         assert outgoing
-        outbox.sent(session, outgoing.reply_id, x_id="1900000000000099999", at=cases.clock.now())
+        outbox.sent(session, outgoing, x_id="1900000000000099999", at=clock.now())
 
     with desk.database.reading() as session:
         case = session.exec(select(Case)).one()
@@ -223,7 +235,7 @@ def test_every_step_of_a_reply_is_on_the_cases_history(desk: Desk, cast: Cast, o
         replies.approve(session, draft(session, of_maria, cast), by=cast.ben)
         outgoing = outbox.claim(session, 1)
         assert outgoing
-        outbox.sent(session, outgoing.reply_id, x_id="1900000000000099999", at=cases.clock.now())
+        outbox.sent(session, outgoing, x_id="1900000000000099999", at=clock.now())
 
     with desk.database.reading() as session:
         told = [(event.kind, event.agent_id) for event in cases.events(session, of_maria)]

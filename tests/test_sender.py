@@ -6,14 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlmodel import select
 
-from socialdesk import cases, replies
+from socialdesk import cases, clock, outbox, replies
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
@@ -23,7 +24,7 @@ from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll
-from socialdesk.workers.reconciler import reconcile
+from socialdesk.workers.reconciler import MOST_ATTEMPTS, reconcile
 from socialdesk.workers.sender import send_next
 from tests.conftest import HANDLE, KEYS, Cast
 from tests.stories import all_cases
@@ -84,12 +85,12 @@ def ours(world: World) -> list[str]:
 
 def settle(line: Line) -> None:
     """Wait until X's timeline may be believed, look there, and send what is due again."""
-    deadline = time.monotonic() + 10
-    while not reconcile(line):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    while send_next(line):
-        pass
+    assert reconcile(line) == 0
+    later = clock.now() + timedelta(seconds=line.desk.settings.sending.settle_seconds + 1)
+    with time_machine.travel(later):
+        assert reconcile(line) == 1
+        while send_next(line):
+            pass
 
 
 @pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
@@ -168,6 +169,82 @@ def test_what_x_refuses_is_held_with_words_an_agent_can_act_on(
     assert ours(world) == []
 
 
+def test_a_worker_that_wakes_up_late_cannot_undo_what_another_has_begun(
+    x_desk: Desk, line: Line, approved: Callable[..., int]
+) -> None:
+    approved()
+    with x_desk.database.transaction() as session:
+        frozen = outbox.claim(session, line.account_id)
+        assert frozen
+        outbox.put_back(session, frozen, due_at=clock.now(), why="It was not on X: sent again.")
+        assert outbox.claim(session, line.account_id)
+    with x_desk.database.transaction() as session:
+        outbox.put_back(session, frozen, due_at=clock.now(), why="too late")
+        outbox.held(session, frozen, why="too late")
+        outbox.unknown(session, frozen, why="too late")
+
+    assert the_reply(x_desk).state == State.SENDING
+
+
+def test_one_reply_whose_fate_x_will_not_tell_does_not_keep_the_others_from_theirs(
+    world: World, x_desk: Desk, line: Line, cast: Cast
+) -> None:
+    for handle in ("maria", "pavel"):
+        world.add_user(handle, handle)
+        world.direct_message(handle, HANDLE, "Mi cuenta está bloqueada, ¿qué hago?")
+    poll(line, Channel.DIRECT_MESSAGES)
+    with x_desk.database.transaction() as session:
+        for case in all_cases(session):
+            replies.approve(session, replies.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
+    world.faults.add(Fault(WRITE_DM, Kind.ACCEPT_THEN_DROP, times=2))
+    assert send_next(line)
+    assert send_next(line)
+    world.faults.add(Fault("GET /2/dm_conversations/with/:participant_id/dm_events", Kind.STATUS, status=404))
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        assert reconcile(line) == 2
+
+    with x_desk.database.reading() as session:
+        states = session.exec(select(Reply.state).order_by(Reply.state)).all()
+    assert list(states) == [State.HELD, State.SENT]
+    assert len(ours(world)) == 2
+
+
+def test_what_x_never_takes_is_held_in_the_end(
+    world: World, x_desk: Desk, line: Line, approved: Callable[..., int]
+) -> None:
+    approved()
+    world.faults.add(Fault(POST, Kind.HTML, status=503, times=None))
+    moment = clock.now()
+    for _ in range(MOST_ATTEMPTS):
+        with time_machine.travel(moment):
+            assert send_next(line)
+        moment += timedelta(seconds=61)
+        with time_machine.travel(moment):
+            assert reconcile(line) == 1
+        moment += timedelta(seconds=61)
+
+    assert the_reply(x_desk).state == State.HELD
+    assert ours(world) == []
+
+
+def test_while_x_wants_to_hear_nothing_no_reply_of_that_kind_is_tried(
+    world: World, x_desk: Desk, line: Line, cast: Cast
+) -> None:
+    for handle in ("maria", "pavel"):
+        world.add_user(handle, handle)
+        world.post(handle, f"@{HANDLE} ¿dónde está mi paquete?")
+    world.direct_message("maria", HANDLE, "Mi cuenta está bloqueada, ¿qué hago?")
+    poll(line, Channel.MENTIONS)
+    with x_desk.database.transaction() as session:
+        for case in all_cases(session):
+            replies.approve(session, replies.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
+    world.faults.add(Fault(POST, Kind.STATUS, status=429, times=None))
+
+    assert send_next(line)
+    assert not send_next(line)
+    assert [request.status for request in world.requests if request.path == "/2/tweets"] == [429]
+
+
 @pytest.mark.parametrize("reset", [None, "soon", "1", "99999999999999"])
 def test_after_a_429_the_reply_waits_its_turn(
     world: World, x_desk: Desk, line: Line, approved: Callable[..., int], reset: str | None
@@ -231,7 +308,7 @@ def die(*_):
 if at == "before the call":
     sender._call = die
 if at == "after the call":
-    sender._record = die
+    sender._record_success = die
 sender.send_next(line)
 """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from socialdesk import accounts
 from socialdesk.accounts import Account
 from socialdesk.desk import Desk
+from socialdesk.errors import AccountBlocked
 from socialdesk.x import XClient, connect
 
 
@@ -31,6 +32,10 @@ class Line:
 
     def _ask_who_we_are(self) -> str:
         profile = self.x.me()
+        if profile.handle.lower() != self.handle.lower():
+            raise AccountBlocked(
+                f"The keys of @{self.handle} belong to @{profile.handle}: set the right ones."
+            )
         with self.desk.database.transaction() as session:
             session.get_one(Account, self.account_id).recognised_as(profile.x_id)
         return profile.x_id

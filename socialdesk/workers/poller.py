@@ -3,16 +3,18 @@
 X gives pages newest first, at most the newest 800 mentions, and sometimes shows a post minutes after it
 was written. So each look begins some minutes before the cursor, fetches the whole walk with no transaction
 open, and stores it oldest first: the cursor moves with every batch stored, and a crash anywhere costs no more
-than reading some pages again.
+than reading some pages again. A walk that does not reach the cursor leaves a gap, which is noted and shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import islice
 
 import structlog
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from socialdesk import cursors, customers, intake, messages, quarantine
 from socialdesk.cursors import Channel
@@ -21,7 +23,7 @@ from socialdesk.messages import Incoming
 from socialdesk.quarantine import Rejected
 from socialdesk.workers.line import Line
 from socialdesk.x import Page
-from socialdesk.x.client import in_batches
+from socialdesk.x.client import DM_LATER_PAGE, DM_PAGE, in_batches
 from socialdesk.x.ids import earlier
 
 log = structlog.get_logger()
@@ -30,83 +32,147 @@ BATCH = 100
 MOST_PAGES = 8  # 800 mentions, as far back as X goes; the same bound stops a walk that leads in circles
 
 
+@dataclass
+class Walk:
+    """What pages told, newest first. It is `whole` when nothing lies between it and the cursor."""
+
+    items: list[Incoming] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    whole: bool = False
+    trouble: XError | None = None
+
+
 def poll(line: Line, channel: Channel) -> int:
     """One look at one channel; returns how many messages were new.
 
-    What goes wrong with X is written on the cursor, for the console and `doctor` to show, and raised.
+    What goes wrong with X is written on the cursor, for the console and `doctor` to show, and raised, after
+    what had come before it has been stored.
     """
     with line.desk.database.transaction() as session:
         cursor = cursors.find(session, line.account_id, channel)
         if not cursor.may_read:
             return 0
         newest = cursor.newest_x_id
-    try:
-        walk = _WALKS[channel](line, newest)
-    except XError as error:
-        _note_failure(line, channel, error)
-        raise
-    return _store(line, channel, *walk)
+    walk = _WALKS[channel](line, newest)
+    new = _store(line, channel, walk)
+    if walk.trouble:
+        raise walk.trouble
+    return new
 
 
-def _mentions(line: Line, newest: str | None) -> tuple[list[Incoming], list[Rejected]]:
-    our_x_id = line.our_x_id()
+def _mentions(line: Line, newest: str | None) -> Walk:
     overlap = timedelta(minutes=line.desk.settings.polling.overlap_minutes)
     since_id = earlier(newest, overlap) if newest else None
-    return _walk(lambda token: line.x.mentions(our_x_id, since_id=since_id, token=token))
+    return _walk(lambda token, _: line.x.mentions(line.our_x_id(), since_id=since_id, token=token))
 
 
-def _direct_messages(line: Line, _newest: str | None) -> tuple[list[Incoming], list[Rejected]]:
-    our_x_id = line.our_x_id()
-    return _walk(
-        lambda token: line.x.direct_messages(our_x_id, token=token), go_on=lambda page: _all_new(line, page)
-    )
+def _direct_messages(line: Line, newest: str | None) -> Walk:
+    """X knows no since_id here and charges for each event read: on until one is older than the cursor."""
+
+    def page(token: str | None, number: int) -> Page:
+        return line.x.direct_messages(
+            line.our_x_id(), token=token, size=DM_PAGE if number == 0 else DM_LATER_PAGE
+        )
+
+    return _walk(page, go_on=lambda page: _reaches_not(page, newest) or _any_new(line, page))
 
 
-_WALKS: dict[Channel, Callable[[Line, str | None], tuple[list[Incoming], list[Rejected]]]] = {
+_WALKS: dict[Channel, Callable[[Line, str | None], Walk]] = {
     Channel.MENTIONS: _mentions,
     Channel.DIRECT_MESSAGES: _direct_messages,
 }
 
 
-def _walk(
-    ask: Callable[[str | None], Page], go_on: Callable[[Page], bool] = lambda _: True
-) -> tuple[list[Incoming], list[Rejected]]:
-    """Pages down to the last one, to the bound, or to the first after which `go_on` says no."""
-    items: list[Incoming] = []
-    rejected: list[Rejected] = []
+def _walk(ask: Callable[[str | None, int], Page], go_on: Callable[[Page], bool] = lambda _: True) -> Walk:
+    """Pages down to the last one, to the first after which `go_on` says no, or to the bound or an error."""
+    walk = Walk()
     token: str | None = None
-    for _ in range(MOST_PAGES):
-        page = ask(token)
-        items += page.items
-        rejected += page.rejected
+    for number in range(MOST_PAGES):
+        try:
+            page = ask(token, number)
+        except XError as error:
+            walk.trouble = error
+            return walk
+        walk.items += page.items
+        walk.rejected += page.rejected
         token = page.next_token
         if token is None or not go_on(page):
-            break
-    return items, rejected
+            walk.whole = True
+            return walk
+    return walk
 
 
-def _all_new(line: Line, page: Page) -> bool:
-    """Whether the next page may hold something new too: each event read again costs money."""
-    ids = [item.x_id for item in page.items]
+def _reaches_not(page: Page, newest: str | None) -> bool:
+    """Whether everything on the page is newer than the cursor."""
+    return newest is None or all(int(item.x_id) > int(newest) for item in page.items)
+
+
+def _any_new(line: Line, page: Page) -> bool:
+    ids = {item.x_id for item in page.items}
     with line.desk.database.reading() as session:
-        return not messages.stored(session, line.account_id, ids)
+        return bool(ids - messages.stored(session, line.account_id, ids))
 
 
-def _store(line: Line, channel: Channel, items: Sequence[Incoming], rejected: Sequence[Rejected]) -> int:
-    database, reopen_days = line.desk.database, line.desk.settings.cases.reopen_days
-    fresh = iter(intake.read(database, line.account_id, items))
+def _store(line: Line, channel: Channel, walk: Walk) -> int:
+    """Everything that came, oldest first; the cursor moves along unless the walk broke off above it."""
+    fresh = iter(intake.read(line.desk.database, line.account_id, walk.items))
     new = 0
     while batch := list(islice(fresh, BATCH)):
         _introduce(line, batch)
-        with database.transaction() as session:
-            new += len(intake.take_in(session, line.account_id, batch, reopen_days=reopen_days))
-            cursors.find(session, line.account_id, channel).passed(batch[-1].incoming.x_id)
-    with database.transaction() as session:
-        set_aside = quarantine.set_aside(session, line.account_id, channel, rejected)
-        cursors.find(session, line.account_id, channel).read()
+        passed = batch[-1].incoming.x_id if walk.trouble is None else None
+        new += _take_in(line, channel, batch, passed)
+    set_aside = _conclude(line, channel, walk)
     if new or set_aside:
         log.info("taken in", account=line.handle, channel=channel.value, new=new, set_aside=set_aside)
     return new
+
+
+def _take_in(line: Line, channel: Channel, batch: Sequence[intake.Read], passed: str | None) -> int:
+    try:
+        return _take_in_at_once(line, channel, batch, passed)
+    except (DataError, IntegrityError) as error:
+        if len(batch) == 1:
+            return _refused_by_database(line, channel, batch[0], error)
+    return sum(_take_in(line, channel, [each], passed and each.incoming.x_id) for each in batch)
+
+
+def _take_in_at_once(line: Line, channel: Channel, batch: Sequence[intake.Read], passed: str | None) -> int:
+    reopen_days = line.desk.settings.cases.reopen_days
+    with line.desk.database.transaction() as session:
+        new = intake.take_in(session, line.account_id, batch, reopen_days=reopen_days)
+        if passed:
+            cursors.find(session, line.account_id, channel).passed(passed)
+        return len(new)
+
+
+def _refused_by_database(line: Line, channel: Channel, each: intake.Read, error: DBAPIError) -> int:
+    """One message that cannot be stored is set aside, so that the others can."""
+    reason = f"the database refused it ({type(error.orig).__name__})"
+    with line.desk.database.transaction() as session:
+        quarantine.set_aside(session, line.account_id, channel, [Rejected(reason, asdict(each.incoming))])
+    return 0
+
+
+def _conclude(line: Line, channel: Channel, walk: Walk) -> int:
+    """Note how the look ended; returns how many items were set aside."""
+    with line.desk.database.transaction() as session:
+        cursor = cursors.find(session, line.account_id, channel)
+        if walk.trouble:
+            not_before = walk.trouble.until if isinstance(walk.trouble, RateLimited) else None
+            cursor.failed(str(walk.trouble), not_before=not_before)
+        else:
+            cursor.read()
+        if not walk.whole and not walk.trouble:
+            cursor.gap = _gap(walk)
+            log.error("gap", account=line.handle, channel=channel.value, what=cursor.gap)
+        return quarantine.set_aside(session, line.account_id, channel, walk.rejected)
+
+
+def _gap(walk: Walk) -> str:
+    oldest = min((item.sent_at for item in walk.items), default=None)
+    return (
+        f"Whatever was written before {oldest:%Y-%m-%d %H:%M} UTC and after the look before may be missing."
+    )
 
 
 def _introduce(line: Line, batch: Sequence[intake.Read]) -> None:
@@ -122,9 +188,3 @@ def _introduce(line: Line, batch: Sequence[intake.Read]) -> None:
             return
         with line.desk.database.transaction() as session:
             customers.learn(session, profiles)
-
-
-def _note_failure(line: Line, channel: Channel, error: XError) -> None:
-    not_before = error.until if isinstance(error, RateLimited) else None
-    with line.desk.database.transaction() as session:
-        cursors.find(session, line.account_id, channel).failed(str(error), not_before=not_before)

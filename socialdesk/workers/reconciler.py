@@ -8,51 +8,95 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog
 
 from socialdesk import clock, outbox
+from socialdesk.errors import Refused
 from socialdesk.messages import Incoming
 from socialdesk.outbox import Outgoing
 from socialdesk.workers.line import Line
+from socialdesk.x import Page
 
 log = structlog.get_logger()
 
 MOST_PAGES = 10
+MOST_ATTEMPTS = 5
 
 
 def reconcile(line: Line) -> int:
-    """Settle the replies that have been in doubt for long enough; returns how many those were."""
+    """Settle the replies that have been in doubt for long enough; returns how many those were.
+
+    A reply whose fate X will not tell does not keep the others from theirs.
+    """
     settle = timedelta(seconds=line.desk.settings.sending.settle_seconds)
     with line.desk.database.reading() as session:
         in_doubt = outbox.unsettled(session, line.account_id, attempted_before=clock.now() - settle)
-    for outgoing in in_doubt:
-        _settle(line, outgoing, _found(line, outgoing))
-    return len(in_doubt)
+    return sum(_settle(line, outgoing) for outgoing in in_doubt)
+
+
+def _settle(line: Line, outgoing: Outgoing) -> bool:
+    try:
+        found = _found(line, outgoing)
+    except Refused as error:
+        _hold(
+            line,
+            outgoing,
+            f"Whether this was sent cannot be seen ({error}) Look on X before sending it again.",
+        )
+        return True
+    except _TooFar:
+        _hold(line, outgoing, "Whether this was sent cannot be seen: too much was posted since. Look on X.")
+        return True
+    log.info("settled", account=line.handle, reply=outgoing.reply_id, on_x=found is not None)
+    if found is None and outgoing.attempt >= MOST_ATTEMPTS:
+        _hold(line, outgoing, f"X did not take this in {outgoing.attempt} attempts.")
+        return True
+    with line.desk.database.transaction() as session:
+        if found:
+            outbox.sent(session, outgoing, x_id=found.x_id, at=found.sent_at)
+        else:
+            outbox.put_back(session, outgoing, due_at=clock.now(), why="It was not on X: sent again.")
+    return True
+
+
+def _hold(line: Line, outgoing: Outgoing, why: str) -> None:
+    with line.desk.database.transaction() as session:
+        outbox.held(session, outgoing, why=why)
+
+
+class _TooFar(Exception):
+    """X shows more of us than we can look through, or something of it cannot be read."""
 
 
 def _found(line: Line, outgoing: Outgoing) -> Incoming | None:
-    """The post or direct message on X that can only be this reply; None when there is none."""
+    """The post or direct message on X that can only be this reply; None when it is certainly not there."""
     candidates = [shown for shown in _shown(line, outgoing) if _is_it(shown, outgoing)]
     with line.desk.database.reading() as session:
         taken = outbox.linked(session, line.account_id, [shown.x_id for shown in candidates])
     return next((shown for shown in candidates if shown.x_id not in taken), None)
 
 
-def _shown(line: Line, outgoing: Outgoing) -> Iterable[Incoming]:
-    our_x_id = line.our_x_id()
-    if outgoing.private:
-        yield from line.x.direct_messages_with(our_x_id, outgoing.customer_x_id).items
-        return
+def _shown(line: Line, outgoing: Outgoing) -> Iterator[Incoming]:
+    """Everything of ours that X shows since the attempt began. Raises _TooFar when that is not everything."""
     token: str | None = None
     for _ in range(MOST_PAGES):
-        page = line.x.own_posts(our_x_id, since_id=outgoing.baseline_x_id, token=token)
+        page = _page(line, outgoing, token)
         yield from page.items
+        if page.rejected:
+            raise _TooFar
         token = page.next_token
-        if token is None:
+        if token is None or any(int(item.x_id) <= int(outgoing.baseline_x_id) for item in page.items):
             return
+    raise _TooFar
+
+
+def _page(line: Line, outgoing: Outgoing, token: str | None) -> Page:
+    if outgoing.private:
+        return line.x.direct_messages_with(line.our_x_id(), outgoing.customer_x_id, token=token)
+    return line.x.own_posts(line.our_x_id(), since_id=outgoing.baseline_x_id, token=token)
 
 
 def _is_it(shown: Incoming, outgoing: Outgoing) -> bool:
@@ -74,14 +118,3 @@ def _canonical(text: str) -> str:
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFC", html.unescape(text))
-
-
-def _settle(line: Line, outgoing: Outgoing, found: Incoming | None) -> None:
-    log.info("settled", account=line.handle, reply=outgoing.reply_id, on_x=found is not None)
-    with line.desk.database.transaction() as session:
-        if found:
-            outbox.sent(session, outgoing.reply_id, x_id=found.x_id, at=found.sent_at)
-        else:
-            outbox.put_back(
-                session, outgoing.reply_id, due_at=clock.now(), why="It was not on X: sent again."
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -70,7 +71,7 @@ class Schedule:
 
 def send_due(line: Line) -> int:
     """Send replies until none is due, or until it is others' turn; returns how many were tried."""
-    return sum(1 for _ in range(MOST_AT_A_TIME) if send_next(line))
+    return sum(1 for _ in takewhile(lambda _: send_next(line), range(MOST_AT_A_TIME)))
 
 
 def _guarded(name: str, step: Callable[[], object]) -> Callable[[], Any]:

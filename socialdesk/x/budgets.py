@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import regex
+
 from socialdesk import clock
 
+_NUMBER = regex.compile(r"\d{4,}")
 SOONEST = timedelta(seconds=15)
 LATEST = timedelta(minutes=15)
 
@@ -35,7 +38,7 @@ class Budgets:
         if limit is None or remaining is None or reset is None:
             return
         with self._lock:
-            self._budgets[f"{method} {path}"] = Budget(limit, remaining, _moment(reset))
+            self._budgets[f"{method} {_NUMBER.sub(':id', path)}"] = Budget(limit, remaining, _moment(reset))
 
     def all(self) -> dict[str, Budget]:
         with self._lock:

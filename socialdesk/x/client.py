@@ -10,16 +10,17 @@ import tweepy
 
 from socialdesk import settings as desk_settings
 from socialdesk.customers import Profile
-from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, Refused, XUnavailable
+from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, Refused, XError, XUnavailable
 from socialdesk.settings import Credentials
 from socialdesk.settings import X as XSettings
 from socialdesk.x import payloads, refusals
 from socialdesk.x.budgets import Budgets, come_back_at
-from socialdesk.x.payloads import OwnPost, Page, Unreadable
-from socialdesk.x.session import Session
+from socialdesk.x.payloads import Page
+from socialdesk.x.session import ErrorAnswer, Session
 
 USERS_PER_REQUEST = 100
 DM_PAGE = 10  # each event read costs money, every day anew
+DM_LATER_PAGE = 100  # when the first page was not enough: 15 requests a quarter hour are few
 
 _T = TypeVar("_T")
 
@@ -69,18 +70,18 @@ class XClient:
             f"/2/users/{our_x_id}/tweets", asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id)
         )
 
-    def direct_messages(self, our_x_id: str, *, token: str | None = None) -> Page:
-        """A small page of direct messages in both directions, newest first; X knows no since_id here."""
-        asked = payloads.DM_FIELDS | {"max_results": str(DM_PAGE), **_given(pagination_token=token)}
+    def direct_messages(self, our_x_id: str, *, size: int, token: str | None = None) -> Page:
+        """A page of direct messages in both directions, newest first; X knows no since_id here."""
+        asked = payloads.DM_FIELDS | {"max_results": str(size), **_given(pagination_token=token)}
         return self._read(
             "/2/dm_events", asked, lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id)
         )
 
-    def direct_messages_with(self, our_x_id: str, customer_x_id: str) -> Page:
-        """The newest direct messages between us and one person."""
+    def direct_messages_with(self, our_x_id: str, customer_x_id: str, *, token: str | None = None) -> Page:
+        """A page of the direct messages between us and one person, newest first."""
         return self._read(
             f"/2/dm_conversations/with/{customer_x_id}/dm_events",
-            payloads.DM_FIELDS | {"max_results": "20"},
+            payloads.DM_FIELDS | {"max_results": "20", **_given(pagination_token=token)},
             lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id),
         )
 
@@ -97,31 +98,23 @@ class XClient:
 
     def _read(self, path: str, asked: dict[str, str], understand: Callable[[Any], _T]) -> _T:
         try:
-            body = self._tweepy.request("GET", path, params=asked, user_auth=True)
-            return understand(_json(body))
-        except (AccountBlocked, RateLimited, Refused):
-            raise
-        except tweepy.HTTPException as error:
-            raise _told(error, XUnavailable) from error
-        except requests.ConnectionError as error:
-            raise XUnavailable("X cannot be reached.") from error
+            response = self._tweepy.request("GET", path, params=asked, user_auth=True)
+            return understand(response.json())
+        except ErrorAnswer as error:
+            raise _told(error.response, XUnavailable) from error
         except requests.Timeout as error:
             raise XUnavailable("X took too long to answer.") from error
-        except (
-            requests.RequestException,
-            tweepy.TweepyException,
-            Unreadable,
-            ValueError,
-            TypeError,
-        ) as error:
+        except requests.ConnectionError as error:
+            raise XUnavailable("X cannot be reached.") from error
+        except (requests.RequestException, tweepy.TweepyException, ValueError, TypeError) as error:
             raise XUnavailable("X answered something that cannot be read.") from error
 
     def _write(self, path: str, body: dict[str, Any], id_name: str) -> str:
         try:
-            answer = self._tweepy.request("POST", path, json=body, user_auth=True)
-            created = payloads.created_id(_json(answer), id_name)
-        except tweepy.HTTPException as error:
-            raise _told(error, OutcomeUnknown) from error
+            response = self._tweepy.request("POST", path, json=body, user_auth=True)
+            created = payloads.created_id(response.json(), id_name)
+        except ErrorAnswer as error:
+            raise _told(error.response, OutcomeUnknown) from error
         except Exception as error:  # the request may have left: nothing that happens now is certain
             raise OutcomeUnknown(f"No clear answer from X ({type(error).__name__}).") from error
         if created is None:
@@ -140,25 +133,18 @@ def in_batches(x_ids: Iterable[str]) -> Iterable[list[str]]:
     return (ids[start : start + USERS_PER_REQUEST] for start in range(0, len(ids), USERS_PER_REQUEST))
 
 
-def _json(response: Any) -> Any:
-    return response.json() if isinstance(response, requests.Response) else response
-
-
 def _given(**asked: str | None) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _told(error: tweepy.HTTPException, otherwise: type[XUnavailable] | type[OutcomeUnknown]) -> Exception:
+def _told(response: requests.Response, otherwise: type[XUnavailable] | type[OutcomeUnknown]) -> XError:
     """What an error answer of X's means for the desk."""
-    status = error.response.status_code
+    status = response.status_code
     if status == requests.codes.too_many_requests:
-        until = come_back_at(error.response.headers)
+        until = come_back_at(response.headers)
         return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
     if status in (requests.codes.unauthorized, requests.codes.payment_required):
         return AccountBlocked(refusals.blocked(status))
-    if refusals.is_definite(error.response):
-        return Refused(refusals.reason(error.response))
+    if refusals.is_definite(response):
+        return Refused(refusals.reason(response))
     return otherwise(f"X is in trouble (it answered {status}).")
-
-
-__all__ = ["DM_PAGE", "OwnPost", "XClient", "connect", "in_batches"]

@@ -10,11 +10,14 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import regex
+
+from socialdesk import clock
 from socialdesk.customers import Profile
-from socialdesk.messages import Incoming, Visibility
+from socialdesk.messages import Incoming, Visibility, clean
 from socialdesk.quarantine import Rejected
 from socialdesk.x.ids import is_id
 
@@ -30,6 +33,8 @@ FIELDS = {
 }
 DM_FIELDS = {"dm_event.fields": "entities,id,event_type,text,dm_conversation_id,created_at,sender_id"}
 MOST_LINKS = 50
+FIRST_POST = datetime(2006, 3, 21, tzinfo=UTC)
+_LANGUAGE = regex.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
 LONGEST_TEXT = 30_000  # a long post has 25,000 characters, a direct message 10,000
 
 _T = TypeVar("_T")
@@ -46,16 +51,6 @@ class Page:
     items: list[Incoming]
     rejected: list[Rejected]
     next_token: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPost:
-    """One of our own words as X shows them, for finding out whether a reply arrived."""
-
-    x_id: str
-    answers_x_id: str | None
-    text: str
-    sent_at: datetime
 
 
 def posts_page(body: Any, *, our_x_id: str) -> Page:
@@ -75,7 +70,8 @@ def post(item: Any, *, our_x_id: str) -> Incoming:
     fields = _mapping(item)
     author = _id(fields, "author_id")
     answered_user = fields.get("in_reply_to_user_id")
-    theirs = author if author != our_x_id else (answered_user if is_id(answered_user) else None)
+    somebody_else = is_id(answered_user) and answered_user != our_x_id
+    theirs = author if author != our_x_id else (str(answered_user) if somebody_else else None)
     return Incoming(
         x_id=_id(fields, "id"),
         visibility=Visibility.PUBLIC,
@@ -85,7 +81,7 @@ def post(item: Any, *, our_x_id: str) -> Incoming:
         in_reply_to_x_id=_answered(fields),
         text=_text(fields),
         sent_at=_moment(fields),
-        x_language=str(fields["lang"])[:16] if fields.get("lang") else None,
+        x_language=_language(fields.get("lang")),
     )
 
 
@@ -94,19 +90,16 @@ def direct_message(item: Any, *, our_x_id: str) -> Incoming:
     fields = _mapping(item)
     sender = _id(fields, "sender_id")
     conversation = str(fields.get("dm_conversation_id", ""))
-    parties = [part for part in conversation.split("-") if part != our_x_id]
-    if sender != our_x_id:
-        theirs = sender
-    elif len(parties) == 1 and is_id(parties[0]):
-        theirs = parties[0]
-    else:
-        raise Unreadable("a direct message of ours that does not tell whom it went to")
+    parties = [part for part in conversation.split("-") if is_id(part)]
+    if len(parties) != 2 or our_x_id not in parties:
+        raise Unreadable("not a conversation between us and one person")
+    theirs = next((party for party in parties if party != our_x_id), None)
     return Incoming(
         x_id=_id(fields, "id"),
         visibility=Visibility.PRIVATE,
         author_x_id=sender,
         customer_x_id=theirs,
-        conversation_id=conversation or None,
+        conversation_id=conversation,
         in_reply_to_x_id=None,
         text=_text(fields),
         sent_at=_moment(fields),
@@ -116,10 +109,14 @@ def direct_message(item: Any, *, our_x_id: str) -> Incoming:
 def profiles(body: Any) -> list[Profile]:
     """The people in an answer; those that cannot be read are left out and asked for again another time."""
     return [
-        Profile(str(item["id"]), str(item["username"])[:50], str(item.get("name", ""))[:200])
+        Profile(str(item["id"]), clean(str(item["username"]))[:50], clean(str(item.get("name", "")))[:200])
         for item in _items(body)
         if isinstance(item, Mapping) and is_id(item.get("id")) and item.get("username")
     ]
+
+
+def _language(said: Any) -> str | None:
+    return said if isinstance(said, str) and _LANGUAGE.fullmatch(said) else None
 
 
 def created_id(body: Any, name: str) -> str | None:
@@ -152,6 +149,8 @@ def _items(body: Any) -> list[Any]:
 
 
 def _listed(body: Any) -> list[Any]:
+    if not isinstance(_mapping(body).get("meta"), Mapping):
+        raise Unreadable("a page that does not say what it holds")
     items = _items(body)
     if items and not isinstance(body["data"], list):
         raise Unreadable("the data of a page are no list")
@@ -196,7 +195,7 @@ def _text(fields: Mapping[str, Any]) -> str:
     text = html.unescape(text[:LONGEST_TEXT])
     for short, long in _links(whole.get("entities")):
         text = text.replace(short, long)
-    return text
+    return text[:LONGEST_TEXT]
 
 
 def _links(entities: Any) -> list[tuple[str, str]]:
@@ -214,7 +213,10 @@ def _moment(fields: Mapping[str, Any]) -> datetime:
         moment = datetime.fromisoformat(str(fields["created_at"]))
     except (KeyError, ValueError) as error:
         raise Unreadable("created_at is missing or no moment") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not FIRST_POST <= moment <= clock.now() + timedelta(days=1):
+        raise Unreadable("created_at is before the first post on X, or in the future")
+    return moment
 
 
 def _is_other_event(event: Any) -> bool:

@@ -16,9 +16,17 @@ from requests.adapters import HTTPAdapter
 TWEEPYS_HOST = "https://api.twitter.com"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-RESET = "x-rate-limit-reset"
 
 Headers = Mapping[str, str]
+
+
+class ErrorAnswer(Exception):
+    """X answered, but not with what was asked for. Raised here because tweepy stumbles over some of the
+    bodies and headers that come with an error, and what it raises then no longer tells the status."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(f"{response.status_code} {response.reason}")
+        self.response = response
 
 
 class Session(requests.Session):
@@ -36,6 +44,6 @@ class Session(requests.Session):
         options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False}
         response = super().request(method, self._api_url + path, *args, **options)
         self._seen(str(method), path.partition("?")[0], response.headers)
-        if not response.headers.get(RESET, "0").isdigit():
-            del response.headers[RESET]  # tweepy would turn a 429 into a ValueError over it
+        if response.status_code >= requests.codes.multiple_choices:
+            raise ErrorAnswer(response)
         return response

@@ -1,0 +1,110 @@
+"""The command: measure, then print what was found beside what was wanted."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import engines, intake, pages, tables
+from benchmarks.engines import ENGINES, NewUrl
+from benchmarks.intake import Throughput
+from benchmarks.pages import Measured
+from benchmarks.traffic import HANDLE
+from socialdesk.settings import AccountSettings
+
+ACCOUNT = AccountSettings(handle=HANDLE, credentials="NORTHWIND")
+
+
+class Engine(StrEnum):
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+class Part(StrEnum):
+    INTAKE = "intake"
+    PAGES = "pages"
+
+
+progress = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: messages a round of the intake, cases in the database, requests a page."""
+
+    messages: int = 2_000
+    rounds: int = 3
+    sizes: tuple[int, ...] = (1_000, 100_000)
+    requests: int = 300
+
+
+QUICK = Plan(messages=200, sizes=(200, 2_000), requests=30)
+
+
+def run(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="2,000 cases and few requests: whether it works, not how fast.")
+    ] = False,
+    only: Annotated[Part | None, typer.Option("--only", help="One part instead of both.")] = None,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="One database instead of both.")] = None,
+) -> None:
+    """How fast the desk is on this machine: its intake and its pages."""
+    plan = QUICK if quick else Plan()
+    tables.introduce()
+    took_in: dict[str, Throughput] = {}
+    answered: dict[str, Measured] = {}
+    with _temporary_folder() as folder:
+        for name in [engine.value] if engine else ENGINES:
+            with engines.started(name, folder) as new_url:
+                if only != Part.PAGES:
+                    took_in[name] = _intake(name, new_url, plan)
+                if only != Part.INTAKE:
+                    answered[name] = _pages(name, new_url, plan, folder)
+    tables.show(took_in, answered)
+    if not all(each.filled.counts_right for each in answered.values()):
+        sys.exit("The kept counts were wrong.")
+
+
+def _intake(engine: str, new_url: NewUrl, plan: Plan) -> Throughput:
+    progress.print(f"{ENGINES[engine]}: {plan.rounds} rounds of {plan.messages:,} messages …")
+    with engines.opened(new_url("intake"), ACCOUNT) as (database, account_id):
+        return intake.measure(database, account_id, messages=plan.messages, rounds=plan.rounds)
+
+
+def _pages(engine: str, new_url: NewUrl, plan: Plan, folder: Path) -> Measured:
+    progress.print(
+        f"{ENGINES[engine]}: pages with {' and '.join(f'{size:,}' for size in plan.sizes)} cases …"
+    )
+    url = new_url("pages")
+    with engines.opened(url, ACCOUNT) as (database, account_id):
+        return pages.measure(
+            database, account_id, url, ACCOUNT, folder, sizes=plan.sizes, requests=plan.requests
+        )
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Everything that is written lies in it, the PostgreSQL server's files too, and goes with it."""
+    with tempfile.TemporaryDirectory(prefix="socialdesk-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and has to get through
+        usual, tempfile.tempdir = tempfile.tempdir, name
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = usual
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(run)
+    app()
