@@ -40,7 +40,7 @@ check: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/deptry socialdesk
+	$(BIN)/deptry .
 
 # A Chromium: one that is here already, else Debian's package (as root), else Playwright's own.
 browser: dev

@@ -145,7 +145,7 @@ def _due(account_id: int) -> Any:
         .exists()
     )
     now = clock.now()
-    public = Reply.visibility == Visibility.PUBLIC
+    public = col(Reply.visibility) == Visibility.PUBLIC
     paused_until = either((public, col(Account.public_not_before)), else_=col(Account.private_not_before))
     return (
         _with_people()

@@ -154,7 +154,7 @@ def line(x_desk: Desk) -> Line:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    agent = Agent(username="x", name="x", role=Role.AGENT, password_hash="", hired_at=None)
+    agent = Agent(username="x", name="x", role=Role.AGENT, password_hash="", hired_at=clock.now())
     agent.set_password(PASSWORD)
     return agent.password_hash
 

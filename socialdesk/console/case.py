@@ -1,0 +1,171 @@
+"""One case: the page with its thread, and what an agent does with it besides answering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Path, Query
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session, col, select
+
+from socialdesk import agents, cases, messages, replies
+from socialdesk.cases import Case
+from socialdesk.console import composer, health, thread
+from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.composer import Words
+from socialdesk.console.flash import flash, told
+from socialdesk.console.queue import Filter, next_case
+from socialdesk.customers import Customer
+from socialdesk.errors import DeskError, NotFound
+from socialdesk.messages import Visibility
+from socialdesk.replies import Reply, State
+
+router = APIRouter()
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+CameFrom = Annotated[str, Form(alias="from", max_length=40)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address or a refused form wants the case's page to show."""
+
+    came_from: str = ""
+    template: str = ""
+    visibility: Visibility | None = None
+    language: str = ""
+    again: int = 0
+    done: str = ""
+    words: Words | None = None
+    problem: DeskError | None = None
+
+
+@router.get("/cases/{case_id}")
+def show(
+    visit: Admitted,
+    case_id: RowId,
+    came_from: Annotated[str, Query(alias="from", max_length=40)] = "",
+    template: str = "",
+    visibility: Annotated[Visibility | None, Query(alias="as")] = None,
+    language: Annotated[str, Query(alias="in", max_length=8)] = "",
+    again: int = 0,
+    done: str = "",
+) -> Response:
+    return page(visit, case_id, Asked(came_from, template, visibility, language, again, done))
+
+
+def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Response:
+    """The case as it is now, with what was asked for or what an agent had written before it was refused."""
+    with visit.database.reading() as session:
+        case, customer = _with_customer(session, case_id)
+        said = messages.of_case(session, case_id)
+        written = replies.of_case(session, case_id)
+        draft = next((reply for reply in written if reply.state == State.DRAFT), None)
+        names, accounts = agents.names(session), health.read(session)
+        words = asked.words or _asked_words(visit, case, customer, written, asked)
+        ours = next(account.handle for account in accounts if account.account_id == case.account_id)
+        on_x = thread.OnX(visit.desk.settings.x.web_url, ours, customer.handle)
+        events = cases.events(session, case_id)
+        return visit.page(
+            "case.html",
+            status=status,
+            case=case,
+            customer=customer,
+            spoken=next((each for each in reversed(said) if not each.ours), None),
+            entries=thread.tell(said, written, events, names, on_x),
+            composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words),
+            linked=_linked(session, case),
+            names=names,
+            accounts=accounts,
+            came_from=Filter.parse(asked.came_from),
+            flash=flash(asked.done),
+            problem=asked.problem,
+        )
+
+
+@router.post("/cases/{case_id}/assignment")
+def assign(
+    visit: Admitted, case_id: RowId, to: Annotated[Literal["me", "nobody"], Form()], came_from: CameFrom = ""
+) -> Response:
+    with visit.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        case.assign(visit.agent if to == "me" else None, by=visit.agent)
+    return RedirectResponse(address(case_id, came_from, "taken" if to == "me" else "released"), 303)
+
+
+@router.post("/cases/{case_id}/resolution")
+def resolve(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    with visit.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        following = onward(session, case, came_from, "resolved")
+        case.resolve(by=visit.agent)
+    return RedirectResponse(following, 303)
+
+
+@router.post("/cases/{case_id}/reopening")
+def reopen(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    with visit.database.transaction() as session:
+        cases.hold(session, case_id).reopen(by=visit.agent)
+    return RedirectResponse(address(case_id, came_from, "reopened"), 303)
+
+
+def onward(session: Session, case: Case, came_from: str, what: str) -> str:
+    """Where an agent goes who is done with this case: on through the list he came from, or nowhere."""
+    wanted = Filter.parse(came_from)
+    if wanted is None:
+        return address(case.id, "", what)
+    following = next_case(session, wanted, case)
+    if following is None:
+        return wanted.address(done=told(what, case.id))
+    return f"/cases/{following.id}?from={wanted}&done={told(what, case.id)}"
+
+
+def address(case_id: int | None, came_from: str, what: str) -> str:
+    wanted = Filter.parse(came_from)
+    kept = f"from={wanted}&" if wanted else ""
+    return f"/cases/{case_id}?{kept}done={told(what, case_id)}"
+
+
+def _with_customer(session: Session, case_id: int) -> tuple[Case, Customer]:
+    query = (
+        select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id).where(Case.id == case_id)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return found
+
+
+def _asked_words(
+    visit: Visit, case: Case, customer: Customer, written: Sequence[Reply], asked: Asked
+) -> Words | None:
+    """A template's words, those of a reply that X refused, or the draft's sent by another way."""
+    visibility = asked.visibility or Visibility(case.visibility)
+    if asked.template:
+        text = replies.from_template(
+            visit.desk.library,
+            asked.template,
+            language=composer.reply_language(case, asked.language),
+            visibility=visibility,
+            customer=customer,
+            by=visit.agent,
+        )
+        return Words(text, visibility, asked.template)
+    if again := next((reply for reply in written if reply.id == asked.again), None):
+        return Words(again.text, Visibility(again.visibility), again.template_id or "")
+    if asked.visibility and not any(reply.state == State.DRAFT for reply in written):
+        return Words("", visibility)
+    return None
+
+
+def _linked(session: Session, case: Case) -> list[tuple[Case, Customer]]:
+    ids = cases.linked(session, case)
+    if not ids:
+        return []
+    query = (
+        select(Case, Customer)
+        .join(Customer, col(Customer.id) == Case.customer_id)
+        .where(col(Case.id).in_(ids))
+    )
+    return list(session.exec(query.order_by(col(Case.id))).all())

@@ -1,0 +1,44 @@
+"""The pages: templates compiled once, and the files that browsers load beside them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from socialdesk.console import words
+
+STATIC = Path(__file__).with_name("static")
+
+
+def static_address() -> str:
+    """Where the static files are: another place for each version of them, so that browsers may keep them
+    forever; it is part of the path, not a query, so that modules importing each other stay together."""
+    digest = hashlib.sha256()
+    for file in sorted(STATIC.iterdir()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+class Pages:
+    """Every page of the console, ready to be rendered by all threads."""
+
+    def __init__(self, folder: Path, static: str) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(words.FILTERS)
+        self._environment.globals["static"] = static
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
+    def render(self, template: str, *, fragment: bool, **shown: Any) -> str:
+        layout = "_fragment.html" if fragment else "_page.html"
+        return self._environment.get_template(template).render(layout=layout, **shown)

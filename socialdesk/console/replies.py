@@ -1,0 +1,118 @@
+"""Drafting, approving and taking back replies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from socialdesk import cases, replies
+from socialdesk.agents import Agent
+from socialdesk.cases import Case
+from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
+from socialdesk.console.composer import Words
+from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
+from socialdesk.messages import Visibility
+from socialdesk.replies import Reply
+
+router = APIRouter()
+
+
+class Written(BaseModel):
+    """The composer as it was sent: `seen` and `revision` say what the agent had before his eyes."""
+
+    text: str = ""
+    visibility: Visibility = Field(alias="as")
+    seen: int = Field(ge=1)
+    revision: int = Field(default=0, ge=0)
+    template: str = Field(default="", max_length=80)
+    language: str = Field(default="", alias="in", max_length=8)
+    came_from: str = Field(default="", alias="from", max_length=40)
+    approve: bool = False
+
+    @property
+    def words(self) -> Words:
+        return Words(self.text.replace("\r\n", "\n"), self.visibility, self.template)
+
+
+@router.post("/cases/{case_id}/replies")
+def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> Response:
+    try:
+        with visit.database.transaction() as session:
+            case = cases.hold(session, case_id)
+            reply = _draft(session, case, form, by=visit.agent)
+            following = address(case_id, form.came_from, "drafted")
+            if form.approve:
+                replies.approve(session, reply, by=visit.agent, revision=reply.revision)
+                following = onward(session, case, form.came_from, reply.visibility)
+    except (Conflict, BadInput, WrongDoor) as error:
+        return _refused(
+            visit, case_id, error, came_from=form.came_from, language=form.language, words=form.words
+        )
+    return RedirectResponse(following, 303)
+
+
+@router.post("/replies/{reply_id}/approval")
+def approve(
+    visit: Admitted, reply_id: RowId, revision: Annotated[int, Form(ge=1)], came_from: CameFrom = ""
+) -> Response:
+    """Approve a draft as it stands; only that revision of it."""
+    try:
+        with visit.database.transaction() as session:
+            reply = replies.find(session, reply_id)
+            case_id, case = reply.case_id, cases.hold(session, reply.case_id)
+            replies.approve(session, reply, by=visit.agent, revision=revision)
+            following = onward(session, case, came_from, reply.visibility)
+    except (Conflict, BadInput) as error:
+        return _refused(visit, case_id, error, came_from=came_from)
+    return RedirectResponse(following, 303)
+
+
+@router.post("/replies/{reply_id}/cancellation")
+def cancel(visit: Admitted, reply_id: RowId, came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            reply = replies.find(session, reply_id)
+            case_id = reply.case_id
+            replies.cancel(session, reply, by=visit.agent)
+    except Conflict as error:
+        return _refused(visit, case_id, error, came_from=came_from)
+    return RedirectResponse(address(case_id, came_from, "cancelled"), 303)
+
+
+def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
+    """The case's draft with the form's words in it; who wrote them stays known when nothing was changed."""
+    draft = replies.draft_of(session, case)
+    if draft and draft.revision != form.revision:
+        raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
+    if draft and (draft.text, draft.visibility) == (form.words.text.strip(), form.visibility):
+        draft.seen_message_id = max(draft.seen_message_id, form.seen)
+        session.flush()  # approving reads the row anew
+        return draft
+    return replies.write(
+        session,
+        case,
+        text=form.words.text,
+        by=by,
+        visibility=form.visibility,
+        seen_message_id=form.seen,
+        template_id=form.template or None,
+    )
+
+
+def _refused(
+    visit: Visit,
+    case_id: int,
+    error: DeskError,
+    *,
+    came_from: str,
+    language: str = "",
+    words: Words | None = None,
+) -> Response:
+    """The case's page again, with the reason on top and the agent's words kept."""
+    asked = Asked(came_from=came_from, language=language, words=words, problem=error)
+    return page(visit, case_id, asked, status=409 if isinstance(error, Conflict) else 422)

@@ -1,0 +1,93 @@
+// The composer: counts as X counts (the server does the counting), fills in templates, warns when the
+// customer writes meanwhile, and never loses what was written.
+
+const PAUSE = 100;
+const number = new Intl.NumberFormat("en");
+const form = document.getElementById("composer");
+const text = document.getElementById("text");
+let timer = null;
+let asked = 0;
+let sending = false;
+
+if (form) {
+  const begun = text.value;
+  if (!location.hash && !document.querySelector(".problem")) form.scrollIntoView({ block: "end" });
+  text.addEventListener("input", soon);
+  form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
+  form.addEventListener("click", picked);
+  form.addEventListener("submit", () => { sending = true; });
+  document.getElementById("have-read").addEventListener("click", read);
+  addEventListener("beforeunload", (event) => { if (!sending && text.value !== begun && text.value.trim()) event.preventDefault(); });
+}
+
+export function newestIs(fresh) {
+  if (!form || fresh.dataset.newest === form.elements.seen.value) return;
+  form.dataset.newest = fresh.dataset.newest;
+  if (text.value.trim()) show("news", true);
+  else read();
+}
+
+function read() {
+  form.elements.seen.value = form.dataset.newest;
+  show("news", false);
+  text.focus({ preventScroll: true });
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(count, PAUSE);
+}
+
+async function count() {
+  const turn = ++asked;
+  const wording = { text: text.value, visibility: form.elements.as.value };
+  const answer = await fetch("/fit", {
+    method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(wording),
+  }).catch(() => null);
+  if (!answer?.ok || turn !== asked) return;
+  tell(await answer.json());
+}
+
+function tell(fit) {
+  const meter = form.querySelector("meter");
+  meter.max = fit.limit;
+  meter.high = fit.limit - 20;
+  meter.value = fit.weighted_length;
+  document.getElementById("length").textContent = number.format(fit.weighted_length);
+  document.getElementById("limit").textContent = number.format(fit.limit);
+  document.getElementById("objections").replaceChildren(...fit.objections.map(item));
+}
+
+function item(objection) {
+  const line = document.createElement("li");
+  line.textContent = objection;
+  return line;
+}
+
+async function picked(event) {
+  const link = event.target.closest("a.template");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await fetch(link.href, { headers: { "X-Fragment": "composer" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("composer");
+  fill(fresh.elements.text.value, fresh.elements.template.value);
+}
+
+function fill(words, template) {
+  const before = { words: text.value, template: form.elements.template.value };
+  put(words, template);
+  show("replaced", before.words.trim() && before.words !== words);
+  document.getElementById("put-back").onclick = () => { put(before.words, before.template); show("replaced", false); };
+}
+
+function put(words, template) {
+  text.value = words;
+  form.elements.template.value = template;
+  text.focus();
+  count();
+}
+
+function show(id, visible) {
+  document.getElementById(id).hidden = !visible;
+}

@@ -1,0 +1,16 @@
+// Everything here only makes quicker what the pages do by themselves.
+import { tick } from "./times.js";
+import { follow } from "./live.js";
+import "./keys.js";
+import "./composer.js";
+
+tick(document);
+setInterval(() => tick(document), 5000);
+if (document.getElementById("health")) follow();
+
+// What was told once is not told again when the page is loaded anew.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(null, "", address);
+}

@@ -1,0 +1,132 @@
+"""The console as a browser meets it: signed in, with a few customers who have written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from socialdesk import customers
+from socialdesk.cases import Case
+from socialdesk.console.app import create_app
+from socialdesk.console.server import ConsoleServer
+from socialdesk.customers import Customer, Profile
+from socialdesk.desk import Desk
+from tests.conftest import PASSWORD, Cast
+from tests.stories import arrive, direct_message, post
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+Visitor = Callable[[str], TestClient]
+
+
+class Town:
+    """The customers: what they write reaches the desk by its own intake, as if X had told it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def meet(self, x_id: str, handle: str, name: str) -> None:
+        with self._desk.database.transaction() as session:
+            customers.learn(session, [Profile(x_id, handle, name)])
+
+    def writes(
+        self,
+        x_id: str,
+        text: str,
+        *,
+        minutes_ago: float = 10,
+        private: bool = False,
+        conversation: str | None = None,
+    ) -> Case:
+        """The customer's case after these words."""
+        if private:
+            said = direct_message(x_id, text, minutes=-minutes_ago)
+        else:
+            conversation = conversation or f"conversation-of-{x_id}"
+            said = post(x_id, text, minutes=-minutes_ago, conversation=conversation)
+        arrive(self._desk, said)
+        with self._desk.database.reading() as session:
+            return session.exec(select(Case).join(Customer).where(Customer.x_id == x_id)).one()
+
+
+@pytest.fixture
+def town(desk: Desk) -> Town:
+    """@maria in Spanish and in public, @kenji in Japanese and in private; both are still to write."""
+    town = Town(desk)
+    town.meet("101", "maria", "María García")
+    town.meet("102", "kenji", "健二")
+    return town
+
+
+@pytest.fixture
+def maria(town: Town) -> Case:
+    return town.writes("101", "Mi paquete no ha llegado todavía, ¿dónde está mi pedido?", minutes_ago=30)
+
+
+@pytest.fixture
+def kenji(town: Town) -> Case:
+    text = "アカウントにログインできません。どうすればいいですか"
+    return town.writes("102", text, minutes_ago=20, private=True)
+
+
+@pytest.fixture
+def visitor(desk: Desk) -> Iterator[Callable[[], TestClient]]:
+    """A browser that nobody is signed in with."""
+    app = create_app(desk)
+    yield lambda: TestClient(app, base_url="http://127.0.0.1:8080", headers=SAME_SITE, follow_redirects=False)
+
+
+@pytest.fixture
+def signed_in(visitor: Callable[[], TestClient], cast: Cast) -> Visitor:
+    """A browser in which that member of the cast is signed in."""
+    assert cast
+
+    def enter(username: str) -> TestClient:
+        browser = visitor()
+        answer = browser.post("/sign-in", data={"username": username, "password": PASSWORD})
+        assert answer.status_code == 303
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def ana(signed_in: Visitor) -> TestClient:
+    return signed_in("ana")
+
+
+@pytest.fixture
+def sofia(signed_in: Visitor) -> TestClient:
+    return signed_in("sofia")
+
+
+@pytest.fixture
+def console(desk: Desk) -> Iterator[ConsoleServer]:
+    """The console served over HTTP on a free port."""
+    with served(create_app(desk)) as server:
+        yield server
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[ConsoleServer]:
+    ready = threading.Event()
+    server = ConsoleServer(app, port=0, ready=lambda _: ready.set())
+    thread = threading.Thread(target=server.serve_until_told)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Chromium")

@@ -1,0 +1,243 @@
+"""The pages in a real browser: anybody can use them, on any screen, with keys alone and without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from sqlmodel import select
+
+from socialdesk import cases, clock, cursors, outbox, replies
+from socialdesk.cases import Case
+from socialdesk.console.server import ConsoleServer
+from socialdesk.cursors import Channel
+from socialdesk.desk import Desk
+from socialdesk.replies import Reply, State
+from tests import chromium as chromium_program
+from tests.conftest import PASSWORD, Cast
+from tests.console.conftest import Town
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+PAGES = (
+    "/sign-in",
+    "/queue",
+    "/queue?language=sv",
+    "/cases/1",
+    "/cases/2?template=account_locked&as=private",
+    "/languages?days=all",
+)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = chromium_program.find()
+    if program is None:
+        pytest.skip(chromium_program.HOW_TO_GET_ONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=chromium_program.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The browser sees no difference between the engines: one is enough here."""
+    file = tmp_path / "desk.db"
+    file.write_bytes(migrated_sqlite.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def open_page(chromium: Browser, console: ConsoleServer, cast: Cast) -> Iterator[Open]:
+    """A signed-in browser's page; the test fails on any error in its console."""
+    assert cast
+    complaints: list[str] = []
+
+    def opened(path: str, username: str | None = "sofia", **options: object) -> Page:
+        context = chromium.new_context(base_url=console.url, **options)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if username:
+            sign_in(page, username)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in chromium.contexts:
+        context.close()
+    assert complaints == []
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    return [message.text] if message.type in ("error", "warning") else []
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue")
+
+
+@pytest.fixture
+def busy(desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case) -> None:
+    """A desk with something of everything to look at."""
+    assert kenji
+    crowd = {
+        "ar": ("layla_q", "ليلى القحطاني", "السلام عليكم، طلبي تأخر أسبوعا كاملا، متى يصل؟"),
+        "pl": ("pwojcik", "Piotr Wójcik", "Gdzie jest moja przesyłka? Od tygodnia nic się nie dzieje"),
+        "de": (
+            "annalena",
+            "Annalena Freifrau von und zu Hohenlohe-Langenburg",
+            "Wo bleibt mein Paket? Es sollte gestern kommen",
+        ),
+        "tr": ("ozgur", "Özgür", "Kargom nerede? Üç gündür bekliyorum, kimse cevap vermiyor"),
+        "fr": ("camille", "Camille", "Bonjour, ma carte cadeau ne fonctionne pas, que faire ?"),
+        "en": ("emma", "Emma", "Where is my order? This is the third time this month"),
+    }
+    for number, (handle, name, text) in enumerate(crowd.values()):
+        town.meet(str(300 + number), handle, name)
+        town.writes(str(300 + number), text, minutes_ago=19 - number)
+    with desk.database.transaction() as session:
+        for channel in Channel:
+            cursors.find(session, maria.account_id, channel).read()
+        case = cases.hold(session, maria.id or 0)
+        case.assign(cast.ana, by=cast.ana)
+        first = replies.write(
+            session, case, text="Sentimos la espera. ¿Nos envías un mensaje directo? ^AH", by=cast.ana
+        )
+        replies.approve(session, first, by=cast.ana)
+        outgoing = outbox.claim(session, maria.account_id)
+        assert outgoing
+        outbox.sent(session, outgoing, x_id="1999000000000000001", at=clock.now())
+    town.writes("101", "Ya les escribí. El número de pedido es 402-998", minutes_ago=-1, private=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(open_page: Open, busy: None, scheme: str) -> None:
+    page = open_page("/queue", color_scheme=scheme)
+    for path in PAGES[1:]:
+        page.goto(path)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+    page = open_page(PAGES[0], username=None, color_scheme=scheme)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (380, 700), (600, 800), (760, 900), (1200, 900)])
+def test_no_page_scrolls_sideways(open_page: Open, busy: None, width: int, height: int) -> None:
+    """320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 600 what 200 % of 1200 does."""
+    page = open_page("/queue", viewport={"width": width, "height": height})
+    for path in PAGES[1:]:
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+
+
+def test_a_case_is_answered_with_keys_alone(open_page: Open, desk: Desk, busy: None) -> None:
+    page = open_page("/queue", username="ana")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.get_by_role("link", name="@kenji")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/2?**")
+    page.keyboard.press("r")
+    page.keyboard.type("確認いたします。")
+    expect(page.locator("#length")).to_have_text("8")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/cases/3\?from=waiting"))
+    expect(page.locator(".flash")).to_contain_text("Approved: the direct message goes out now.")
+    with desk.database.reading() as session:
+        reply = session.exec(select(Reply).where(Reply.state == State.APPROVED)).one()
+    assert (reply.text, reply.visibility) == ("確認いたします。", "private")
+
+
+def test_a_case_is_answered_without_scripts(open_page: Open, busy: None) -> None:
+    page = open_page("/queue", username="ana", java_script_enabled=False)
+    page.get_by_role("link", name="@emma").click()
+    page.get_by_role("link", name="Where is my order?").filter(visible=True).click()
+    expect(page.locator("textarea")).not_to_be_empty()
+    expect(page.get_by_role("button", name="Approve & send publicly")).to_be_visible()
+    page.get_by_text("Direct message", exact=True).click()
+    expect(page.get_by_role("button", name="Approve & send publicly")).to_be_hidden()
+    page.get_by_role("button", name="Approve & send as direct message").click()
+    expect(page.locator(".flash")).to_contain_text("direct message")
+
+
+def test_a_template_fills_the_composer_and_gives_back_what_stood_there(open_page: Open, busy: None) -> None:
+    page = open_page("/cases/3", username="ana")
+    text = page.locator("textarea")
+    text.fill("mine")
+    page.get_by_role("link", name="Gift card does not work").filter(visible=True).click()
+    expect(text).to_have_value(re.compile(r"\^AH$"))
+    page.get_by_role("button", name="Put mine back").click()
+    expect(text).to_have_value("mine")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+
+def test_what_happens_is_seen_without_loading_the_page_again(
+    open_page: Open, town: Town, busy: None, maria: Case
+) -> None:
+    queue = open_page("/queue", username="ana")
+    case = open_page("/cases/1", username="ana")
+    expect(case.locator("#thread .theirs")).to_have_count(2)
+    case.locator("textarea").fill("half a sen")
+    town.meet("400", "novak", "Jana Nováková")
+    town.writes("400", "Kde je moje zásilka? Čekám už týden", minutes_ago=1)
+    town.writes("101", "¿Siguen ahí?", minutes_ago=-2, private=True)
+    expect(queue.locator("#rows")).to_contain_text("@novak")
+    expect(case.locator("#thread .theirs")).to_have_count(3)
+    expect(case.locator("#news")).to_be_visible()
+    expect(case.locator("textarea")).to_have_value("half a sen")
+    case.get_by_role("button", name="I have read it").click()
+    expect(case.locator("#news")).to_be_hidden()
+    case.on("dialog", lambda dialog: dialog.accept())
+    assert maria
+
+
+def test_new_cases_wait_until_the_agent_wants_to_see_them(open_page: Open, town: Town, busy: None) -> None:
+    page = open_page("/queue", username="ana")
+    page.keyboard.press("j")
+    town.meet("400", "novak", "Jana Nováková")
+    town.writes("400", "Kde je moje zásilka? Čekám už týden", minutes_ago=1)
+    button = page.get_by_role("button", name="1 new — show")
+    expect(button).to_be_visible()
+    expect(page.get_by_role("link", name="@kenji")).to_be_focused()
+    expect(page.locator("#rows")).not_to_contain_text("@novak")
+    button.click()
+    expect(page.locator("#rows")).to_contain_text("@novak")
+
+
+def test_the_help_lists_the_keys_and_can_switch_them_off(open_page: Open, busy: None) -> None:
+    page = open_page("/queue", username="ana")
+    page.keyboard.press("?")
+    page.get_by_label("Single-letter keys are on").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="@kenji")).not_to_be_focused()
+
+
+def test_the_pages_are_portrayed(open_page: Open, busy: None) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page = open_page("/queue", viewport={"width": 1200, "height": 860})
+    for name, path in (
+        ("queue", "/queue"),
+        ("case", "/cases/1?from=waiting"),
+        ("languages", "/languages?days=all"),
+    ):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        assert (SCREENSHOTS / f"{name}.png").stat().st_size < 200_000

@@ -1,0 +1,95 @@
+"""The queue's page: the order, the filters, the pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from socialdesk import cases, queues, replies
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from tests.conftest import Cast
+from tests.console.conftest import Town
+
+
+def rows(page: str) -> list[int]:
+    return [int(found) for found in re.findall(r'<li id="case-(\d+)"', page)]
+
+
+def test_the_front_page_is_the_queue(ana: TestClient) -> None:
+    assert ana.get("/").headers["location"] == "/queue"
+
+
+def test_an_empty_queue_says_so(ana: TestClient) -> None:
+    assert "Nobody waits for an answer." in ana.get("/queue").text
+
+
+def test_whoever_has_waited_longest_comes_first(ana: TestClient, kenji: Case, maria: Case) -> None:
+    page = ana.get("/queue").text
+    assert rows(page) == [maria.id, kenji.id]
+    assert "@maria" in page
+    assert "Spanish" in page
+    assert "Private" in page
+
+
+def test_the_queue_can_be_narrowed_to_a_language(ana: TestClient, kenji: Case, maria: Case) -> None:
+    assert rows(ana.get("/queue?language=ja").text) == [kenji.id]
+    assert rows(ana.get("/queue?language=es").text) == [maria.id]
+    empty = ana.get("/queue?language=sv").text
+    assert rows(empty) == []
+    assert "All languages" in empty
+
+
+def test_lists_are_told_apart_by_status(ana: TestClient, maria: Case, kenji: Case) -> None:
+    ana.post(f"/cases/{maria.id}/resolution")
+    assert rows(ana.get("/queue").text) == [kenji.id]
+    assert rows(ana.get("/queue?status=resolved").text) == [maria.id]
+    assert rows(ana.get("/queue?status=answered").text) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/queue?language=xx", "/queue?status=lost", "/queue?after=never", "/queue?after=1~1"]
+)
+def test_an_address_that_makes_no_sense_is_refused_with_the_way_back(ana: TestClient, address: str) -> None:
+    answer = ana.get(address)
+    assert answer.status_code == 422
+    assert 'href="/queue"' in answer.text
+
+
+def test_paging_shows_every_case_once(ana: TestClient, town: Town) -> None:
+    for number in range(queues.PAGE + 3):
+        town.writes(str(500 + number), "Where is my parcel? I ordered it last week", minutes_ago=200 - number)
+    first = ana.get("/queue")
+    onward = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert onward
+    second = ana.get(onward[1].replace("&amp;", "&"))
+    seen = rows(first.text) + rows(second.text)
+    assert seen == sorted(seen)
+    assert len(seen) == len(set(seen)) == queues.PAGE + 3
+    assert 'rel="next"' not in second.text
+
+
+def test_a_row_says_who_is_on_it_and_that_an_answer_is_begun(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        case = cases.hold(session, maria.id or 0)
+        case.assign(cast.ben, by=cast.sofia)
+        replies.write(session, case, text="Lo sentimos.", by=cast.ben)
+    page = ana.get("/queue").text
+    assert cast.ben.name in page
+    assert "Draft" in page
+
+
+def test_the_header_says_how_fresh_it_all_is(ana: TestClient) -> None:
+    assert "not read yet" in ana.get("/queue").text
+    assert ana.get("/health").json() == [{"account": "NorthwindHelp", "trouble": None, "channels": {}}]
+
+
+def test_a_page_that_is_only_refreshed_comes_without_its_frame(ana: TestClient, maria: Case) -> None:
+    fragment = ana.get("/queue", headers={"X-Fragment": "live"}).text
+    assert rows(fragment) == [maria.id]
+    assert "<html" not in fragment
+    assert 'id="health"' in fragment
