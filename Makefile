@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 
-.PHONY: help install dev demo test check bench browser clean
+.PHONY: help install dev demo test check bench browser screenshots clean
 
 help:
 	@echo "make demo    run the desk against a local X, nothing else needed"
@@ -48,6 +48,10 @@ browser: dev
 
 test: check browser
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4
+
+# The pictures in docs/, taken by the browser's journey.
+screenshots: browser
+	SOCIALDESK_SCREENSHOTS=1 $(BIN)/pytest tests/console/test_browser_journey.py
 
 bench: dev
 	@$(BIN)/python -m benchmarks

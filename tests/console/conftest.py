@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from sqlmodel import select
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -17,12 +18,14 @@ from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.customers import Customer, Profile
 from socialdesk.desk import Desk
+from tests import chromium as chromium_program
 from tests.conftest import PASSWORD, Cast
 from tests.stories import arrive, direct_message, post
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 Visitor = Callable[[str], TestClient]
+Open = Callable[..., Page]
 
 
 class Town:
@@ -128,5 +131,46 @@ def served(app: ASGIApp) -> Iterator[ConsoleServer]:
         assert not thread.is_alive()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: needs Chromium")
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = chromium_program.find()
+    if program is None:
+        pytest.skip(chromium_program.HOW_TO_GET_ONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=chromium_program.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, console: ConsoleServer, cast: Cast) -> Iterator[Open]:
+    """A signed-in browser's page; the test fails on any error in its console."""
+    assert cast
+    complaints: list[str] = []
+
+    def opened(path: str, username: str | None = "sofia", **options: object) -> Page:
+        context = chromium.new_context(base_url=console.url, **options)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if username:
+            sign_in(page, username)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in chromium.contexts:
+        context.close()
+    assert complaints == []
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    return [message.text] if message.type in ("error", "warning") else []
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue")

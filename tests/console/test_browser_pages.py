@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from sqlmodel import select
 
 from socialdesk import cases, clock, cursors, outbox, replies
 from socialdesk.cases import Case
-from socialdesk.console.server import ConsoleServer
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
-from tests import chromium as chromium_program
-from tests.conftest import PASSWORD, Cast
-from tests.console.conftest import Town
+from tests.conftest import Cast
+from tests.console.conftest import Open, Town
 
 pytestmark = pytest.mark.browser
 
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 PAGES = (
     "/sign-in",
     "/queue",
@@ -33,19 +29,6 @@ PAGES = (
     "/languages?days=all",
 )
 
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = chromium_program.find()
-    if program is None:
-        pytest.skip(chromium_program.HOW_TO_GET_ONE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=chromium_program.FLAGS)
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
@@ -53,40 +36,6 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     file = tmp_path / "desk.db"
     file.write_bytes(migrated_sqlite.read_bytes())
     return f"sqlite:///{file}"
-
-
-@pytest.fixture
-def open_page(chromium: Browser, console: ConsoleServer, cast: Cast) -> Iterator[Open]:
-    """A signed-in browser's page; the test fails on any error in its console."""
-    assert cast
-    complaints: list[str] = []
-
-    def opened(path: str, username: str | None = "sofia", **options: object) -> Page:
-        context = chromium.new_context(base_url=console.url, **options)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.on("console", lambda message: complaints.extend(_complaint(message)))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if username:
-            sign_in(page, username)
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in chromium.contexts:
-        context.close()
-    assert complaints == []
-
-
-def _complaint(message: ConsoleMessage) -> list[str]:
-    return [message.text] if message.type in ("error", "warning") else []
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/queue")
 
 
 @pytest.fixture
@@ -227,17 +176,3 @@ def test_the_help_lists_the_keys_and_can_switch_them_off(open_page: Open, busy: 
     page.get_by_role("button", name="Close").click()
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="@kenji")).not_to_be_focused()
-
-
-def test_the_pages_are_portrayed(open_page: Open, busy: None) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page = open_page("/queue", viewport={"width": 1200, "height": 860})
-    for name, path in (
-        ("queue", "/queue"),
-        ("case", "/cases/1?from=waiting"),
-        ("languages", "/languages?days=all"),
-    ):
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        page.screenshot(path=SCREENSHOTS / f"{name}.png")
-        assert (SCREENSHOTS / f"{name}.png").stat().st_size < 200_000
