@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -191,7 +192,8 @@ def test_a_history_is_replayed_listed_and_counted(made: Run, tmp_path: Path) -> 
     stats = made("stats", "--json").rows
     assert {row["language"]: row["messages"] for row in stats} == {"de": 2, "en": 1, "fr": 1}
     assert made("stats", "--csv").said.splitlines()[0].startswith("language,messages,replies,open_cases")
-    assert "German" in made("stats").said
+    assert "German" in made("stats", "--svg", "chart.svg").said
+    assert "German" in ElementTree.parse(tmp_path / "chart.svg").getroot().itertext()
     assert "counts were right" in made("db", "recount").said
 
 

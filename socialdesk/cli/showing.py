@@ -17,7 +17,9 @@ from sqlmodel import Session, col, select
 from socialdesk import cases, clock, doctor, languages, reports
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.console.languages import chart
 from socialdesk.customers import Customer
+from socialdesk.errors import BadInput
 from socialdesk.messages import Message
 from socialdesk.reports import LanguageFigures
 
@@ -52,7 +54,8 @@ def stats(
 ) -> None:
     """The language statistics."""
     since = clock.now() - timedelta(days=days) if days else None
-    with open_desk(settings).database.reading() as session:
+    desk = open_desk(settings)
+    with desk.database.reading() as session:
         figures = reports.by_language(session, since=since)
     if json:
         print_json(_figures(line) for line in figures)
@@ -61,7 +64,7 @@ def stats(
     elif not quiet:
         Console().print(_table(figures))
     if svg:
-        svg.write_text(reports.chart(figures), encoding="utf-8")
+        _write(svg, chart(desk.settings.paths.templates, figures))
 
 
 def doctor_(settings: SettingsFile = None, json: AsJson = False) -> None:
@@ -132,3 +135,10 @@ def _table(figures: list[LanguageFigures]) -> Table:
         numbers = (line.messages, line.replies, line.open_cases, line.waiting_cases)
         table.add_row(name, *map(str, numbers), took, str(line.unanswered))
     return table
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}.") from error

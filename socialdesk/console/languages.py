@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter
@@ -11,6 +13,8 @@ from fastapi.responses import Response
 from socialdesk import clock, reports
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
+from socialdesk.console.pages import Pages
+from socialdesk.reports import LanguageFigures
 
 router = APIRouter()
 PERIODS = {"7": "7 days", "30": "30 days", "all": "All time"}
@@ -26,8 +30,18 @@ def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
         "languages.html",
         lines=lines,
         total=reports.total(lines),
-        most=max((max(line.messages, line.replies) for line in lines), default=0) or 1,
+        most=_most(lines),
         periods=PERIODS,
         days=days,
         accounts=accounts,
     )
+
+
+def chart(templates: Path, lines: Sequence[LanguageFigures]) -> str:
+    """The page's picture as an SVG document of its own."""
+    return Pages(templates, static="").draw("chart.svg", lines=lines, most=_most(lines))
+
+
+def _most(lines: Sequence[LanguageFigures]) -> int:
+    """What the longest bar stands for."""
+    return max((max(line.messages, line.replies) for line in lines), default=0) or 1

@@ -39,6 +39,10 @@ class Pages:
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
 
+    def draw(self, picture: str, **shown: Any) -> str:
+        """A picture that stands by itself, outside any page."""
+        return self._environment.get_template(picture).render(**shown)
+
     def render(self, template: str, *, fragment: bool, **shown: Any) -> str:
         layout = "_fragment.html" if fragment else "_page.html"
         return self._environment.get_template(template).render(layout=layout, **shown)
