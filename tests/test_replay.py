@@ -34,7 +34,7 @@ def at(minute: int) -> str:
 
 # A customer asks, we answer, she thanks; another joins in; a third writes alone.
 STORY: list[Fields] = [
-    ("1", "501", "True", at(0), "@Shop ich warte seit Montag auf mein Paket &amp; niemand antwortet", "2", ""),
+    ("1", "501", "True", at(0), "@Shop ich warte auf mein Paket &amp; niemand antwortet", "2", ""),
     ("2", "Shop", "False", at(6), "@501 Wir schauen gleich nach.", "3,4", "1"),
     ("3", "501", "True", at(10), "@Shop Danke,\nda warte ich auf Ihre Antwort und das Paket", "", "2"),
     ("4", "502", "True", at(12), "@Shop moi aussi, j'attends mon colis", "", "2"),

@@ -1,0 +1,5 @@
+"""`python -m socialdesk` is `socialdesk`."""
+
+from socialdesk.cli import main
+
+main()
