@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialdesk import languages
-from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED, detect
+from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED, cleaning, detect
 
 PLAIN = {
     "it": "Buongiorno, il mio pacco non è ancora arrivato, potete controllare?",
@@ -65,6 +65,20 @@ def test_with_nothing_to_go_by_it_says_so(text: str) -> None:
 )
 def test_a_language_outside_the_thirteen_is_other(text: str) -> None:
     assert detect(text).language == OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("@NorthwindHelp see https://t.co/a AB-12X9 now", "see now"),
+        ("火曜に届くはずの荷物が4日たっても来ません", "火曜に届くはずの荷物が 日たっても来ません"),
+        ("HELLO THERE", "hello there"),
+        ("mail ana.b@shop.example.com please", "mail please"),
+        ("call 503-1234567 #order", "call order"),
+    ],
+)
+def test_only_the_words_are_read(text: str, words: str) -> None:
+    assert cleaning.clean(text) == words
 
 
 @given(st.text(max_size=400) | st.text(alphabet="\ud800a\u0301‮@#/.", max_size=400))

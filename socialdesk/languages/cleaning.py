@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import regex
 
-# Possessive and free of nesting, so that hostile text costs no more than its length.
+# Possessive, and each part begins only where a word does: hostile text costs no more than its length.
 _NOISE = regex.compile(
     r"https?://\S++"
-    r"|[\w.+-]++@[\w-]++(?:\.[\w-]++)++"  # e-mail addresses
+    r"|(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"  # e-mail addresses
     r"|[@＠]\w++"
-    r"|\S*+\d\S*+"  # order numbers, prices, product codes
+    r"|(?<![A-Za-z0-9-])(?=[A-Za-z-]*+\d)[A-Za-z0-9-]++"  # order numbers and product codes
     r"|[^\p{L}\p{M}\s'’.,!?¿¡。、！？؟،-]++",
 )
 _LETTER = regex.compile(r"\p{L}")
