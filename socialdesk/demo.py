@@ -78,15 +78,8 @@ def lively_world() -> World:
     world = World()
     world.add_user(SHOP, SHOP_NAME)
     world.add_app(SHOP, **KEYS)
-    for endpoint in (
-        "GET /2/users/:id/mentions",
-        "GET /2/dm_events",
-        "GET /2/dm_conversations/with/:participant_id/dm_events",
-    ):
-        world.limits.change(endpoint, Limit(100_000))
-    world.limits.change(
-        "POST /2/dm_conversations/with/:participant_id/messages", Limit(1_000, per_day=10_000)
-    )
+    for endpoint in ("GET *", "POST *"):
+        world.limits.change(endpoint, Limit(100_000, per_day=1_000_000))
     return world
 
 
