@@ -43,6 +43,7 @@ KEYS = {
 
 def run(port: int, folder: Path) -> None:
     """Serve until Ctrl-C. Begins anew each time: the imaginary X remembers nothing either."""
+    until_told = signals.listen()
     both = Both()
     console = ConsoleServer(both, HOST, port)
     _clear(folder)
@@ -52,7 +53,7 @@ def run(port: int, folder: Path) -> None:
     both.console, both.x = create_app(opened), create_sandbox(world)
     with console, Schedule(opened), _playing(world):  # X goes last: the workers may be asking it something
         _welcome(console.url, folder)
-        signals.until_told()
+        until_told()
     opened.database.close()
 
 

@@ -38,9 +38,10 @@ def console(settings: SettingsFile = None, port: Port = None) -> None:
 def worker(settings: SettingsFile = None) -> None:
     """Poller and sender alone."""
     desk = open_desk(settings)
+    until_told = signals.listen()
     with Schedule(desk):
         say(f"Reading and sending for {_accounts(desk)}. Ctrl-C ends it.")
-        signals.until_told()
+        until_told()
 
 
 def sandbox(
@@ -62,11 +63,12 @@ def demo_(
 
 
 def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
+    until_told = signals.listen()
     set_to = desk.settings.console
     serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
     with serving, Schedule(desk) if with_workers else nullcontext():
         say(f"The console is at {serving.url}. Ctrl-C ends it.")
-        signals.until_told()
+        until_told()
 
 
 def _accounts(desk: Desk) -> str:
