@@ -6,6 +6,8 @@ names under a country's domain included. https://github.com/twitter/twitter-text
 
 import re
 
+import regex
+
 from .hosts import INVALID, LATIN, RUN, DottedRun, Span, ascii_hosts, host_run, is_registrable
 
 _LONGEST_URL = 4096
@@ -21,7 +23,8 @@ _ENDS_PATH = rf"-A-Za-z0-9\u0400-\u04ff=+/#_{LATIN}"
 _INSIDE_PATH = r"!*';:,.$%\[\]\u2013~@|&"
 _IN_PATH = f"[{_ENDS_PATH}{_INSIDE_PATH}]"
 _BRACKETED = rf"\((?:{_IN_PATH}++|{_IN_PATH}*+\({_IN_PATH}++\){_IN_PATH}*+)\)"
-_PATH = re.compile(f"/(?:(?:[{_INSIDE_PATH}]|{_BRACKETED})*+[{_ENDS_PATH}]++)*+(?:{_BRACKETED})*+")
+# Not the standard library's re: up to Python 3.11.4 its possessive groups match wrongly.
+_PATH = regex.compile(f"/(?:(?:[{_INSIDE_PATH}]|{_BRACKETED})*+[{_ENDS_PATH}]++)*+(?:{_BRACKETED})*+")
 _IN_QUERY = r"[-A-Za-z0-9!?*'@();:&=+$/%#\[\]_.,~|]"
 _QUERY = re.compile(rf"\?{_IN_QUERY}*")
 _NEVER_ENDS_QUERY = "!?*'@();:+$%[].,~|"
