@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import Integer, bindparam, event, insert
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import clock, counts
 from socialdesk.agents import Agent
+from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.languages import UNDETERMINED
@@ -194,6 +195,14 @@ def find(session: Session, case_id: int) -> Case:
     return case
 
 
+def with_customer(session: Session, case_id: int) -> tuple[Case, Customer]:
+    """Raises NotFound."""
+    found: tuple[Case, Customer] | None = session.exec(_ONE, params={"case_id": case_id}).first()
+    if found is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return found
+
+
 def hold(session: Session, case_id: int) -> Case:
     """The case, kept from other writers until the transaction ends. Raises NotFound."""
     query = select(Case).where(Case.id == case_id).with_for_update()
@@ -226,8 +235,35 @@ def linked(session: Session, case: Case, *, most: int = 20) -> list[int]:
     return sorted(ids | ({case.follows_id} if case.follows_id else set()))
 
 
+def linked_with_customers(session: Session, case: Case, *, most: int = 20) -> Sequence[tuple[Case, Customer]]:
+    """The cases whose ids `linked` tells, with the people they are about."""
+    asked = {
+        "case_id": case.id,
+        "follows_id": case.follows_id,
+        "conversation_id": case.conversation_id,
+        "most": most,
+    }
+    found: Sequence[tuple[Case, Customer]] = session.exec(_LINKED, params=asked).all()
+    return found
+
+
 def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
     """All that happened to the case, oldest first."""
     return session.exec(
         select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.id))
     ).all()
+
+
+# Made once: every case's page asks these, and making them would take as long as running them.
+_WITH_CUSTOMERS: Any = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
+_ONE = _WITH_CUSTOMERS.where(col(Case.id) == bindparam("case_id"))
+_LINKED = (
+    _WITH_CUSTOMERS.where(
+        (col(Case.follows_id) == bindparam("case_id"))
+        | (col(Case.conversation_id) == bindparam("conversation_id"))
+        | (col(Case.id) == bindparam("follows_id")),
+        col(Case.id) != bindparam("case_id"),
+    )
+    .order_by(col(Case.id))
+    .limit(bindparam("most", type_=Integer))
+)

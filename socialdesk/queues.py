@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from socialdesk import counts
+from socialdesk import counts, replies
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 
 PAGE = 50
+_AHEAD = 20  # how many cases are looked at for one that nobody is answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ def longest_waiting(session: Session, *, language: str | None = None) -> Case | 
     """The case an agent should take next."""
     rows = page(session, Status.WAITING, language=language, size=1).rows
     return rows[0][0] if rows else None
+
+
+def next_free(session: Session, case: Case, status: Status, *, language: str | None = None) -> Case | None:
+    """The case to take after this one: the next in its list, else the first, that nobody is answering."""
+    behind = Place(case.waiting_since, case.id) if case.waiting_since and case.id else None
+    for place in dict.fromkeys((behind, None)):
+        rows = page(session, status, language=language, after=place, size=_AHEAD).rows
+        ids = [found.id for found, _ in rows if found.id and found.id != case.id]
+        busy = replies.unsent(session, ids)
+        if free := next((found for found, _ in rows if found.id in ids and found.id not in busy), None):
+            return free
+    return None
 
 
 def _end(last: Case, waiting: bool) -> Place:

@@ -10,12 +10,12 @@ How approved ones get out is in outbox.py.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, text, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
@@ -219,6 +219,33 @@ def draft_of(session: Session, case: Case) -> Reply | None:
 def of_case(session: Session, case_id: int) -> Sequence[Reply]:
     """All replies of the case, oldest first."""
     return session.exec(select(Reply).where(Reply.case_id == case_id).order_by(col(Reply.id))).all()
+
+
+def newest_out(session: Session, case_id: int, visibility: Visibility) -> Reply | None:
+    """The case's reply of that visibility that was approved last, whatever became of it since."""
+    query = select(Reply).where(
+        Reply.case_id == case_id, Reply.visibility == visibility, col(Reply.approved_at).is_not(None)
+    )
+    return session.exec(query.order_by(col(Reply.approved_at).desc(), col(Reply.id).desc()).limit(1)).first()
+
+
+def unsent(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """By case, the state of its newest reply that is neither sent nor cancelled; only of cases with one."""
+    if not case_ids:
+        return {}
+    rows = session.connection().execute(_UNSENT, {"case_ids": list(case_ids)})
+    return {row[0]: row[1] for row in rows}
+
+
+# Made once: the queue asks this for every page, and making it would take as long as running it.
+_UNSENT = (
+    select(Reply.case_id, Reply.state)
+    .where(
+        col(Reply.case_id).in_(bindparam("case_ids", expanding=True)),
+        col(Reply.state).in_((State.DRAFT, *UNDER_WAY, State.HELD)),
+    )
+    .order_by(col(Reply.id))
+)
 
 
 def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
+from sqlmodel import Session
 
 from socialdesk import sign_ins
 from socialdesk.agents import Agent
@@ -73,6 +74,11 @@ class Visit:
     @property
     def database(self) -> Database:
         return self.desk.database
+
+    def names(self, session: Session) -> dict[int, str]:
+        """Every agent's name by row id, some seconds old at most."""
+        found: dict[int, str] = self.request.app.state.names.of(session)
+        return found
 
     def page(self, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
         """The template as a page, or without the frame around it when the browser only refreshes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -13,9 +14,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from socialdesk import errors
+from socialdesk import agents, errors
 from socialdesk.console import case, fit, health, languages, live, queue, replies, sign_in
 from socialdesk.console.access import SignInNeeded, admit
+from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
 from socialdesk.console.protection import Protection
 from socialdesk.desk import Desk
@@ -32,6 +34,7 @@ STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
     (errors.DatabaseUnusable, 503),
     (errors.DeskError, 500),
 )
+NAMES_KEPT_SECONDS = 5.0
 _TITLES = {
     403: "Not for you",
     404: "Not found",
@@ -76,7 +79,7 @@ class LastResort:
             log.error("a page failed", failure=failure, path=scope.get("path"), exc_info=error)
             if begun:
                 raise
-            sentence = f"Something went wrong here. The log names it failure {failure}."
+            sentence = f"Try again. If it stays, tell whoever runs the desk: failure {failure} in the log."
             await _page(self.pages, 500, sentence)(scope, receive, send)
 
 
@@ -86,6 +89,9 @@ def create_app(desk: Desk) -> FastAPI:
     static = static_address()
     pages = Pages(desk.settings.paths.templates, static)
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
+    app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
+    read_health = partial(health.read, polling=desk.settings.polling)
+    app.state.health = Kept(read_health, seconds=health.KEPT_SECONDS)
     for resource in (sign_in, queue, case, replies, languages, fit, health, live):
         app.include_router(resource.router)
     app.mount(static, KeptFiles(directory=STATIC), name="static")

@@ -8,17 +8,17 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from socialdesk import agents, cases, messages, replies
+from socialdesk import cases, messages, queues, replies
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.composer import Words
 from socialdesk.console.flash import flash, told
-from socialdesk.console.queue import Filter, next_case
+from socialdesk.console.queue import Filter
 from socialdesk.customers import Customer
-from socialdesk.errors import DeskError, NotFound
+from socialdesk.errors import DeskError
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
 
@@ -58,30 +58,33 @@ def show(
 def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Response:
     """The case as it is now, with what was asked for or what an agent had written before it was refused."""
     with visit.database.reading() as session:
-        case, customer = _with_customer(session, case_id)
+        case, customer = cases.with_customer(session, case_id)
         said = messages.of_case(session, case_id)
         written = replies.of_case(session, case_id)
-        draft = next((reply for reply in written if reply.state == State.DRAFT), None)
-        names, accounts = agents.names(session), health.read(session)
-        words = asked.words or _asked_words(visit, case, customer, written, asked)
-        ours = next(account.handle for account in accounts if account.account_id == case.account_id)
-        on_x = thread.OnX(visit.desk.settings.x.web_url, ours, customer.handle)
         events = cases.events(session, case_id)
-        return visit.page(
-            "case.html",
-            status=status,
-            case=case,
-            customer=customer,
-            spoken=next((each for each in reversed(said) if not each.ours), None),
-            entries=thread.tell(said, written, events, names, on_x),
-            composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words),
-            linked=_linked(session, case),
-            names=names,
-            accounts=accounts,
-            came_from=Filter.parse(asked.came_from),
-            flash=flash(asked.done),
-            problem=asked.problem,
-        )
+        linked = cases.linked_with_customers(session, case)
+        names, accounts = visit.names(session), health.of(visit, session)
+        told_now = flash(session, asked.done, accounts)
+    draft = next((reply for reply in written if reply.state == State.DRAFT), None)
+    words = asked.words or _asked_words(visit, case, customer, written, asked)
+    account = next(each for each in accounts if each.account_id == case.account_id)
+    on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
+    return visit.page(
+        "case.html",
+        status=status,
+        case=case,
+        customer=customer,
+        spoken=next((each for each in reversed(said) if not each.ours), None),
+        entries=thread.tell(said, written, events, names, on_x, account),
+        composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words),
+        again=_held(written, asked.again),
+        linked=linked,
+        names=names,
+        accounts=accounts,
+        came_from=Filter.parse(asked.came_from),
+        flash=told_now,
+        problem=asked.problem,
+    )
 
 
 @router.post("/cases/{case_id}/assignment")
@@ -115,7 +118,7 @@ def onward(session: Session, case: Case, came_from: str, what: str) -> str:
     wanted = Filter.parse(came_from)
     if wanted is None:
         return address(case.id, "", what)
-    following = next_case(session, wanted, case)
+    following = queues.next_free(session, case, wanted.status, language=wanted.language)
     if following is None:
         return wanted.address(done=told(what, case.id))
     return f"/cases/{following.id}?from={wanted}&done={told(what, case.id)}"
@@ -125,16 +128,6 @@ def address(case_id: int | None, came_from: str, what: str) -> str:
     wanted = Filter.parse(came_from)
     kept = f"from={wanted}&" if wanted else ""
     return f"/cases/{case_id}?{kept}done={told(what, case_id)}"
-
-
-def _with_customer(session: Session, case_id: int) -> tuple[Case, Customer]:
-    query = (
-        select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id).where(Case.id == case_id)
-    )
-    found = session.exec(query).first()
-    if found is None:
-        raise NotFound(f"There is no case {case_id}.")
-    return found
 
 
 def _asked_words(
@@ -152,20 +145,13 @@ def _asked_words(
             by=visit.agent,
         )
         return Words(text, visibility, asked.template)
-    if again := next((reply for reply in written if reply.id == asked.again), None):
-        return Words(again.text, Visibility(again.visibility), again.template_id or "")
+    if again := _held(written, asked.again):
+        return Words(again.text, asked.visibility or Visibility(again.visibility), again.template_id or "")
     if asked.visibility and not any(reply.state == State.DRAFT for reply in written):
         return Words("", visibility)
     return None
 
 
-def _linked(session: Session, case: Case) -> list[tuple[Case, Customer]]:
-    ids = cases.linked(session, case)
-    if not ids:
-        return []
-    query = (
-        select(Case, Customer)
-        .join(Customer, col(Customer.id) == Case.customer_id)
-        .where(col(Case.id).in_(ids))
-    )
-    return list(session.exec(query.order_by(col(Case.id))).all())
+def _held(written: Sequence[Reply], reply_id: int) -> Reply | None:
+    """That reply, if X refused it: only then may its words be used again."""
+    return next((reply for reply in written if reply.id == reply_id and reply.state == State.HELD), None)

@@ -1,25 +1,44 @@
-"""What has just been done, told once on the page that follows: a word and a case in its address."""
+"""What has just been done, told once on the page that follows: a word and a case in its address.
+
+What became of an approved reply is told as long as the page is open: it waits, it is sent, X refused it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from socialdesk import replies
+from socialdesk.console.health import AccountHealth
+from socialdesk.messages import Visibility
+from socialdesk.replies import Reply, State
 
 SENTENCES = {
     "public": "Approved: the public reply goes out now.",
     "private": "Approved: the direct message goes out now.",
     "drafted": "Draft saved. Your colleagues see it too.",
+    "discarded": "The draft is gone.",
     "cancelled": "The reply was taken back.",
     "resolved": "The case is resolved.",
     "reopened": "The case is open again.",
     "taken": "The case is yours.",
     "released": "The case is nobody's now.",
 }
+_WHAT = {"public": "the public reply", "private": "the direct message"}
 
 
 @dataclass(frozen=True, slots=True)
 class Flash:
+    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come."""
+
+    done: str
     sentence: str
     case_id: int
+    bad: bool = False
+    leaves_at: datetime | None = None
 
 
 def told(what: str, case_id: int | None) -> str:
@@ -27,9 +46,30 @@ def told(what: str, case_id: int | None) -> str:
     return f"{what}-{case_id}"
 
 
-def flash(done: str) -> Flash | None:
+def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Flash | None:
     """Only sentences of ours can be shown, whoever made the address."""
-    what, _, case_id = done.partition("-")
-    if what not in SENTENCES or not (case_id.isascii() and case_id.isdigit()):
+    what, _, number = done.partition("-")
+    if what not in SENTENCES or not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
-    return Flash(SENTENCES[what], int(case_id))
+    case_id = int(number)
+    reply = replies.newest_out(session, case_id, Visibility(what)) if what in _WHAT else None
+    account = next((each for each in accounts if reply and each.account_id == reply.account_id), None)
+    if reply is None or account is None:
+        return Flash(done, SENTENCES[what], case_id)
+    leaves_at = account.leaves_at(reply) if reply.state == State.APPROVED else None
+    return Flash(done, _outcome(reply, leaves_at), case_id, reply.state in _BAD, leaves_at)
+
+
+_BAD = (State.HELD, State.UNKNOWN)
+
+
+def _outcome(reply: Reply, leaves_at: datetime | None) -> str:
+    what = _WHAT[reply.visibility]
+    if leaves_at:
+        return f"Approved: {what} goes out at"
+    return {
+        State.SENT: f"Approved and sent: {what} is on X.",
+        State.HELD: f"Approved, but X refused {what}: {reply.trouble}",
+        State.UNKNOWN: f"Approved, but X gave no answer: the desk looks for {what} there.",
+        State.CANCELLED: SENTENCES["cancelled"],
+    }.get(State(reply.state), SENTENCES[reply.visibility])

@@ -25,7 +25,7 @@ def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
     since = None if days == "all" else clock.now() - timedelta(days=int(days))
     with visit.database.reading() as session:
         lines = reports.by_language(session, since=since)
-        accounts = health.read(session)
+        accounts = health.of(visit, session)
     return visit.page(
         "languages.html",
         lines=lines,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from socialdesk.console import words
 
+# Marks that say the same for the same word: drawn once each, not for every row of every page.
+_DRAWN_ONCE = ("icon", "door", "language", "under_way")
 STATIC = Path(__file__).with_name("static")
 
 
@@ -36,6 +39,11 @@ class Pages:
         )
         self._environment.filters.update(words.FILTERS)
         self._environment.globals["static"] = static
+        self._environment.globals.update(words.MARKS)
+        marks = self._environment.get_template("_marks.html").module
+        for name in _DRAWN_ONCE:
+            mark = lru_cache(maxsize=256)(getattr(marks, name))
+            self._environment.globals[name] = self._environment.filters[name] = mark
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
 

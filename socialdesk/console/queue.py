@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -10,21 +9,16 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session, col, select
 
-from socialdesk import agents, languages, queues
-from socialdesk.cases import Case, Status
+from socialdesk import languages, queues, replies
+from socialdesk.cases import Status
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
-from socialdesk.queues import Place
-from socialdesk.replies import Reply, State
+from socialdesk.queues import Numbers, Place
 
 router = APIRouter()
-_AHEAD = 20  # how many cases are looked at for the next one that nobody is answering
-# What the queue tells of a case's replies: these come before what was sent.
-_TOLD = (State.DRAFT, State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +69,30 @@ def show(
     wanted = Filter(status, language or None)
     place = _place(after)
     with visit.database.reading() as session:
+        accounts = health.of(visit, session)
         page = queues.page(session, status, language=wanted.language, after=place)
-        return visit.page(
-            "queue.html",
-            wanted=wanted,
-            page=page,
-            first=place is None,
-            numbers=queues.numbers(session, status),
-            names=agents.names(session),
-            under_way_states=replies_told(session, [case.id for case, _ in page.rows if case.id]),
-            accounts=health.read(session),
-            flash=flash(done),
-        )
-
-
-def next_case(session: Session, wanted: Filter, case: Case) -> Case | None:
-    """The case to take after this one: the next in its list, else the first, that nobody is answering."""
-    behind = Place(case.waiting_since, case.id) if case.waiting_since and case.id else None
-    for place in dict.fromkeys((behind, None)):
-        page = queues.page(session, wanted.status, language=wanted.language, after=place, size=_AHEAD)
-        rows = [found for found, _ in page.rows if found.id != case.id]
-        busy = replies_told(session, [found.id for found in rows if found.id])
-        if free := next((found for found in rows if found.id not in busy), None):
-            return free
-    return None
-
-
-def replies_told(session: Session, case_ids: Collection[int]) -> dict[int, str]:
-    """The state of the newest reply that is not sent yet, by case."""
-    if not case_ids:
-        return {}
-    query = select(Reply.case_id, Reply.state).where(
-        col(Reply.case_id).in_(case_ids), col(Reply.state).in_(_TOLD)
+        numbers = queues.numbers(session, status)
+        under_way_states = replies.unsent(session, [case.id for case, _ in page.rows if case.id])
+        names, told_now = visit.names(session), flash(session, done, accounts)
+    return visit.page(
+        "queue.html",
+        wanted=wanted,
+        page=page,
+        first=place is None,
+        numbers=numbers,
+        number=_number(wanted, numbers),
+        under_way_states=under_way_states,
+        names=names,
+        accounts=accounts,
+        flash=told_now,
     )
-    return dict(session.exec(query.order_by(col(Reply.id))).all())
+
+
+def _number(wanted: Filter, numbers: Numbers) -> int:
+    """How many cases the whole list has."""
+    if wanted.language:
+        return numbers.by_language.get(wanted.language, 0)
+    return numbers.by_status[wanted.status]
 
 
 def _written(place: Place) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -17,7 +18,7 @@ from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, pag
 from socialdesk.console.composer import Words
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
 from socialdesk.messages import Visibility
-from socialdesk.replies import Reply
+from socialdesk.replies import Reply, State
 
 router = APIRouter()
 
@@ -32,6 +33,7 @@ class Written(BaseModel):
     template: str = Field(default="", max_length=80)
     language: str = Field(default="", alias="in", max_length=8)
     came_from: str = Field(default="", alias="from", max_length=40)
+    again: int = Field(default=0, ge=0)  # the reply that X refused, whose place this one takes
     approve: bool = False
 
     @property
@@ -45,14 +47,14 @@ def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> 
         with visit.database.transaction() as session:
             case = cases.hold(session, case_id)
             reply = _draft(session, case, form, by=visit.agent)
+            _take_back_refused(session, case, form.again, by=visit.agent)
             following = address(case_id, form.came_from, "drafted")
             if form.approve:
                 replies.approve(session, reply, by=visit.agent, revision=reply.revision)
                 following = onward(session, case, form.came_from, reply.visibility)
     except (Conflict, BadInput, WrongDoor) as error:
-        return _refused(
-            visit, case_id, error, came_from=form.came_from, language=form.language, words=form.words
-        )
+        asked = Asked(form.came_from, language=form.language, again=form.again, words=form.words)
+        return _refused(visit, case_id, error, asked)
     return RedirectResponse(following, 303)
 
 
@@ -68,20 +70,25 @@ def approve(
             replies.approve(session, reply, by=visit.agent, revision=revision)
             following = onward(session, case, came_from, reply.visibility)
     except (Conflict, BadInput) as error:
-        return _refused(visit, case_id, error, came_from=came_from)
+        return _refused(visit, case_id, error, Asked(came_from))
     return RedirectResponse(following, 303)
 
 
 @router.post("/replies/{reply_id}/cancellation")
-def cancel(visit: Admitted, reply_id: RowId, came_from: CameFrom = "") -> Response:
+def cancel(
+    visit: Admitted, reply_id: RowId, revision: Annotated[int, Form(ge=0)] = 0, came_from: CameFrom = ""
+) -> Response:
+    """Take a reply back; of a draft only the revision that the agent has read, if the form tells one."""
     try:
         with visit.database.transaction() as session:
             reply = replies.find(session, reply_id)
-            case_id = reply.case_id
+            case_id, what = reply.case_id, "discarded" if reply.state == State.DRAFT else "cancelled"
+            if what == "discarded" and revision not in (0, reply.revision):
+                raise StaleDraft("A colleague has changed this draft since: read it again.")
             replies.cancel(session, reply, by=visit.agent)
     except Conflict as error:
-        return _refused(visit, case_id, error, came_from=came_from)
-    return RedirectResponse(address(case_id, came_from, "cancelled"), 303)
+        return _refused(visit, case_id, error, Asked(came_from))
+    return RedirectResponse(address(case_id, came_from, what), 303)
 
 
 def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
@@ -104,15 +111,15 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     )
 
 
-def _refused(
-    visit: Visit,
-    case_id: int,
-    error: DeskError,
-    *,
-    came_from: str,
-    language: str = "",
-    words: Words | None = None,
-) -> Response:
+def _take_back_refused(session: Session, case: Case, reply_id: int, *, by: Agent) -> None:
+    """What X refused is done with once its words have become a new draft of the same case."""
+    if reply_id:
+        refused = replies.find(session, reply_id)
+        if refused.case_id == case.id and refused.state == State.HELD:
+            replies.cancel(session, refused, by=by)
+
+
+def _refused(visit: Visit, case_id: int, error: DeskError, asked: Asked) -> Response:
     """The case's page again, with the reason on top and the agent's words kept."""
-    asked = Asked(came_from=came_from, language=language, words=words, problem=error)
-    return page(visit, case_id, asked, status=409 if isinstance(error, Conflict) else 422)
+    status = 409 if isinstance(error, Conflict) else 422
+    return page(visit, case_id, replace(asked, problem=error), status=status)

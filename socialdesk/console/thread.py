@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from socialdesk.cases import CaseEvent
+from socialdesk.console.health import AccountHealth
 from socialdesk.messages import Message
-from socialdesk.replies import Reply, State
+from socialdesk.replies import UNDER_WAY, Reply, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,21 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A reply of ours that is not on X, or not known to be."""
+    """A reply of ours that is not on X, or not known to be.
+
+    `reason` is what X or the desk said against it, `meaning` what happens next or what there is to do;
+    `leaves_at` is when it goes out, None when that is at once or not known; `address` is where on X
+    it would stand.
+    """
 
     at: datetime
     reply: Reply
     author: str
     label: str
     meaning: str
+    reason: str | None
+    leaves_at: datetime | None
+    address: str | None
 
     @property
     def may_be_taken_back(self) -> bool:
@@ -53,9 +62,13 @@ _LABELS = {
 _MEANINGS = {
     State.APPROVED: "Leaves within seconds.",
     State.SENDING: "On its way to X now.",
-    State.UNKNOWN: "X gave no answer. The desk looks for it on X before anything is sent again.",
-    State.HELD: "X refused it. Change it and approve again, or take it back.",
+    State.UNKNOWN: (
+        "The desk looks for it on X, which takes a minute or two, and sends it again only if it is not there."
+        " There is nothing to do: writing the same again could tell the customer twice."
+    ),
+    State.HELD: "It is not tried again by itself. Edit it, send it another way, or cancel it.",
 }
+_BEHIND = "Leaves when the reply before it is settled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ def tell(
     events: Sequence[CaseEvent],
     names: Mapping[int, str],
     on_x: OnX,
+    account: AccountHealth,
 ) -> list[Entry]:
     """Everything by time; what is not on X yet comes last, in the order it will leave."""
     approvers = {reply.x_id: names.get(reply.approved_by_id or 0) for reply in replies if reply.x_id}
@@ -88,14 +102,34 @@ def tell(
     ]
     past += [Happening(each.at, sentence) for each in events if (sentence := _sentence(each, names))]
     past.sort(key=lambda entry: entry.at)
-    return past + [_pending(each, names) for each in replies if each.state in _LABELS]
+    addresses = {each.id: on_x.address(each) for each in messages}
+    return past + [
+        _pending(each, _is_behind(each, replies), names, account, addresses.get(each.answers_id))
+        for each in replies
+        if each.state in _LABELS
+    ]
 
 
-def _pending(reply: Reply, names: Mapping[int, str]) -> Pending:
+def _is_behind(reply: Reply, replies: Sequence[Reply]) -> bool:
+    """Whether an earlier reply of the case is on its way still: they leave in order."""
+    return any(each.state in UNDER_WAY and (each.id or 0) < (reply.id or 0) for each in replies)
+
+
+def _pending(
+    reply: Reply, behind: bool, names: Mapping[int, str], account: AccountHealth, address: str | None
+) -> Pending:
     state = State(reply.state)
-    author = names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody")
-    meaning = reply.trouble or _MEANINGS[state]
-    return Pending(reply.approved_at or reply.drafted_at, reply, author, _LABELS[state], meaning)
+    approved = state == State.APPROVED
+    return Pending(
+        at=reply.approved_at or reply.drafted_at,
+        reply=reply,
+        author=names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody"),
+        label=_LABELS[state],
+        meaning=_BEHIND if approved and behind else _MEANINGS[state],
+        reason=reply.trouble or (account.trouble if approved and account.leaves_at(reply) else None),
+        leaves_at=account.leaves_at(reply) if approved else None,
+        address=None if reply.private else address,
+    )
 
 
 def _sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:

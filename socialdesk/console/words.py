@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 from socialdesk import clock, languages
 
-_HANDLES = re.compile(r"^(?:[.\s]*@\w{1,15}[\s,:]*)+")
+_HANDLE = re.compile(r"(?<![\w@])(@[A-Za-z0-9_]{1,15})")
+_HANDLES = re.compile(r"^(?:[.\s]*@[A-Za-z0-9_]{1,15}[\s,:]*)+")
+
+
+class Mark(str):
+    """Text that is HTML already: templates put it in as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
 
 
 def span(length: timedelta | None) -> str:
@@ -34,8 +45,14 @@ def age(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Date and time in UTC, which it names; the browser's script rewrites it to the agent's own zone."""
-    return f"{at.astimezone(UTC):%-d %b %H:%M} UTC"
+    """Date and time in UTC, which each page names once; times.js rewrites both to the agent's own zone."""
+    return f"{at.astimezone(UTC):%-d %b %H:%M}"
+
+
+def until(at: datetime) -> str:
+    """How long until then: "in 46 s", or "now" when it is due."""
+    left = at - clock.now()
+    return f"in {span(left)}" if left >= timedelta(seconds=1) else "now"
 
 
 def machine_time(at: datetime) -> str:
@@ -59,6 +76,32 @@ def first_words(text: str) -> str:
     return _HANDLES.sub("", text) or text
 
 
+def with_handles(text: str) -> Mark:
+    """The text with every handle set apart, those it begins with as what X puts there by itself.
+
+    Handles stay whole in right-to-left texts, and `dir=auto` looks past them at the words.
+    """
+    opening = _HANDLES.match(text)
+    end = opening.end() if opening and opening.end() < len(text) else 0
+    pieces = _HANDLE.split(text[end:])  # words and handles by turns
+    told = [f"<bdi>{piece}</bdi>" if turn % 2 else escape(piece) for turn, piece in enumerate(pieces)]
+    carried = f'<bdi class="carried">{escape(text[:end])}</bdi>' if end else ""
+    return Mark(carried + "".join(told))
+
+
+def age_mark(at: datetime) -> Mark:
+    """An age that times.js lets go on."""
+    return Mark(f'<time datetime="{machine_time(at)}" data-age>{age(at)}</time>')
+
+
+def moment_mark(at: datetime) -> Mark:
+    return Mark(f'<time datetime="{machine_time(at)}" data-clock>{moment(at)}</time>')
+
+
+def until_mark(at: datetime) -> Mark:
+    return Mark(f'<time datetime="{machine_time(at)}" data-until>{until(at)}</time>')
+
+
 def count(number: int) -> str:
     return f"{number:,}"
 
@@ -73,4 +116,7 @@ FILTERS = {
     "direction": direction,
     "first_words": first_words,
     "count": count,
+    "with_handles": with_handles,
+    "age_mark": age_mark,
 }
+MARKS = {"age": age_mark, "moment": moment_mark, "until": until_mark}

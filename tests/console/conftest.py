@@ -143,10 +143,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, console: ConsoleServer, cast: Cast) -> Iterator[Open]:
+def complaints() -> list[str]:
+    """What stood in the browsers' consoles; a test takes out what it has provoked."""
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, console: ConsoleServer, cast: Cast, complaints: list[str]) -> Iterator[Open]:
     """A signed-in browser's page; the test fails on any error in its console."""
     assert cast
-    complaints: list[str] = []
 
     def opened(path: str, username: str | None = "sofia", **options: object) -> Page:
         context = chromium.new_context(base_url=console.url, **options)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from sqlmodel import select
 
 from socialdesk import cases, clock, cursors, outbox, replies
+from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
@@ -82,6 +84,28 @@ def test_no_page_shuts_anybody_out(open_page: Open, busy: None, scheme: str) -> 
     page = open_page(PAGES[0], username=None, color_scheme=scheme)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_troubles_shut_nobody_out_either(
+    open_page: Open, desk: Desk, cast: Cast, busy: None, scheme: str
+) -> None:
+    with desk.database.transaction() as session:
+        reply = replies.write(session, cases.hold(session, 3), text="@layla_q نعتذر", by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+        outgoing = outbox.claim(session, 1)
+        assert outgoing
+        outbox.held(session, outgoing, why="The customer limits who may reply.")
+        session.get_one(Account, 1).pause(
+            ["public"], until=clock.now() + timedelta(minutes=9), why="Too many."
+        )
+        cursors.find(session, 1, Channel.MENTIONS).failed("X is down.")
+    page = open_page("/queue", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    for path in ("/queue?done=public-3", "/cases/3?done=public-3", f"/cases/3?again={reply.id}"):
+        page.goto(path)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 640), (380, 700), (600, 800), (760, 900), (1200, 900)])
@@ -176,3 +200,89 @@ def test_the_help_lists_the_keys_and_can_switch_them_off(open_page: Open, busy: 
     page.get_by_role("button", name="Close").click()
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="@kenji")).not_to_be_focused()
+
+
+@pytest.mark.parametrize("width", [760, 1200, 1440])
+def test_the_queue_stands_in_columns_one_line_to_a_case(
+    open_page: Open, desk: Desk, cast: Cast, town: Town, busy: None, width: int
+) -> None:
+    town.meet("500", "W" * 15, "Somebody with the widest handle there is")
+    town.writes("500", "Where is my parcel? " + "I have waited for so long and " * 5, minutes_ago=3)
+    with desk.database.transaction() as session:
+        case = cases.hold(session, 3)
+        case.assign(cast.sofia, by=cast.sofia)
+        replies.write(session, case, text="نعتذر عن التأخير", by=cast.ben)
+    page = open_page("/queue", viewport={"width": width, "height": 900})
+    for mark in (".open", ".chip", ".door", ".excerpt"):
+        starts = page.locator(f".row {mark}").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().x)"
+        )
+        assert len(set(starts)) == 1, mark
+    ends = page.locator(".row .since").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(ends) - min(ends) < 1
+    heights = page.locator(".row").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+    assert max(heights) < 45
+    expect(page.get_by_title("Somebody with the widest handle there is")).to_be_visible()
+    expect(page.locator("#case-3")).to_contain_text("Draft")
+
+
+def test_a_long_case_opens_at_its_newest_words_with_the_composer_in_sight(
+    open_page: Open, town: Town, busy: None
+) -> None:
+    for number in range(20):
+        town.writes(
+            "304", f"Toujours rien, jour {number} " + "et personne ne répond " * 8, minutes_ago=-number
+        )
+    page = open_page("/cases/7", username="ana", viewport={"width": 1200, "height": 900})
+    expect(page.locator("#thread .theirs").last).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Approve & send publicly")).to_be_in_viewport(ratio=1)
+
+
+def test_times_are_the_agents_own_with_24_hours_and_the_zone_once(open_page: Open, busy: None) -> None:
+    page = open_page("/cases/1", username="ana", locale="en-US", timezone_id="America/New_York")
+    expect(page.locator("#thread .theirs time").first).to_have_text("20 Nov 06:30")
+    expect(page.locator("footer")).to_have_text("Times in America/New_York")
+
+
+def test_what_was_approved_is_told_when_it_is_sent_without_loading_the_page_again(
+    open_page: Open, desk: Desk, busy: None
+) -> None:
+    page = open_page("/cases/2?from=waiting", username="ana")
+    page.locator("textarea").fill("確認いたします。")
+    page.get_by_role("button", name="Approve & send as direct message").click()
+    page.wait_for_url("**/cases/3?from=waiting")
+    told = page.get_by_role("status").filter(has_text="Case 2")
+    expect(told).to_contain_text("Approved: the direct message goes out now.")
+    with desk.database.transaction() as session:
+        outgoing = outbox.claim(session, 1)
+        assert outgoing
+        outbox.sent(session, outgoing, x_id="1999000000000000002", at=clock.now())
+    expect(told).to_contain_text("Approved and sent: the direct message is on X.")
+    expect(told.get_by_role("link", name="Case 2")).to_have_attribute("href", "/cases/2")
+
+
+def test_the_tab_counts_along(open_page: Open, town: Town, busy: None) -> None:
+    page = open_page("/queue", username="ana")
+    expect(page).to_have_title("(8) Waiting for us · socialdesk")
+    town.writes("400", "Kde je moje zásilka? Čekám už týden", minutes_ago=1)
+    expect(page).to_have_title("(9) Waiting for us · socialdesk")
+
+
+def test_a_refused_form_goes_on_following_its_case(
+    open_page: Open, town: Town, busy: None, complaints: list[str]
+) -> None:
+    page = open_page("/cases/3", username="ana")
+    page.route("**/live", lambda route: route.abort())  # so that it does not notice before it sends
+    page.reload()
+    page.locator("textarea").fill("نعتذر عن التأخير")
+    town.writes("300", "هل من أحد هنا؟", minutes_ago=-1)
+    page.unroute("**/live")
+    page.get_by_role("button", name="Approve & send publicly").click()
+    expect(page.get_by_role("alert")).to_contain_text("The customer has written again")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(page.locator("textarea")).to_have_value("نعتذر عن التأخير")
+    town.writes("300", "أرجو الرد", minutes_ago=-2)
+    expect(page.locator("#thread .theirs")).to_have_count(3)
+    complaints[:] = [each for each in complaints if "409" not in each and "ERR_FAILED" not in each]

@@ -201,6 +201,126 @@ def test_a_reply_that_x_refused_is_shown_with_its_reason_and_can_be_tried_again(
     assert written(desk)[0].state == State.CANCELLED
 
 
+def refused(desk: Desk, cast: Cast, case: Case) -> Reply:
+    with desk.database.transaction() as session:
+        reply = replies.write(session, session.get_one(Case, case.id), text="Lo sentimos. ^AH", by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+        outgoing = outbox.claim(session, case.account_id)
+        assert outgoing
+        outbox.held(session, outgoing, why="The customer limits who may reply.")
+        return reply
+
+
+def test_a_refused_reply_edited_as_a_new_draft_is_done_with(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    held = refused(desk, cast, maria)
+    assert "Edit as a new draft" in ana.get(f"/cases/{maria.id}").text
+    form = composer(ana.get(f"/cases/{maria.id}?again={held.id}")) | {"text": "Lo sentimos mucho. ^AH"}
+    assert ana.post(f"/cases/{maria.id}/replies", data=form).status_code == 303
+    assert [reply.state for reply in written(desk)] == [State.CANCELLED, State.DRAFT]
+    assert "limits who may reply" not in ana.get(f"/cases/{maria.id}").text
+
+
+def test_a_refused_public_reply_can_go_out_as_a_direct_message(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    held = refused(desk, cast, maria)
+    page = ana.get(f"/cases/{maria.id}?from=waiting")
+    address = re.search(r'href="([^"]*again=\d+[^"]*as=private[^"]*)#composer"', page.text)
+    assert address
+    form = composer(ana.get(address[1].replace("&amp;", "&")))
+    assert (form["text"], form["as"], form["from"]) == ("Lo sentimos. ^AH", "private", "waiting")
+    ana.post(f"/cases/{maria.id}/replies", data=form | {"approve": "true"})
+    assert [(reply.id, reply.state, reply.visibility) for reply in written(desk)] == [
+        (held.id, State.CANCELLED, "public"),
+        ((held.id or 0) + 1, State.APPROVED, "private"),
+    ]
+
+
+def test_words_that_still_may_not_go_out_keep_the_refused_reply(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    held = refused(desk, cast, maria)
+    form = composer(ana.get(f"/cases/{maria.id}?again={held.id}")) | {"text": "x" * 281, "approve": "true"}
+    answer = ana.post(f"/cases/{maria.id}/replies", data=form)
+    assert answer.status_code == 422
+    assert composer(answer)["again"] == str(held.id)
+    assert [reply.state for reply in written(desk)] == [State.HELD]
+
+
+def test_a_reply_whose_fate_is_unknown_says_what_happens_next_and_is_not_written_again(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        reply = replies.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+        outgoing = outbox.claim(session, maria.account_id)
+        assert outgoing
+        outbox.unknown(session, outgoing, why="No answer within 25 seconds.")
+    page = ana.get(f"/cases/{maria.id}?again={reply.id}")
+    assert "Not known whether sent" in page.text
+    assert "No answer within 25 seconds." in page.text
+    assert "There is nothing to do" in page.text
+    assert "The thread on X" in page.text
+    assert composer(page)["text"] == ""
+
+
+def test_a_reply_behind_another_says_that_it_waits_for_it(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    for text in ("Lo sentimos.", "Ya lo buscamos."):
+        form = composer(ana.get(f"/cases/{maria.id}")) | {"text": text, "approve": "true"}
+        assert ana.post(f"/cases/{maria.id}/replies", data=form).status_code == 303
+    page = ana.get(f"/cases/{maria.id}").text
+    assert page.count("Leaves within seconds.") == 1
+    assert page.count("Leaves when the reply before it is settled.") == 1
+
+
+def test_a_draft_can_be_discarded(ana: TestClient, desk: Desk, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo sentimos."}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    (draft,) = written(desk)
+    page = ana.get(f"/cases/{maria.id}")
+    assert f'formaction="/replies/{draft.id}/cancellation"' in page.text
+    answer = ana.post(f"/replies/{draft.id}/cancellation", data=composer(page))
+    assert answer.headers["location"] == f"/cases/{maria.id}?done=discarded-{maria.id}"
+    after = ana.get(answer.headers["location"])
+    assert "The draft is gone." in after.text
+    assert composer(after)["text"] == ""
+
+
+def test_a_draft_that_a_colleague_has_changed_is_not_discarded_unread(
+    signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    ana, ben = signed_in("ana"), signed_in("ben")
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo sentimos."}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    hers = composer(ana.get(f"/cases/{maria.id}"))
+    his = composer(ben.get(f"/cases/{maria.id}")) | {"text": "Lo sentimos mucho."}
+    ben.post(f"/cases/{maria.id}/replies", data=his)
+    (draft,) = written(desk)
+    answer = ana.post(f"/replies/{draft.id}/cancellation", data=hers)
+    assert answer.status_code == 409
+    assert "Lo sentimos mucho." in answer.text
+    assert [reply.state for reply in written(desk)] == [State.DRAFT]
+
+
+def test_handles_are_set_apart_from_the_words(ana: TestClient, town: Town) -> None:
+    case = town.writes("103", "@NorthwindHelp السلام عليكم، متى يصل طلبي؟ شكرا @carrier لكم a@b.example")
+    page = ana.get(f"/cases/{case.id}").text
+    assert '<bdi class="carried">@NorthwindHelp </bdi>السلام' in page
+    assert "<bdi>@carrier</bdi>" in page
+    assert "a@b.example" in page
+
+
+def test_the_zone_of_the_times_is_named_once(ana: TestClient, maria: Case) -> None:
+    page = ana.get(f"/cases/{maria.id}").text
+    assert page.count("UTC") == 1
+    assert "<span data-zone>UTC</span>" in page
+    assert re.search(r"data-clock>20 Nov 11:30</time>", page)
+
+
 def test_a_case_is_taken_resolved_and_reopened(ana: TestClient, desk: Desk, cast: Cast, maria: Case) -> None:
     ana.post(f"/cases/{maria.id}/assignment", data={"to": "me"})
     assert found(desk, maria).assignee_id == cast.ana.id

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases, queues, replies
+from socialdesk import cases, cursors, queues, replies
 from socialdesk.cases import Case
+from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.replies import State
 from tests.conftest import Cast
 from tests.console.conftest import Town
 
@@ -23,7 +26,63 @@ def test_the_front_page_is_the_queue(ana: TestClient) -> None:
 
 
 def test_an_empty_queue_says_so(ana: TestClient) -> None:
-    assert "Nobody waits for an answer." in ana.get("/queue").text
+    page = ana.get("/queue").text
+    assert "Nothing due." in page
+    assert "Nobody waits for an answer." in page
+
+
+def test_an_empty_queue_tells_the_last_look_and_the_next(ana: TestClient, desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        for channel in Channel:
+            cursors.find(session, 1, channel).read()
+    words = re.sub(r"<[^>]*>", "", ana.get("/queue?language=sv").text)
+    assert "Nothing due in Swedish." in words
+    assert re.search(r"Mentions of @NorthwindHelp were read \d s ago, next in 2\d s\.", words)
+    assert re.search(r"Direct messages of @NorthwindHelp were read \d s ago, next in 1 min\.", words)
+
+
+def test_the_title_tells_how_many_are_in_the_list(ana: TestClient, kenji: Case, maria: Case) -> None:
+    assert "<title>(2) Waiting for us · socialdesk</title>" in ana.get("/queue").text
+    assert "<title>(1) Waiting for us · Japanese" in ana.get("/queue?language=ja").text
+    assert "<title>(0) Resolved" in ana.get("/queue?status=resolved").text
+    assert "<title>(2) Waiting" in ana.get("/queue", headers={"X-Fragment": "live"}).text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.DRAFT, "Draft"),
+        (State.APPROVED, "Approved"),
+        (State.SENDING, "Sending"),
+        (State.UNKNOWN, "Sent? Not known"),
+        (State.HELD, "Not sent"),
+        (State.CANCELLED, ""),
+    ],
+)
+def test_a_row_says_in_words_where_its_reply_is(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case, state: State, words: str
+) -> None:
+    with desk.database.transaction() as session:
+        replies.write(
+            session, cases.find(session, maria.id or 0), text="Lo sentimos.", by=cast.ben
+        ).state = state
+    row = ana.get("/queue").text.partition('id="rows"')[2].partition("</ol>")[0]
+    assert ('class="state' in row) == bool(words)
+    assert words in row
+
+
+def test_a_page_of_the_queue_takes_few_statements(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case, kenji: Case
+) -> None:
+    asked: list[str] = []
+    with desk.database.transaction() as session:
+        cases.hold(session, maria.id or 0).assign(cast.ben, by=cast.ben)
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    ana.get("/queue")
+    first = [each for each in asked if each.startswith("SELECT")]
+    assert len(first) <= 6, first
+    ana.get(f"/cases/{kenji.id}")
+    assert len([each for each in asked if each.startswith("SELECT")]) - len(first) <= 8
 
 
 def test_whoever_has_waited_longest_comes_first(ana: TestClient, kenji: Case, maria: Case) -> None:

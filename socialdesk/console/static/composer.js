@@ -11,7 +11,7 @@ let sending = false;
 
 if (form) {
   const begun = text.value;
-  if (!location.hash && !document.querySelector(".problem")) form.scrollIntoView({ block: "end" });
+  if (!location.hash || location.hash === "#composer") form.scrollIntoView({ block: "end" });
   text.addEventListener("input", soon);
   form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
   form.addEventListener("click", picked);

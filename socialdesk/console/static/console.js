@@ -5,7 +5,7 @@ import "./keys.js";
 import "./composer.js";
 
 tick(document);
-setInterval(() => tick(document), 5000);
+setInterval(() => tick(document), 1000);
 if (document.getElementById("health")) follow();
 
 // What was told once is not told again when the page is loaded anew.

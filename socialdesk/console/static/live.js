@@ -26,7 +26,8 @@ function listen() {
 
 function concerns(events) {
   const open = document.querySelector("[data-case]");
-  return !open || events.some((event) => String(event.case) === open.dataset.case);
+  const told = document.getElementById("flash");
+  return !open || events.some(({ case: id }) => String(id) === open.dataset.case || String(id) === told?.dataset.about);
 }
 
 function soon() {
@@ -37,7 +38,7 @@ async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await fetch(location.pathname + location.search, { headers: { "X-Fragment": "live" } });
+    const answer = await fetch(here(), { headers: { "X-Fragment": "live" } });
     if (answer.status === 401) say("You are signed out. Load the page again to sign in.");
     else if (answer.ok) show(await answer.text());
   } catch {
@@ -47,18 +48,37 @@ async function refresh() {
   if (again) { again = false; soon(); }
 }
 
+// The address, with what is being told: its sentence changes when the reply arrives on X. A refused form
+// has shown the case under the form's own address, which cannot be asked for.
+function here() {
+  const address = new URL(location.href);
+  const open = document.querySelector("[data-case]");
+  if (open) address.pathname = `/cases/${open.dataset.case}`;
+  const told = document.getElementById("flash");
+  if (told) address.searchParams.set("done", told.dataset.done);
+  return address.pathname + address.search;
+}
+
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  document.title = fresh.title;
   tick(document);
   tick(fresh);
   for (const region of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(region.id);
     if (!next || next.isEqualNode(region) || selectedIn(region)) continue;
     if (region.hasAttribute("data-rows")) changeRows(region, next);
+    else if (region.role === "status") announce(region, next);
     else keepingFocus(region, () => region.replaceWith(next));
   }
   const composer = fresh.getElementById("composer");
   if (composer) newestIs(composer);
+}
+
+// Only what changes inside a status is read out; a new status in its place would be silent.
+function announce(region, next) {
+  region.className = next.className;
+  region.replaceChildren(...next.childNodes);
 }
 
 function selectedIn(region) {

@@ -1,0 +1,28 @@
+"""What every page shows and seldom changes: read once for all the consoles that ask at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+from sqlmodel import Session
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """One value of the process, at most `seconds` old; two threads may read it anew at once, harmlessly."""
+
+    def __init__(self, read: Callable[[Session], T], *, seconds: float) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._found: tuple[float, T] | None = None
+
+    def of(self, session: Session) -> T:
+        found = self._found
+        if found and monotonic() - found[0] < self._seconds:
+            return found[1]
+        value = self._read(session)
+        self._found = (monotonic(), value)
+        return value
