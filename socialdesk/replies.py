@@ -6,10 +6,9 @@
                             └──── not on X ── unknown <── no answer: X's own timeline decides
 
 What a reply answers decides where it goes: the schema itself refuses a public reply to a private message.
-How approved ones get out is in outbox.py.
+Writing one is in drafts.py; how approved ones get out is in outbox.py.
 """
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -21,12 +20,9 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import cases, clock, guards, messages
 from socialdesk.agents import Agent
-from socialdesk.cases import Case
-from socialdesk.customers import Customer
 from socialdesk.database import one_of
-from socialdesk.errors import AlreadyDone, BadInput, NotFound, StaleDraft, WrongDoor
-from socialdesk.library import Library
-from socialdesk.messages import Message, Visibility
+from socialdesk.errors import AlreadyDone, BadInput, NotFound, StaleDraft
+from socialdesk.messages import Visibility
 
 
 class State(StrEnum):
@@ -97,47 +93,6 @@ class Reply(SQLModel, table=True):
     @property
     def private(self) -> bool:
         return self.visibility == Visibility.PRIVATE
-
-
-def from_template(
-    library: Library, template_id: str, *, language: str, visibility: str, customer: Customer, by: Agent
-) -> str:
-    """A template's words for this customer; in public they are signed with the agent's initials.
-
-    Raises TemplateError when there is no such text in that language and visibility.
-    """
-    words = library.render(template_id, language, visibility, {"customer_name": customer.name or ""})
-    return f"{words} ^{by.initials}" if visibility == Visibility.PUBLIC else words
-
-
-def write(
-    session: Session,
-    case: Case,
-    *,
-    text: str,
-    by: Agent,
-    visibility: Visibility | None = None,
-    seen_message_id: int | None = None,
-    template_id: str | None = None,
-) -> Reply:
-    """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
-
-    Without a visibility it is that of the customer's last message. Raises WrongDoor for a public answer
-    where nothing public was written, BadInput for a case with nothing to answer.
-    """
-    answered = _answered(session, case, visibility)
-    reply = draft_of(session, case) or _blank(case, by)
-    reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
-    reply.visibility = visibility or Visibility(answered.visibility)
-    reply.seen_message_id = seen_message_id or messages.newest_seen(session, reply.case_id)
-    reply.text = messages.clean(text).strip()
-    reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
-    reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
-    reply.revision += 1
-    session.add(reply)
-    session.flush()
-    case.reply_moved(reply.id or 0, State.DRAFT, by=by.id)
-    return reply
 
 
 def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None = None) -> None:
@@ -211,11 +166,6 @@ def find(session: Session, reply_id: int) -> Reply:
     return reply
 
 
-def draft_of(session: Session, case: Case) -> Reply | None:
-    """The case's draft: there is one at most, and all agents see it."""
-    return session.exec(select(Reply).where(Reply.case_id == case.id, Reply.state == State.DRAFT)).first()
-
-
 def of_case(session: Session, case_id: int) -> Sequence[Reply]:
     """All replies of the case, oldest first."""
     return session.exec(select(Reply).where(Reply.case_id == case_id).order_by(col(Reply.id))).all()
@@ -246,36 +196,6 @@ _UNSENT = (
     )
     .order_by(col(Reply.id))
 )
-
-
-def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:
-    assert case.id is not None
-    found = messages.newest_from_customer(session, case.id, visibility)
-    if found:
-        return found
-    newest = messages.newest_from_customer(session, case.id)
-    if newest is None:
-        raise BadInput("There is nothing of the customer's in this case to answer.")
-    if visibility == Visibility.PUBLIC:
-        raise WrongDoor("The customer wrote in private: the answer can't go out in public.")
-    return newest  # a private answer to public words: the handover to direct messages
-
-
-def _blank(case: Case, by: Agent) -> Reply:
-    assert case.id is not None and by.id is not None
-    return Reply(
-        account_id=case.account_id,
-        case_id=case.id,
-        answers_id=0,
-        answers_visibility="",
-        visibility="",
-        seen_message_id=0,
-        text="",
-        text_hash="",
-        revision=0,
-        drafted_by_id=by.id,
-        drafted_at=clock.now(),
-    )
 
 
 def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socialdesk import queues, replies, reports
+from socialdesk import drafts, queues, replies, reports
 from socialdesk.cases import Case, Status
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
@@ -26,7 +26,7 @@ def test_a_public_question_is_answered_in_its_thread_and_counted(
         case, customer = queues.page(session, Status.WAITING).rows[0]
         assert (case.language, customer.handle) == ("es", "maria")
         text = x_desk.library.render("where_is_my_order", case.language, "public", {})
-        reply = replies.write(session, case, text=text, by=cast.ana, template_id="where_is_my_order")
+        reply = drafts.write(session, case, text=text, by=cast.ana, template_id="where_is_my_order")
         replies.approve(session, reply, by=cast.ana)
     assert send_next(line)
     assert not send_next(line)
@@ -48,7 +48,7 @@ def test_a_direct_message_is_answered_in_private(world: World, x_desk: Desk, lin
     assert poll(line, Channel.DIRECT_MESSAGES) == 1
     with x_desk.database.transaction() as session:
         case, _ = queues.page(session, Status.WAITING, language="ja").rows[0]
-        reply = replies.write(session, case, text="確認いたします。", by=cast.ana)
+        reply = drafts.write(session, case, text="確認いたします。", by=cast.ana)
         assert reply.visibility == Visibility.PRIVATE
         replies.approve(session, reply, by=cast.ana)
     assert send_next(line)

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import accounts, clock, cursors, quarantine, replies
+from socialdesk import accounts, clock, cursors, drafts, quarantine, replies
 from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
@@ -248,7 +248,7 @@ def test_direct_messages_behind_an_answer_of_ours_are_not_missed(
     world.direct_message("kenji", HANDLE, "アカウントにログインできません。")
     poll(line, Channel.DIRECT_MESSAGES)
     with x_desk.database.transaction() as session:
-        reply = replies.write(session, all_cases(session)[0], text="確認します。", by=cast.ana)
+        reply = drafts.write(session, all_cases(session)[0], text="確認します。", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
     for n in range(12):
         world.direct_message("kenji", HANDLE, f"まだですか {n}")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, outbox, replies
+from socialdesk import cases, clock, drafts, outbox, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.database import Database
@@ -35,7 +35,7 @@ def only_case(desk: Desk) -> int:
 
 
 def draft(session: Session, case_id: int, cast: Cast, text: str = "Lo miramos.", **more: object) -> Reply:
-    return replies.write(session, cases.hold(session, case_id), text=text, by=cast.ana, **more)  # type: ignore[arg-type]
+    return drafts.write(session, cases.hold(session, case_id), text=text, by=cast.ana, **more)  # type: ignore[arg-type]
 
 
 def test_a_reply_goes_where_the_customer_wrote(desk: Desk, cast: Cast) -> None:

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import cases, clock, outbox, replies
+from socialdesk import cases, clock, drafts, outbox, replies
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
@@ -47,7 +47,7 @@ def approved(world: World, x_desk: Desk, line: Line, cast: Cast) -> Callable[...
         poll(line, Channel.DIRECT_MESSAGES if private else Channel.MENTIONS)
         with x_desk.database.transaction() as session:
             case = cases.hold(session, all_cases(session)[0].id or 0)
-            reply = replies.write(session, case, text=WORDS, by=cast.ana)
+            reply = drafts.write(session, case, text=WORDS, by=cast.ana)
             replies.approve(session, reply, by=cast.ana)
             return reply.id or 0
 
@@ -63,7 +63,7 @@ def test_a_reply_with_a_link_is_found_again_though_x_shortens_links(
     with x_desk.database.transaction() as session:
         case = cases.hold(session, all_cases(session)[0].id or 0)
         words = "Aquí: https://example.com/ayuda?a=1&b=2 y también example.org/envios"
-        replies.approve(session, replies.write(session, case, text=words, by=cast.ana), by=cast.ana)
+        replies.approve(session, drafts.write(session, case, text=words, by=cast.ana), by=cast.ana)
     world.faults.add(Fault(POST, Kind.ACCEPT_THEN_DROP))
     send_next(line)
     settle(line)
@@ -195,7 +195,7 @@ def test_one_reply_whose_fate_x_will_not_tell_does_not_keep_the_others_from_thei
     poll(line, Channel.DIRECT_MESSAGES)
     with x_desk.database.transaction() as session:
         for case in all_cases(session):
-            replies.approve(session, replies.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
+            replies.approve(session, drafts.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
     world.faults.add(Fault(WRITE_DM, Kind.ACCEPT_THEN_DROP, times=2))
     assert send_next(line)
     assert send_next(line)
@@ -237,7 +237,7 @@ def test_while_x_wants_to_hear_nothing_no_reply_of_that_kind_is_tried(
     poll(line, Channel.MENTIONS)
     with x_desk.database.transaction() as session:
         for case in all_cases(session):
-            replies.approve(session, replies.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
+            replies.approve(session, drafts.write(session, case, text=WORDS, by=cast.ana), by=cast.ana)
     world.faults.add(Fault(POST, Kind.STATUS, status=429, times=None))
 
     assert send_next(line)

@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlmodel import Session
 
-from socialdesk import agents, cases, replay, replies
+from socialdesk import agents, cases, drafts, replay, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
@@ -102,7 +102,7 @@ def reply(
         agent = agents.named(session, by)
         door = _door(session, case, private)
         words = text if text is not None else _worded(session, desk, case, str(template), door, agent)
-        made = replies.write(session, case, text=words, by=agent, visibility=door, template_id=template)
+        made = drafts.write(session, case, text=words, by=agent, visibility=door, template_id=template)
         if approve:
             replies.approve(session, made, by=agent)
         told = {
@@ -131,6 +131,6 @@ def _door(session: Session, case: Case, private: bool) -> Visibility:
 
 def _worded(session: Session, desk: Desk, case: Case, template: str, door: Visibility, by: Agent) -> str:
     customer = session.get_one(Customer, case.customer_id)
-    return replies.from_template(
+    return drafts.from_template(
         desk.library, template, language=case.language, visibility=door, customer=customer, by=by
     )

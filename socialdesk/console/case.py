@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, messages, queues, replies
+from socialdesk import cases, drafts, messages, queues, replies
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import Admitted, Visit
@@ -136,7 +136,7 @@ def _asked_words(
     """A template's words, those of a reply that X refused, or the draft's sent by another way."""
     visibility = asked.visibility or Visibility(case.visibility)
     if asked.template:
-        text = replies.from_template(
+        text = drafts.from_template(
             visit.desk.library,
             asked.template,
             language=composer.reply_language(case, asked.language),

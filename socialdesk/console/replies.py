@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import cases, replies
+from socialdesk import cases, drafts, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.console.access import Admitted, Visit
@@ -93,14 +93,14 @@ def cancel(
 
 def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     """The case's draft with the form's words in it; who wrote them stays known when nothing was changed."""
-    draft = replies.draft_of(session, case)
+    draft = drafts.of_case(session, case)
     if draft and draft.revision != form.revision:
         raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
     if draft and (draft.text, draft.visibility) == (form.words.text.strip(), form.visibility):
         draft.seen_message_id = max(draft.seen_message_id, form.seen)
         session.flush()  # approving reads the row anew
         return draft
-    return replies.write(
+    return drafts.write(
         session,
         case,
         text=form.words.text,

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlmodel import select
 
-from socialdesk import cases, clock, cursors, outbox, replies
+from socialdesk import cases, clock, cursors, drafts, outbox, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cursors import Channel
@@ -64,7 +64,7 @@ def busy(desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case) -> None:
             cursors.find(session, maria.account_id, channel).read()
         case = cases.hold(session, maria.id or 0)
         case.assign(cast.ana, by=cast.ana)
-        first = replies.write(
+        first = drafts.write(
             session, case, text="Sentimos la espera. ¿Nos envías un mensaje directo? ^AH", by=cast.ana
         )
         replies.approve(session, first, by=cast.ana)
@@ -91,7 +91,7 @@ def test_troubles_shut_nobody_out_either(
     open_page: Open, desk: Desk, cast: Cast, busy: None, scheme: str
 ) -> None:
     with desk.database.transaction() as session:
-        reply = replies.write(session, cases.hold(session, 3), text="@layla_q نعتذر", by=cast.ana)
+        reply = drafts.write(session, cases.hold(session, 3), text="@layla_q نعتذر", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
         outgoing = outbox.claim(session, 1)
         assert outgoing
@@ -211,7 +211,7 @@ def test_the_queue_stands_in_columns_one_line_to_a_case(
     with desk.database.transaction() as session:
         case = cases.hold(session, 3)
         case.assign(cast.sofia, by=cast.sofia)
-        replies.write(session, case, text="نعتذر عن التأخير", by=cast.ben)
+        drafts.write(session, case, text="نعتذر عن التأخير", by=cast.ben)
     page = open_page("/queue", viewport={"width": width, "height": 900})
     for mark in (".open", ".chip", ".door", ".excerpt"):
         starts = page.locator(f".row {mark}").evaluate_all(

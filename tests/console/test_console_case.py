@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import messages, outbox, replies
+from socialdesk import drafts, messages, outbox, replies
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
@@ -188,7 +188,7 @@ def test_a_reply_that_x_refused_is_shown_with_its_reason_and_can_be_tried_again(
     ana: TestClient, desk: Desk, cast: Cast, maria: Case
 ) -> None:
     with desk.database.transaction() as session:
-        reply = replies.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
+        reply = drafts.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
         outgoing = outbox.claim(session, maria.account_id)
         assert outgoing
@@ -203,7 +203,7 @@ def test_a_reply_that_x_refused_is_shown_with_its_reason_and_can_be_tried_again(
 
 def refused(desk: Desk, cast: Cast, case: Case) -> Reply:
     with desk.database.transaction() as session:
-        reply = replies.write(session, session.get_one(Case, case.id), text="Lo sentimos. ^AH", by=cast.ana)
+        reply = drafts.write(session, session.get_one(Case, case.id), text="Lo sentimos. ^AH", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
         outgoing = outbox.claim(session, case.account_id)
         assert outgoing
@@ -253,7 +253,7 @@ def test_a_reply_whose_fate_is_unknown_says_what_happens_next_and_is_not_written
     ana: TestClient, desk: Desk, cast: Cast, maria: Case
 ) -> None:
     with desk.database.transaction() as session:
-        reply = replies.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
+        reply = drafts.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
         outgoing = outbox.claim(session, maria.account_id)
         assert outgoing

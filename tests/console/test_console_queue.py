@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases, cursors, queues, replies
+from socialdesk import cases, cursors, drafts, queues
 from socialdesk.cases import Case
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
@@ -63,7 +63,7 @@ def test_a_row_says_in_words_where_its_reply_is(
     ana: TestClient, desk: Desk, cast: Cast, maria: Case, state: State, words: str
 ) -> None:
     with desk.database.transaction() as session:
-        replies.write(
+        drafts.write(
             session, cases.find(session, maria.id or 0), text="Lo sentimos.", by=cast.ben
         ).state = state
     row = ana.get("/queue").text.partition('id="rows"')[2].partition("</ol>")[0]
@@ -136,7 +136,7 @@ def test_a_row_says_who_is_on_it_and_that_an_answer_is_begun(
     with desk.database.transaction() as session:
         case = cases.hold(session, maria.id or 0)
         case.assign(cast.ben, by=cast.sofia)
-        replies.write(session, case, text="Lo sentimos.", by=cast.ben)
+        drafts.write(session, case, text="Lo sentimos.", by=cast.ben)
     page = ana.get("/queue").text
     assert cast.ben.name in page
     assert "Draft" in page

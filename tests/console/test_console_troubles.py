@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from socialdesk import clock, cursors, outbox, replies
+from socialdesk import clock, cursors, drafts, outbox, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cursors import Channel
@@ -39,7 +39,7 @@ def pause(desk: Desk, *visibilities: str) -> datetime:
 
 def approved(desk: Desk, cast: Cast, case: Case) -> Reply:
     with desk.database.transaction() as session:
-        reply = replies.write(session, session.get_one(Case, case.id), text="Lo sentimos.", by=cast.ana)
+        reply = drafts.write(session, session.get_one(Case, case.id), text="Lo sentimos.", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
         return reply
 
