@@ -14,10 +14,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
 from socialdesk.database import one_of
-from socialdesk.errors import BadInput, NotFound
+from socialdesk.errors import BadInput, NotAllowed, NotFound
 
 SHORTEST_PASSWORD = 8  # ASVS 5.0, 6.2.1
 LONGEST_PASSWORD = 256
+LONGEST_NAME = 60
 _USERNAME = regex.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 # argon2id with 19 MiB and two passes: OWASP's first choice, 45 ms here. Two at a time bound the
@@ -57,6 +58,8 @@ class Agent(SQLModel, table=True):
     def set_password(self, password: str) -> None:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise BadInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+        if not password.isprintable():
+            raise BadInput("A password is made of letters, digits, signs and spaces (in UTF-8).")
         with _hashing:
             self.password_hash = _passwords.hash(password)
 
@@ -67,8 +70,10 @@ def hire(session: Session, *, username: str, name: str, role: str, password: str
         raise BadInput("A user name is made of a-z, 0-9, dot, dash and underscore, at most 32 of them.")
     if role not in list(Role):
         raise BadInput(f"The role is {' or '.join(Role)}.")
-    if not name.strip():
-        raise BadInput("An agent needs a name: customers see its initials.")
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(
+            f"An agent needs a name of at most {LONGEST_NAME} characters: customers see its initials."
+        )
     if find(session, username):
         raise BadInput(f"There is an agent {username} already.")
     agent = Agent(username=username, name=name.strip(), role=role, password_hash="", hired_at=clock.now())
@@ -82,11 +87,19 @@ def find(session: Session, username: str) -> Agent | None:
     return session.exec(select(Agent).where(Agent.username == username)).first()
 
 
-def named(session: Session, username: str) -> Agent:
-    """The agent of that user name who may work. Raises NotFound."""
+def known(session: Session, username: str) -> Agent:
+    """The agent of that user name, who may be disabled. Raises NotFound."""
     agent = find(session, username)
-    if agent is None or agent.disabled_at:
+    if agent is None:
         raise NotFound(f"There is no agent {username}: see `socialdesk agents list`.")
+    return agent
+
+
+def named(session: Session, username: str) -> Agent:
+    """The agent of that user name who may work. Raises NotFound, NotAllowed."""
+    agent = known(session, username)
+    if agent.disabled_at:
+        raise NotAllowed(f"{username} is disabled: `socialdesk agents enable {username}` lets them in again.")
     return agent
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from socialdesk.settings import CHECKOUT, Settings
 from socialdesk.workers.schedule import Schedule
 
 FOLDER = CHECKOUT / "var" / "demo"
+FILE = "demo.db"  # a name of its own: a folder that holds a real desk must survive a demo in it
 HOST = "127.0.0.1"
 PASSWORD = "northwind-demo"  # noqa: S105  (of imaginary people in an imaginary shop)
 PEOPLE = (
@@ -46,15 +48,16 @@ def run(port: int, folder: Path) -> None:
     until_told = signals.listen()
     both = Both()
     console = ConsoleServer(both, HOST, port)
-    _clear(folder)
-    set_up = _settings(console.url, folder)
-    logs.configure(set_up.log)
-    opened, world = _open(set_up), lively_world()
-    both.console, both.x = create_app(opened), create_sandbox(world)
-    with console, Schedule(opened), _playing(world):  # X goes last: the workers may be asking it something
-        _welcome(console.url, folder)
-        until_told()
-    opened.database.close()
+    with _own(folder):
+        set_up = _settings(console.url, folder)
+        logs.configure(set_up.log)
+        opened, world = _open(set_up), lively_world()
+        both.console, both.x = create_app(opened), create_sandbox(world)
+        # X goes last: the workers may be asking it something.
+        with console, Schedule(opened), _playing(world):
+            _welcome(console.url, folder)
+            until_told()
+        opened.database.close()
 
 
 def serve_sandbox(port: int, *, lively: bool) -> None:
@@ -117,7 +120,7 @@ def _settings(address: str, folder: Path) -> Settings:
         {
             "x": {"api_url": address, "web_url": f"{address}/sandbox/web"},
             "accounts": [{"handle": SHOP, "credentials": "DEMO"}],
-            "database": {"url": f"sqlite:///{folder.resolve() / 'socialdesk.db'}"},
+            "database": {"url": f"sqlite:///{folder.resolve() / FILE}"},
             "polling": {"mentions_seconds": 2, "direct_messages_seconds": 3},
             "sending": {"every_seconds": 0.5, "settle_seconds": 30},
             "log": {"level": "warning"},
@@ -136,13 +139,24 @@ def _open(set_up: Settings) -> Desk:
     return opened
 
 
-def _clear(folder: Path) -> None:
+@contextmanager
+def _own(folder: Path) -> Iterator[None]:
+    """The folder with nothing left of an earlier demo, for this one alone. No other file in it is touched."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for suffix in ("", "-wal", "-shm"):
-            (folder / f"socialdesk.db{suffix}").unlink(missing_ok=True)
+        lock = (folder / f"{FILE}.lock").open("w")
     except OSError as error:
         raise DatabaseUnusable(f"The demo cannot keep its files in {folder}: {error.strerror}.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatabaseUnusable(
+                f"Another demo keeps its files in {folder}: name another with --data."
+            ) from error
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+        yield
 
 
 def _welcome(address: str, folder: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 
 from sqlmodel import Session, select
 
-from socialdesk import clock, messages
+from socialdesk import clock, messages, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -35,11 +35,13 @@ def write(
     by: Agent,
     visibility: Visibility | None = None,
     seen_message_id: int | None = None,
+    seen_reply_id: int | None = None,
     template_id: str | None = None,
 ) -> Reply:
     """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
 
-    Without a visibility it is that of the customer's last message. Raises WrongDoor for a public answer
+    Without a visibility it is that of the customer's last message; without `seen_…` the author has seen
+    everything there is. Raises WrongDoor for a public answer
     where nothing public was written, BadInput for a case with nothing to answer.
     """
     answered = _answered(session, case, visibility)
@@ -47,6 +49,9 @@ def write(
     reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
     reply.visibility = visibility or Visibility(answered.visibility)
     reply.seen_message_id = seen_message_id or messages.newest_seen(session, reply.case_id)
+    reply.seen_reply_id = (
+        replies.newest_given(session, reply.case_id) if seen_reply_id is None else seen_reply_id
+    )
     reply.text = messages.clean(text).strip()
     reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()

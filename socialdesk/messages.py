@@ -104,6 +104,14 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
 
 
+_TURNS = regex.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_name(name: str) -> str:
+    """A display name on one line, without the marks that would turn the text around it."""
+    return _TURNS.sub("", " ".join(clean(name).split()))
+
+
 def stored(session: Session, account_id: int, x_ids: Collection[str]) -> set[str]:
     """Those of X's ids that this account has a message for already."""
     rows = session.exec(

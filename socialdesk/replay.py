@@ -184,12 +184,17 @@ def _enrol(desk: Desk, handles: Sequence[str]) -> dict[str, int]:
 
 
 def _as_written(history: History, handles: Sequence[str]) -> list[str]:
-    """The handles as the file writes them, each once. Raises BadInput for what is no handle."""
+    """The handles as the file writes them, each once. Raises BadInput for what is no handle, or nobody's."""
     authors = {row.author.lower(): row.author for row in history.rows.values()}
     wrong = [handle for handle in handles if not _HANDLE.fullmatch(handle)]
     if wrong:
         raise BadInput(
             f"{wrong[0]!r} is no handle: it has up to 15 letters, digits and underscores, and no @."
+        )
+    silent = [handle for handle in handles if handle.lower() not in authors]
+    if silent:
+        raise BadInput(
+            f"Nothing in the file was written by {silent[0]}: --handle names the author_id that is ours."
         )
     return list(dict.fromkeys(authors.get(handle.lower(), handle) for handle in handles))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, text, update
 from sqlalchemy.engine import CursorResult
-from sqlmodel import Field, Index, Session, SQLModel, col, select
+from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
 from socialdesk import cases, clock, guards, messages
 from socialdesk.agents import Agent
@@ -43,7 +43,8 @@ _ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
 class Reply(SQLModel, table=True):
     """What one of us wrote in answer to one message.
 
-    `seen_message_id` is the message of the customer's that had come in last when the author wrote; `due_at`
+    `seen_message_id` is the message of the customer's that had come in last when the author wrote, and
+    `seen_reply_id` the newest reply of ours that was on its way or sent, 0 when there was none; `due_at`
     is when the outbox looks at it next; `baseline_x_id` is the newest of our posts known before the
     attempt: if this one arrived, its id is higher.
     """
@@ -73,6 +74,7 @@ class Reply(SQLModel, table=True):
     answers_visibility: str
     visibility: str
     seen_message_id: int
+    seen_reply_id: int = 0
     state: str = State.DRAFT
     revision: int = 1
     template_id: str | None = None
@@ -121,6 +123,12 @@ def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None =
     if not moved:
         raise AlreadyDone(_who_was_faster(session, reply))
     case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
+
+
+def newest_given(session: Session, case_id: int) -> int:
+    """The row id of the case's newest answer that is on its way to X or there; 0 when there is none."""
+    query = select(func.max(Reply.id)).where(Reply.case_id == case_id, _ALIVE)
+    return session.exec(query).one() or 0
 
 
 def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
@@ -205,6 +213,8 @@ def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise StaleDraft("A colleague has changed this draft since: read it again before it goes out.")
     if messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
         raise StaleDraft("The customer has written again since this draft was begun: read it first.")
+    if newest_given(session, reply.case_id) > reply.seen_reply_id:
+        raise StaleDraft("This case has been answered since this draft was begun: read the answer first.")
 
 
 def _refuse_repetition(session: Session, reply: Reply) -> None:

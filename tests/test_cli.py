@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -100,6 +101,8 @@ def test_without_a_command_it_tells_what_there_is(socialdesk: Run) -> None:
             "There is no case 1",
         ),
         (["poll", "--settings", "settings.toml"], 1, "X cannot be reached"),
+        (["stats", "--days", "99999999999", "--settings", "settings.toml"], 2, "--days"),
+        (["reply", "99999999999", "--by", "a", "--text", "x", "--settings", "settings.toml"], 2, "CASE"),
         (["detect", "none.txt"], 2, "none.txt cannot be read"),
     ],
 )
@@ -110,6 +113,19 @@ def test_what_is_wrong_is_told_in_a_sentence_and_by_the_exit_code(
     assert (ended.code, ended.said) == (code, "")
     assert told in ended.complained
     assert "Traceback" not in ended.complained
+
+
+def test_a_demo_touches_no_files_but_its_own(socialdesk: Run, tmp_path: Path, taken_port: int) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    for name in ("socialdesk.db", "demo.db"):
+        (folder / name).write_text("mine")
+    with (folder / "demo.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = socialdesk("demo", "--port", _free_port(), "--data", folder)
+    assert ended.code == 1
+    assert "Another demo keeps its files" in ended.complained
+    assert (folder / "socialdesk.db").read_text() == (folder / "demo.db").read_text() == "mine"
 
 
 def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(
@@ -201,6 +217,9 @@ def test_agents_are_let_in_and_out(made: Run) -> None:
     assert made("agents", "add", "ana", "--name", "Ana Horvat", given="long enough\n").code == 0
     assert made("agents", "add", "ana", "--name", "Another", given="long enough\n").code == 2
     assert made("agents", "add", "ben", "--name", "Ben", given="short\n").code == 2
+    assert made("agents", "disable", "ana").code == 0
+    assert "agents enable ana" in made("agents", "password", "ana", given="long enough\n").complained
+    assert made("agents", "enable", "ana").code == 0
     assert made("agents", "disable", "ana").code == 0
     (ana,) = made("agents", "list", "--json").rows
     assert (ana["username"], ana["role"], ana["disabled"]) == ("ana", "agent", True)

@@ -137,6 +137,14 @@ def test_a_file_in_another_layout_is_refused_in_one_sentence(tmp_path: Path, con
         replay.load(file)
 
 
+def test_a_handle_that_wrote_nothing_in_the_file_is_refused_before_anything_is_stored(
+    desk: Desk, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match="Nothing in the file was written by Shopp"):
+        replay.take_in(desk, replay.load(written(tmp_path, STORY)), ["Shopp"])
+    assert cases_of(desk) == set()
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.csv cannot be read"):
         replay.load(tmp_path / "none.csv")

@@ -138,6 +138,18 @@ def test_the_same_words_answer_the_same_message_only_once(desk: Desk, cast: Cast
         replies.approve(session, draft(session, of_maria, cast), by=cast.ben)
 
 
+def test_nobody_answers_over_a_colleague(desk: Desk, cast: Cast, of_maria: int) -> None:
+    """Ben opened the case before Ana answered it: what he then writes is shown again, not sent."""
+    with desk.database.transaction() as session:
+        replies.approve(session, draft(session, of_maria, cast, "Ana contesta."), by=cast.ana)
+    with desk.database.transaction() as session:
+        late = draft(session, of_maria, cast, "Ben contesta también.", seen_reply_id=0)
+        with pytest.raises(StaleDraft, match="has been answered since"):
+            replies.approve(session, late, by=cast.ben)
+        having_read = draft(session, of_maria, cast, "Ben añade algo.")
+        replies.approve(session, having_read, by=cast.ben)
+
+
 def test_of_two_workers_that_claim_at_once_one_gets_the_reply(desk: Desk, cast: Cast, of_maria: int) -> None:
     with desk.database.transaction() as session:
         replies.approve(session, draft(session, of_maria, cast), by=cast.ana)

@@ -36,6 +36,8 @@ def main() -> None:
         _complain(error, 1)
     except BrokenPipeError:  # `socialdesk cases | head`: what is left unread is not an error
         sys.stderr.close()
+    except OSError as error:
+        _complain(DeskError(f"What there is to say cannot be written: {error.strerror}."), 1)
 
 
 def _complain(error: DeskError, code: int) -> None:

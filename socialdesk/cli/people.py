@@ -56,6 +56,15 @@ def password(username: Username, settings: SettingsFile = None, quiet: Quiet = F
 
 
 @app.command()
+def enable(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
+    """Let somebody in again who was disabled."""
+    desk = open_desk(settings)
+    with desk.database.transaction() as session:
+        agents.known(session, username).disabled_at = None
+    say(f"{username} can sign in again.", quiet=quiet)
+
+
+@app.command()
 def disable(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let somebody in no longer; what they did stays in the history."""
     desk = open_desk(settings)

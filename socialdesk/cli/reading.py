@@ -78,7 +78,7 @@ def _replies() -> None:
 def _decoded(line: str, number: int) -> str:
     try:
         text = jsons.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"Line {number} is not JSON: {error}.") from error
     if not isinstance(text, str):
         raise BadInput(f"Line {number} is not a JSON string.")

@@ -23,7 +23,7 @@ from socialdesk.errors import BadInput
 from socialdesk.messages import Message
 from socialdesk.reports import LanguageFigures
 
-Days = Annotated[int | None, typer.Option("--days", min=1, help="Only so many days back.")]
+Days = Annotated[int | None, typer.Option("--days", min=1, max=36_500, help="Only so many days back.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -83,7 +83,7 @@ def replay_(
 
 
 def reply(
-    case_id: Annotated[int, typer.Argument(metavar="CASE")],
+    case_id: Annotated[int, typer.Argument(metavar="CASE", min=1, max=2**31 - 1)],
     by: Annotated[str, typer.Option("--by", metavar="AGENT", help="Whose reply it is.")],
     template: Annotated[str | None, typer.Option("--template", metavar="NAME")] = None,
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT")] = None,

@@ -19,6 +19,8 @@ from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed
 
+LARGEST_ID = 2**31 - 1  # of a row
+
 
 class Door(IntEnum):
     ANYBODY = 0

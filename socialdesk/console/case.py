@@ -13,7 +13,7 @@ from sqlmodel import Session
 from socialdesk import cases, drafts, messages, queues, replies
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
-from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.composer import Words
 from socialdesk.console.flash import flash, told
 from socialdesk.console.queue import Filter
@@ -23,7 +23,7 @@ from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
 
 router = APIRouter()
-RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 CameFrom = Annotated[str, Form(alias="from", max_length=40)]
 
 
@@ -76,7 +76,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         customer=customer,
         spoken=next((each for each in reversed(said) if not each.ours), None),
         entries=thread.tell(said, written, events, names, on_x, account),
-        composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words),
+        composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words, written),
         again=_held(written, asked.again),
         linked=linked,
         names=names,

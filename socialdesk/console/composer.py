@@ -10,9 +10,10 @@ from socialdesk.console import fit
 from socialdesk.languages import LANGUAGES, Language
 from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
-from socialdesk.replies import Reply
+from socialdesk.replies import UNDER_WAY, Reply, State
 
 FALLBACK_LANGUAGE = "en"
+GIVEN = (*UNDER_WAY, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`seen` is the newest message of the customer that the page shows; `public` and `private` are those
-    that an answer would go to; `revision` is the draft's, 0 when there is none."""
+    """`seen` is the newest message of the customer that the page shows, `given` our newest answer; `public`
+    and `private` are those that an answer would go to; `revision` is the draft's, 0 when there is none."""
 
     words: Words
     seen: int
+    given: int
     public: Message | None
     private: Message | None
     draft: Reply | None
@@ -58,6 +60,7 @@ def prepare(
     library: Library,
     language: str,
     words: Words | None,
+    written: Sequence[Reply],
 ) -> Composer | None:
     """None when the customer has written nothing that could be answered."""
     heard = [message for message in thread if not message.ours]
@@ -68,8 +71,9 @@ def prepare(
     language = reply_language(case, language)
     offers = {str(each): library.offers(language, each) for each in Visibility}
     seen = max(message.id or 0 for message in heard)
+    given = max((reply.id or 0 for reply in written if reply.state in GIVEN), default=0)
     words = words or _of_draft(draft) or Words("", Visibility(case.visibility))
-    return Composer(words, seen, public, private, draft, language, offers)
+    return Composer(words, seen, given, public, private, draft, language, offers)
 
 
 def reply_language(case: Case, asked: str = "") -> str:

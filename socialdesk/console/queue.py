@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from socialdesk import languages, queues, replies
 from socialdesk.cases import Status
 from socialdesk.console import health
-from socialdesk.console.access import Admitted
+from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
 from socialdesk.queues import Numbers, Place
@@ -104,9 +104,9 @@ def _place(written: str) -> Place | None:
         return None
     at, _, case_id = written.partition("~")
     try:
-        place = Place(datetime.fromisoformat(at), int(case_id))
-    except ValueError:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return Place(moment.astimezone(UTC), min(int(case_id), LARGEST_ID))
+    except (ValueError, OverflowError):
         raise BadInput("That page of the queue does not exist: begin at its top.") from None
-    if place.at.tzinfo is None:
-        raise BadInput("That page of the queue does not exist: begin at its top.")
-    return place

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from socialdesk import cases, drafts, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
-from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
 from socialdesk.console.composer import Words
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
@@ -24,16 +24,18 @@ router = APIRouter()
 
 
 class Written(BaseModel):
-    """The composer as it was sent: `seen` and `revision` say what the agent had before his eyes."""
+    """The composer as it was sent, with what the agent had before his eyes: `seen` is the customer's newest
+    message, `given` our newest answer, `revision` that of the draft."""
 
     text: str = ""
     visibility: Visibility = Field(alias="as")
-    seen: int = Field(ge=1)
-    revision: int = Field(default=0, ge=0)
+    seen: int = Field(ge=1, le=LARGEST_ID)
+    given: int = Field(default=0, ge=0, le=LARGEST_ID)
+    revision: int = Field(default=0, ge=0, le=LARGEST_ID)
     template: str = Field(default="", max_length=80)
     language: str = Field(default="", alias="in", max_length=8)
     came_from: str = Field(default="", alias="from", max_length=40)
-    again: int = Field(default=0, ge=0)  # the reply that X refused, whose place this one takes
+    again: int = Field(default=0, ge=0, le=LARGEST_ID)  # the reply that X refused, whose place this one takes
     approve: bool = False
 
     @property
@@ -98,6 +100,7 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
         raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
     if draft and (draft.text, draft.visibility) == (form.words.text.strip(), form.visibility):
         draft.seen_message_id = max(draft.seen_message_id, form.seen)
+        draft.seen_reply_id = max(draft.seen_reply_id, form.given)
         session.flush()  # approving reads the row anew
         return draft
     return drafts.write(
@@ -107,6 +110,7 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
         by=by,
         visibility=form.visibility,
         seen_message_id=form.seen,
+        seen_reply_id=form.given,
         template_id=form.template or None,
     )
 

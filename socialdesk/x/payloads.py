@@ -17,7 +17,7 @@ import regex
 
 from socialdesk import clock
 from socialdesk.customers import Profile
-from socialdesk.messages import Incoming, Visibility, clean
+from socialdesk.messages import Incoming, Visibility, clean, clean_name
 from socialdesk.quarantine import Rejected
 from socialdesk.x.ids import is_id
 
@@ -109,7 +109,9 @@ def direct_message(item: Any, *, our_x_id: str) -> Incoming:
 def profiles(body: Any) -> list[Profile]:
     """The people in an answer; those that cannot be read are left out and asked for again another time."""
     return [
-        Profile(str(item["id"]), clean(str(item["username"]))[:50], clean(str(item.get("name", "")))[:200])
+        Profile(
+            str(item["id"]), clean(str(item["username"]))[:50], clean_name(str(item.get("name", "")))[:200]
+        )
         for item in _items(body)
         if isinstance(item, Mapping) and is_id(item.get("id")) and item.get("username")
     ]

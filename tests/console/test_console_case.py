@@ -57,6 +57,34 @@ def test_a_private_message_is_marked_and_has_no_address_on_x(ana: TestClient, ke
     assert "/status/" not in thread
 
 
+def test_two_agents_who_answer_the_same_case_at_once_do_not_both(
+    signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    """Both have the empty page open; the second is shown the answer of the first, and may add to it."""
+    ana, ben = signed_in("ana"), signed_in("ben")
+    hers = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo miramos.", "approve": "true"}
+    his = composer(ben.get(f"/cases/{maria.id}")) | {"text": "Un momento, por favor.", "approve": "true"}
+    assert ana.post(f"/cases/{maria.id}/replies", data=hers).status_code == 303
+
+    late = ben.post(f"/cases/{maria.id}/replies", data=his)
+    assert late.status_code == 409
+    assert "This case has been answered since" in late.text
+    assert "Un momento, por favor." in late.text
+    assert [reply.state for reply in written(desk)] == [State.APPROVED]
+
+    having_read = composer(late) | {"text": "Un momento, por favor.", "approve": "true"}
+    assert ben.post(f"/cases/{maria.id}/replies", data=having_read).status_code == 303
+
+
+@pytest.mark.parametrize("wrong", ["99999999999999999999", "2147483648", "-1", "x"])
+def test_what_no_page_of_ours_would_send_is_refused(ana: TestClient, maria: Case, wrong: str) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo miramos."}
+    for field in ("seen", "given", "revision", "again"):
+        assert ana.post(f"/cases/{maria.id}/replies", data=form | {field: wrong}).status_code == 422
+    for place in (f"2026-01-01T00:00:00%2B00:00~{wrong}0", "0001-01-01T00:00:00%2B23:59~1", wrong):
+        assert ana.get(f"/queue?after={place}").status_code in (200, 422)
+
+
 def test_a_private_message_cannot_be_answered_in_public(ana: TestClient, desk: Desk, kenji: Case) -> None:
     page = ana.get(f"/cases/{kenji.id}")
     assert 'value="public"' not in page.text

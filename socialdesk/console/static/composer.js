@@ -1,7 +1,8 @@
 // The composer: counts as X counts (the server does the counting), fills in templates, warns when the
-// customer writes meanwhile, and never loses what was written.
+// customer or a colleague writes meanwhile, and never loses what was written.
 
 const PAUSE = 100;
+const SHOWN = ["seen", "given"]; // the newest of the customer's words and of our answers that the page shows
 const number = new Intl.NumberFormat("en");
 const form = document.getElementById("composer");
 const text = document.getElementById("text");
@@ -20,15 +21,23 @@ if (form) {
   addEventListener("beforeunload", (event) => { if (!sending && text.value !== begun && text.value.trim()) event.preventDefault(); });
 }
 
+// Taking a case says nothing about the half-written reply: the page stays, and the live feed shows the change.
+addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-stay]") || !text?.value.trim()) return;
+  event.preventDefault();
+  const answer = await fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) }).catch(() => null);
+  if (!answer?.ok) event.target.submit();
+});
+
 export function newestIs(fresh) {
-  if (!form || fresh.dataset.newest === form.elements.seen.value) return;
-  form.dataset.newest = fresh.dataset.newest;
+  if (!form || SHOWN.every((name) => fresh.dataset[name] === form.elements[name].value)) return;
+  for (const name of SHOWN) form.dataset[name] = fresh.dataset[name];
   if (text.value.trim()) show("news", true);
   else read();
 }
 
 function read() {
-  form.elements.seen.value = form.dataset.newest;
+  for (const name of SHOWN) form.elements[name].value = form.dataset[name];
   show("news", false);
   text.focus({ preventScroll: true });
 }

@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("answers_visibility", sa.String(), nullable=False),
         sa.Column("visibility", sa.String(), nullable=False),
         sa.Column("seen_message_id", sa.Integer(), nullable=False),
+        sa.Column("seen_reply_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("template_id", sa.String(), nullable=True),
