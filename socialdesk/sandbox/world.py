@@ -143,8 +143,9 @@ class World:
     ) -> Post:
         """Publishes as X's own apps do; `leaving_out` are handles not to carry over from the thread.
 
-        Raises KeyError when the author or the post answered does not exist.
+        Raises KeyError when the author or the post answered does not exist, ValueError for half a character.
         """
+        text.encode()  # what cannot be encoded could not be served either
         author = self.user(author_handle)
         with self._lock:
             parent = self._shelf.posts[in_reply_to] if in_reply_to else None
@@ -231,6 +232,7 @@ class World:
     # Direct messages
 
     def direct_message(self, sender_handle: str, recipient_handle: str, text: str) -> DirectMessage:
+        text.encode()
         sender, recipient = self.user(sender_handle), self.user(recipient_handle)
         with self._lock:
             now = self.now()

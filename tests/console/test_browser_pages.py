@@ -180,6 +180,15 @@ def test_what_happens_is_seen_without_loading_the_page_again(
     assert maria
 
 
+def test_taking_a_case_keeps_what_was_half_written(open_page: Open, busy: None) -> None:
+    page = open_page("/cases/4", username="ana")
+    page.locator("textarea").fill("half a sen")
+    page.get_by_role("button", name="Assign to me").click()
+    expect(page.get_by_role("button", name="Leave to others")).to_be_visible()
+    expect(page.locator("textarea")).to_have_value("half a sen")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+
 def test_new_cases_wait_until_the_agent_wants_to_see_them(open_page: Open, town: Town, busy: None) -> None:
     page = open_page("/queue", username="ana")
     page.keyboard.press("j")
