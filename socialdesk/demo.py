@@ -51,7 +51,7 @@ def run(port: int, folder: Path) -> None:
     with _own(folder):
         set_up = _settings(console.url, folder)
         logs.configure(set_up.log)
-        opened, world = _open(set_up), lively_world()
+        opened, world = _open(set_up), _impatient(our_x())
         both.console, both.x = create_app(opened), create_sandbox(world)
         # X goes last: the workers may be asking it something.
         with console, Schedule(opened), _playing(world):
@@ -62,7 +62,7 @@ def run(port: int, folder: Path) -> None:
 
 def serve_sandbox(port: int, *, lively: bool) -> None:
     """The local X alone, until Ctrl-C."""
-    world = lively_world()
+    world = our_x()
     server = SandboxServer(world, HOST, port)
     try:
         server.bind()
@@ -77,11 +77,16 @@ def serve_sandbox(port: int, *, lively: bool) -> None:
         server.serve_until_told()
 
 
-def lively_world() -> World:
-    """X with our account on it, its limits wide enough for a demo's impatience."""
+def our_x() -> World:
+    """X with our account on it and nobody else yet."""
     world = World()
     world.add_user(SHOP, SHOP_NAME)
     world.add_app(SHOP, **KEYS)
+    return world
+
+
+def _impatient(world: World) -> World:
+    """The demo looks and answers more often than X would ever grant."""
     for endpoint in ("GET *", "POST *"):
         world.limits.change(endpoint, Limit(100_000, per_day=1_000_000))
     return world
@@ -146,7 +151,7 @@ def _own(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / f"{FILE}.lock").open("w")
     except OSError as error:
-        raise DatabaseUnusable(f"The demo cannot keep its files in {folder}: {error.strerror}.") from error
+        raise _no_place(folder, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -154,9 +159,16 @@ def _own(folder: Path) -> Iterator[None]:
             raise DatabaseUnusable(
                 f"Another demo keeps its files in {folder}: name another with --data."
             ) from error
-        for suffix in ("", "-wal", "-shm"):
-            (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+        except OSError as error:
+            raise _no_place(folder, error) from error
         yield
+
+
+def _no_place(folder: Path, error: OSError) -> DatabaseUnusable:
+    return DatabaseUnusable(f"The demo cannot keep its files in {folder}: {error.strerror}.")
 
 
 def _welcome(address: str, folder: Path) -> None:

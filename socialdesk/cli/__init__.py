@@ -37,7 +37,8 @@ def main() -> None:
     except BrokenPipeError:  # `socialdesk cases | head`: what is left unread is not an error
         sys.stderr.close()
     except OSError as error:
-        _complain(DeskError(f"What there is to say cannot be written: {error.strerror}."), 1)
+        what = error.filename or "The output"
+        _complain(DeskError(f"{what} cannot be read or written: {error.strerror}."), 1)
 
 
 def _complain(error: DeskError, code: int) -> None:
