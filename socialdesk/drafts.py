@@ -41,8 +41,8 @@ def write(
     """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
 
     Without a visibility it is that of the customer's last message; without `seen_…` the author has seen
-    everything there is. Raises WrongDoor for a public answer
-    where nothing public was written, BadInput for a case with nothing to answer.
+    everything there is. Raises WrongDoor for a public answer where nothing public was written, BadInput for
+    a case with nothing to answer.
     """
     answered = _answered(session, case, visibility)
     reply = of_case(session, case) or _blank(case, by)

@@ -10,7 +10,6 @@ import regex
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk.database import one_of
-from socialdesk.languages import Evidence
 
 
 class Visibility(StrEnum):
@@ -86,11 +85,6 @@ class Message(SQLModel, table=True):
     @property
     def ours(self) -> bool:
         return self.direction == Direction.OUTBOUND
-
-    def spoken(self, evidence: Evidence) -> None:
-        """Keep which language this is in, and how that is known."""
-        self.language, self.confidence = evidence.language, evidence.confidence
-        self.runner_up, self.language_source = evidence.runner_up, evidence.source
 
 
 # C0 and C1 controls but tab and line feed: PostgreSQL refuses NUL, terminals obey the others.

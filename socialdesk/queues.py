@@ -78,12 +78,6 @@ def numbers(session: Session, status: Status) -> Numbers:
     return Numbers(by_status, dict(sorted(by_language.items(), key=lambda each: (-each[1], each[0]))))
 
 
-def longest_waiting(session: Session, *, language: str | None = None) -> Case | None:
-    """The case an agent should take next."""
-    rows = page(session, Status.WAITING, language=language, size=1).rows
-    return rows[0][0] if rows else None
-
-
 def next_free(session: Session, case: Case, status: Status, *, language: str | None = None) -> Case | None:
     """The case to take after this one: the next in its list, else the first, that nobody is answering."""
     behind = Place(case.waiting_since, case.id) if case.waiting_since and case.id else None

@@ -85,14 +85,6 @@ class ConsoleServer(uvicorn.Server):
         return told
 
 
-def serve(app: ASGIApp, host: str, port: int, *, ready: Ready | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; `ready` is told the address once pages can be asked for.
-
-    Port 0 takes a free one. Raises DeskError when the port is taken.
-    """
-    ConsoleServer(app, host, port, ready=ready).serve_until_told()
-
-
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -34,32 +34,29 @@ def reconcile(line: Line) -> int:
     settle = timedelta(seconds=line.desk.settings.sending.settle_seconds)
     with line.desk.database.reading() as session:
         in_doubt = outbox.unsettled(session, line.account_id, attempted_before=clock.now() - settle)
-    return sum(_settle(line, outgoing) for outgoing in in_doubt)
+    for outgoing in in_doubt:
+        _settle(line, outgoing)
+    return len(in_doubt)
 
 
-def _settle(line: Line, outgoing: Outgoing) -> bool:
+def _settle(line: Line, outgoing: Outgoing) -> None:
     try:
         found = _found(line, outgoing)
     except Refused as error:
-        _hold(
-            line,
-            outgoing,
-            f"Whether this was sent cannot be seen ({error}) Look on X before sending it again.",
-        )
-        return True
+        _hold(line, outgoing, f"Whether this was sent cannot be seen: look on X first. {error}")
+        return
     except _TooFar:
         _hold(line, outgoing, "Whether this was sent cannot be seen: too much was posted since. Look on X.")
-        return True
+        return
     log.info("settled", account=line.handle, reply=outgoing.reply_id, on_x=found is not None)
     if found is None and outgoing.attempt >= MOST_ATTEMPTS:
         _hold(line, outgoing, f"X did not take this in {outgoing.attempt} attempts.")
-        return True
+        return
     with line.desk.database.transaction() as session:
         if found:
             outbox.sent(session, outgoing, x_id=found.x_id, at=found.sent_at)
         else:
             outbox.put_back(session, outgoing, due_at=clock.now(), why="It was not on X: sent again.")
-    return True
 
 
 def _hold(line: Line, outgoing: Outgoing, why: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from sqlmodel import select
@@ -37,6 +38,17 @@ def found(desk: Desk, case: Case) -> Case:
 def written(desk: Desk) -> list[Reply]:
     with desk.database.reading() as session:
         return list(session.exec(select(Reply).order_by(Reply.id)).all())  # type: ignore[arg-type]
+
+
+def under_way(desk: Desk, case: Case, cast: Cast, *, becoming: Callable[..., None], why: str) -> Reply:
+    """Ana's reply to the case, claimed and then settled as `becoming` says."""
+    with desk.database.transaction() as session:
+        reply = drafts.write(session, session.get_one(Case, case.id), text="Lo sentimos.", by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+        outgoing = outbox.claim(session, case.account_id)
+        assert outgoing
+        becoming(session, outgoing, why=why)
+        return reply
 
 
 def test_the_thread_is_told_in_order_each_text_in_its_language(
@@ -215,12 +227,7 @@ def test_what_may_not_go_out_says_why_and_is_kept(ana: TestClient, desk: Desk, m
 def test_a_reply_that_x_refused_is_shown_with_its_reason_and_can_be_tried_again(
     ana: TestClient, desk: Desk, cast: Cast, maria: Case
 ) -> None:
-    with desk.database.transaction() as session:
-        reply = drafts.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
-        replies.approve(session, reply, by=cast.ana)
-        outgoing = outbox.claim(session, maria.account_id)
-        assert outgoing
-        outbox.held(session, outgoing, why="The customer limits who may reply.")
+    reply = under_way(desk, maria, cast, becoming=outbox.held, why="The customer limits who may reply.")
     page = ana.get(f"/cases/{maria.id}")
     assert "The customer limits who may reply." in page.text
     again = ana.get(f"/cases/{maria.id}?again={reply.id}")
@@ -280,12 +287,7 @@ def test_words_that_still_may_not_go_out_keep_the_refused_reply(
 def test_a_reply_whose_fate_is_unknown_says_what_happens_next_and_is_not_written_again(
     ana: TestClient, desk: Desk, cast: Cast, maria: Case
 ) -> None:
-    with desk.database.transaction() as session:
-        reply = drafts.write(session, session.get_one(Case, maria.id), text="Lo sentimos.", by=cast.ana)
-        replies.approve(session, reply, by=cast.ana)
-        outgoing = outbox.claim(session, maria.account_id)
-        assert outgoing
-        outbox.unknown(session, outgoing, why="No answer within 25 seconds.")
+    reply = under_way(desk, maria, cast, becoming=outbox.unknown, why="No answer within 25 seconds.")
     page = ana.get(f"/cases/{maria.id}?again={reply.id}")
     assert "Not known whether sent" in page.text
     assert "No answer within 25 seconds." in page.text

@@ -92,13 +92,14 @@ import sys
 from pathlib import Path
 from socialdesk import settings
 from socialdesk.console.app import create_app
-from socialdesk.console.server import serve
+from socialdesk.console.server import ConsoleServer
 from socialdesk.desk import assemble
 made = settings.build(
     {"accounts": [{"handle": "NorthwindHelp", "credentials": "NORTHWIND"}], "database": {"url": sys.argv[1]}},
     folder=Path(),
 )
-serve(create_app(assemble(made)), "127.0.0.1", 0, ready=lambda url: print(url, flush=True))
+server = ConsoleServer(create_app(assemble(made)), port=0, ready=lambda url: print(url, flush=True))
+server.serve_until_told()
 print("closed", flush=True)
 """
 
