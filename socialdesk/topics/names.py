@@ -1,0 +1,30 @@
+"""The topics a case can have: the catalog's own codes, and what agents read for them."""
+
+from __future__ import annotations
+
+OTHER = "other"
+
+TOPICS: dict[str, str] = {
+    "orders_and_delivery": "Orders and delivery",
+    "returns_and_refunds": "Returns and refunds",
+    "digital_and_devices": "Digital services and devices",
+    "membership": "Prime and memberships",
+    "payment": "Payment",
+    "account": "Account",
+    "suspicious_activity": "Suspicious activity",
+    "gift_cards": "Gift cards and top-ups",
+    OTHER: "Other",
+}
+
+# Where two topics have as much to show: first what does most harm while it waits, and then the particular
+# before the general, for nearly every message has a word about an order in it.
+FIRST_AT_A_TIE = (
+    "suspicious_activity",
+    "account",
+    "gift_cards",
+    "returns_and_refunds",
+    "payment",
+    "membership",
+    "digital_and_devices",
+    "orders_and_delivery",
+)
