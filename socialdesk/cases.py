@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, event, insert
+from sqlalchemy import Integer, bindparam, event, insert, text, true
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
@@ -18,6 +18,7 @@ from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.languages import UNDETERMINED
 
 _UNWRITTEN = "case_events"
+_BY_AN_AGENT = text("agent_id IS NOT NULL")
 EXCERPT = 140  # characters of the customer's last words that the queue shows
 
 
@@ -32,8 +33,9 @@ class Case(SQLModel, table=True):
 
     `waiting_since` is when the oldest words that nobody has answered were written, None when there are
     none; `customer_wrote_at` is when the newest words of the customer were; `language` follows what the
-    customer writes; `conversation_id` is X's, None when it began with a direct message; `follows_id` is
-    the older, resolved case of a customer who came back late.
+    customer writes, and `language_sure` says whether it is more than a guess; `conversation_id` is X's,
+    None when it began with a direct message; `follows_id` is the older, resolved case of a customer who
+    came back late.
     """
 
     __tablename__ = "cases"
@@ -55,6 +57,7 @@ class Case(SQLModel, table=True):
     follows_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     status: str = Status.WAITING
     language: str = UNDETERMINED
+    language_sure: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     topic: str | None = None
     visibility: str
     assignee_id: int | None = Field(default=None, foreign_key="agents.id")
@@ -66,7 +69,9 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = None
     excerpt: str = ""
 
-    def customer_wrote(self, text: str, *, at: datetime, visibility: str, language: str, x_id: str) -> None:
+    def customer_wrote(
+        self, text: str, *, at: datetime, visibility: str, language: str, x_id: str, sure: bool = True
+    ) -> None:
         """There is something new to answer; a resolved case is open again."""
         first = self.id is None and not self.excerpt
         reopens = self.status == Status.RESOLVED
@@ -77,7 +82,7 @@ class Case(SQLModel, table=True):
         if at >= self.customer_wrote_at:
             self.customer_wrote_at, self.excerpt, self.visibility = at, text[:EXCERPT], visibility
             if language != UNDETERMINED:
-                self.language = language
+                self.language, self.language_sure = language, sure
         self._record("opened" if first else "reopened" if reopens else "customer_wrote", message=x_id)
 
     def we_wrote(
@@ -115,6 +120,11 @@ class Case(SQLModel, table=True):
         self.status, self.resolved_at, self.waiting_since = Status.WAITING, None, clock.now()
         self._record("reopened", by=by.id)
 
+    def correct_language(self, language: str, *, was: str, by: Agent) -> None:
+        """An agent says which language the customer writes; `was` is what his message was taken for."""
+        self.language, self.language_sure = language, True
+        self._record("language_corrected", by=by.id, **{"from": was, "to": language})
+
     def reply_moved(
         self, reply_id: int, state: str, *, by: int | None = None, why: str | None = None
     ) -> None:
@@ -133,6 +143,17 @@ class CaseEvent(SQLModel, table=True):
     """Something that happened to a case; its rising id is the feed that open consoles follow."""
 
     __tablename__ = "case_events"
+    __table_args__ = (
+        # Which cases agents have worked on, and until when: a small part of the table answers that.
+        Index(
+            "ix_case_events_agents",
+            "case_id",
+            "at",
+            "kind",
+            sqlite_where=_BY_AN_AGENT,
+            postgresql_where=_BY_AN_AGENT,
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id", index=True)

@@ -20,7 +20,10 @@ class Profile:
 
 
 class Customer(SQLModel, table=True):
-    """One person on X. The handle and the name are theirs to change and unknown until X was asked."""
+    """One person on X. The handle and the name are theirs to change and unknown until X was asked.
+
+    `language` is what an agent said that this person writes.
+    """
 
     __tablename__ = "customers"
 
@@ -29,6 +32,7 @@ class Customer(SQLModel, table=True):
     handle: str | None = Field(default=None, index=True)
     name: str | None = None
     first_seen_at: datetime
+    language: str | None = None
 
     @property
     def shown(self) -> str:
@@ -56,6 +60,15 @@ def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
         select(Customer).where(col(Customer.x_id).in_(wanted)).order_by(col(Customer.id)).with_for_update()
     )
     return {customer.x_id: customer for customer in session.exec(query)}
+
+
+def hold(session: Session, customer_id: int) -> Customer:
+    """The customer, kept from other writers; to be held before his cases, as intake does.
+
+    Others may still write rows that refer to him: the sender does, with the case held.
+    """
+    query = select(Customer).where(Customer.id == customer_id).with_for_update(key_share=True)
+    return session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def learn(session: Session, profiles: Iterable[Profile]) -> None:

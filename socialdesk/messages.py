@@ -7,9 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 import regex
+from sqlalchemy import false
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk.database import one_of
+from socialdesk.errors import NotFound
 
 
 class Visibility(StrEnum):
@@ -46,7 +48,11 @@ class Incoming:
 
 
 class Message(SQLModel, table=True):
-    """One post or direct message, stored once however often X tells it."""
+    """One post or direct message, stored once however often X tells it.
+
+    `language_found` is the detector's own BCP 47 code, which for an `other` says which one; `mixed` text
+    is in `language` and `runner_up` both.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -77,6 +83,8 @@ class Message(SQLModel, table=True):
     runner_up: str | None = None
     language_source: str
     x_language: str | None = None
+    language_found: str | None = None
+    mixed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
     def private(self) -> bool:
@@ -119,6 +127,17 @@ def of_case(session: Session, case_id: int) -> Sequence[Message]:
     return session.exec(
         select(Message).where(Message.case_id == case_id).order_by(col(Message.sent_at), col(Message.id))
     ).all()
+
+
+def of_customer(session: Session, case_id: int, message_id: int) -> Message:
+    """One of the customer's messages in the case. Raises NotFound."""
+    query = select(Message).where(
+        Message.id == message_id, Message.case_id == case_id, Message.direction == Direction.INBOUND
+    )
+    message = session.exec(query).first()
+    if message is None:
+        raise NotFound(f"The customer has written no message {message_id} in case {case_id}.")
+    return message
 
 
 def unseen_since(session: Session, case_id: int, seen_id: int) -> datetime | None:

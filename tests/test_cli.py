@@ -207,6 +207,7 @@ def test_a_history_is_replayed_listed_and_counted(made: Run, tmp_path: Path) -> 
     assert [row["linked_case_ids"] for row in rows] == [[2], [1], []]
     stats = made("stats", "--json").rows
     assert {row["language"]: row["messages"] for row in stats} == {"de": 2, "en": 1, "fr": 1}
+    assert [(row["seen"], row["corrected"], row["accuracy"]) for row in stats] == [(0, 0, None)] * 3
     assert made("stats", "--csv").said.splitlines()[0].startswith("language,messages,replies,open_cases")
     assert "German" in made("stats", "--svg", "chart.svg").said
     assert "German" in ElementTree.parse(tmp_path / "chart.svg").getroot().itertext()

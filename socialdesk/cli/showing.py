@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, doctor, languages, reports
+from socialdesk import accuracy, cases, clock, doctor, languages, reports
+from socialdesk.accuracy import Accuracy, Measured
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 from socialdesk.console.languages import chart
@@ -57,10 +58,11 @@ def stats(
     desk = open_desk(settings)
     with desk.database.reading() as session:
         figures = reports.by_language(session, since=since)
+        measured = accuracy.measure(session, since=since)
     if json:
-        print_json(_figures(line) for line in figures)
+        print_json(_rows(figures, measured))
     elif csv:
-        _print_csv(figures)
+        _print_csv(figures, measured)
     elif not quiet:
         Console().print(_table(figures))
     if svg:
@@ -103,7 +105,14 @@ def _told(session: Session) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _figures(line: LanguageFigures) -> dict[str, Any]:
+def _rows(figures: list[LanguageFigures], measured: Measured) -> Iterator[dict[str, Any]]:
+    """A language that agents have corrected away altogether has its accuracy still."""
+    told = {line.language for line in figures}
+    gone = [LanguageFigures(line.language) for line in measured.lines if line.language not in told]
+    return (_figures(line, measured.of(line.language)) for line in [*figures, *gone])
+
+
+def _figures(line: LanguageFigures, detected: Accuracy) -> dict[str, Any]:
     took = line.median_first_response
     return {
         "language": line.language,
@@ -113,16 +122,17 @@ def _figures(line: LanguageFigures) -> dict[str, Any]:
         "waiting_cases": line.waiting_cases,
         "median_first_response_seconds": took.total_seconds() if took else None,
         "unanswered": line.unanswered,
+        "seen": detected.seen,
+        "corrected": detected.corrected,
+        "accuracy": detected.right,
     }
 
 
-def _print_csv(figures: list[LanguageFigures]) -> None:
-
-    writer = csv_module.DictWriter(
-        sys.stdout, fieldnames=list(_figures(LanguageFigures("und"))), lineterminator="\n"
-    )
+def _print_csv(figures: list[LanguageFigures], measured: Measured) -> None:
+    names = list(_figures(LanguageFigures("und"), Accuracy("und")))
+    writer = csv_module.DictWriter(sys.stdout, fieldnames=names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_figures(line) for line in figures)
+    writer.writerows(_rows(figures, measured))
 
 
 def _table(figures: list[LanguageFigures]) -> Table:

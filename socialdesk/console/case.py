@@ -10,15 +10,15 @@ from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, drafts, messages, queues, replies
+from socialdesk import cases, corrections, drafts, messages, queues, replies
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.composer import Words
-from socialdesk.console.flash import flash, told
+from socialdesk.console.flash import flash, language_told, told
 from socialdesk.console.queue import Filter
 from socialdesk.customers import Customer
-from socialdesk.errors import DeskError
+from socialdesk.errors import AlreadyDone, DeskError
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
 
@@ -69,12 +69,15 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
     words = asked.words or _asked_words(visit, case, customer, written, asked)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
+    spoken = next((each for each in reversed(said) if not each.ours), None)
     return visit.page(
         "case.html",
         status=status,
         case=case,
         customer=customer,
-        spoken=next((each for each in reversed(said) if not each.ours), None),
+        spoken=spoken,
+        languages=corrections.choices(spoken) if spoken else [],
+        likeliest=corrections.likeliest(spoken) if spoken else None,
         entries=thread.tell(said, written, events, names, on_x, account),
         composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words, written),
         again=_held(written, asked.again),
@@ -111,6 +114,26 @@ def reopen(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Respons
     with visit.database.transaction() as session:
         cases.hold(session, case_id).reopen(by=visit.agent)
     return RedirectResponse(address(case_id, came_from, "reopened"), 303)
+
+
+@router.post("/cases/{case_id}/language")
+def correct_language(
+    visit: Admitted,
+    case_id: RowId,
+    language: Annotated[str, Form(max_length=8)],
+    message: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
+    came_from: CameFrom = "",
+) -> Response:
+    """The language of that message of the customer's, or of his last words, and of the case."""
+    try:
+        with visit.database.transaction() as session:
+            case = cases.find(session, case_id)
+            said = messages.of_customer(session, case_id, message) if message else None
+            said = said or corrections.newest(session, case_id)
+            corrections.correct_language(session, case, said, language, by=visit.agent)
+    except AlreadyDone as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=409)
+    return RedirectResponse(address(case_id, came_from, language_told(language)), 303)
 
 
 def onward(session: Session, case: Case, came_from: str, what: str) -> str:

@@ -13,8 +13,16 @@ from sqlmodel import Session
 
 from socialdesk import replies
 from socialdesk.console.health import AccountHealth
+from socialdesk.corrections import CHOICES
+from socialdesk.languages import name_of
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
+
+
+def language_told(language: str) -> str:
+    """The word for a corrected language."""
+    return f"language_{language}"
+
 
 SENTENCES = {
     "public": "Approved: the public reply goes out now.",
@@ -27,6 +35,7 @@ SENTENCES = {
     "taken": "The case is yours.",
     "released": "The case is nobody's now.",
 }
+SENTENCES |= {language_told(code): f"Language set to {name_of(code)}." for code in CHOICES}
 _WHAT = {"public": "the public reply", "private": "the direct message"}
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from socialdesk import clock, reports
+from socialdesk import accuracy, clock, reports
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
 from socialdesk.console.pages import Pages
@@ -25,12 +25,14 @@ def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
     since = None if days == "all" else clock.now() - timedelta(days=int(days))
     with visit.database.reading() as session:
         lines = reports.by_language(session, since=since)
+        measured = accuracy.measure(session, since=since)
         accounts = health.of(visit, session)
     return visit.page(
         "languages.html",
         lines=lines,
         total=reports.total(lines),
         most=_most(lines),
+        measured=measured,
         periods=PERIODS,
         days=days,
         accounts=accounts,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from socialdesk.cases import CaseEvent
 from socialdesk.console.health import AccountHealth
+from socialdesk.languages import name_of
 from socialdesk.messages import Message
 from socialdesk.replies import UNDER_WAY, Reply, State
 
@@ -137,6 +138,9 @@ def _sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:
     by = names.get(event.agent_id or 0, "Somebody")
     if event.kind == "assigned":
         return _assignment(by, event.details.get("to"))
+    if event.kind == "language_corrected":
+        was, now = (name_of(event.details[end]) for end in ("from", "to"))
+        return f"{by} corrected the language from {was} to {now}"
     if event.kind == "reopened" and event.agent_id is None:
         return "Reopened: the customer wrote again"
     return {

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from socialdesk import clock, languages
+from socialdesk.corrections import BY_AGENT, is_sure
+from socialdesk.messages import Message
 
 _HANDLE = re.compile(r"(?<![\w@])(@[A-Za-z0-9_]{1,15})")
 _HANDLES = re.compile(r"^(?:[.\s]*@[A-Za-z0-9_]{1,15}[\s,:]*)+")
@@ -64,6 +66,29 @@ def language_tag(code: str) -> str:
     return code if code in languages.LANGUAGES else languages.UNDETERMINED
 
 
+def percent(share: float) -> str:
+    """Rounded down: nothing short of all is 100 %, nothing below a threshold stands on it."""
+    return f"{int(share * 100 + 1e-9)} %"
+
+
+def guess(code: str, sure: bool) -> str:
+    """The language's name, questioned when it is a guess."""
+    return languages.name_of(code) if sure else f"{languages.name_of(code)}?"
+
+
+def heard(message: Message) -> str:
+    """A message's language and how sure that is: "Dutch 97 %", "German? 61 %", "German and English"."""
+    name = languages.name_of(message.language)
+    if message.language_source == BY_AGENT:
+        return f"{name}, set by an agent"
+    if message.mixed and message.runner_up:
+        return f"{name} and {languages.name_of(message.runner_up)}"
+    if message.language == languages.UNDETERMINED:
+        return "Language unknown"
+    sure = is_sure(message.language, message.confidence)
+    return f"{guess(message.language, sure)} {percent(message.confidence)}"
+
+
 def direction(code: str) -> str:
     """The direction of a text in that language; where it is not known the text itself decides."""
     if code not in languages.LANGUAGES:
@@ -116,6 +141,9 @@ FILTERS = {
     "direction": direction,
     "first_words": first_words,
     "count": count,
+    "percent": percent,
+    "guess": guess,
+    "heard": heard,
     "with_handles": with_handles,
     "age_mark": age_mark,
 }

@@ -21,13 +21,20 @@ if (form) {
   addEventListener("beforeunload", (event) => { if (!sending && text.value !== begun && text.value.trim()) event.preventDefault(); });
 }
 
-// Taking a case says nothing about the half-written reply: the page stays, and the live feed shows the change.
+// Taking a case or correcting its language says nothing about the half-written reply: the page stays, and the
+// live feed shows the change.
 addEventListener("submit", async (event) => {
   if (!event.target.matches("form[data-stay]") || !text?.value.trim()) return;
   event.preventDefault();
   const answer = await fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) }).catch(() => null);
-  if (!answer?.ok) event.target.submit();
+  if (!answer?.ok) submitAnew(event.target, event.submitter);
 });
+
+// As if the button had been pressed once more, without asking the listener above.
+function submitAnew(form, button) {
+  if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+  form.submit();
+}
 
 export function newestIs(fresh) {
   if (!form || SHOWN.every((name) => fresh.dataset[name] === form.elements[name].value)) return;

@@ -1,0 +1,137 @@
+"""Correcting a language in a real browser: one key, a choice, Enter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from socialdesk import corrections
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from tests.conftest import Cast
+from tests.console.conftest import Open, Town
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The browser sees no difference between the engines: one is enough here."""
+    file = tmp_path / "desk.db"
+    file.write_bytes(migrated_sqlite.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def anders(desk: Desk, town: Town) -> Case:
+    """Who writes in Dutch, and the detector took it for German with Dutch as its second guess."""
+    town.meet("120", "anders_vd", "Anders van Dijk")
+    case = town.writes("120", "Waar blijft mijn pakket? Ik wacht al een week op de bestelling")
+    doubt(desk, case, "de", 0.61, "nl")
+    return case
+
+
+def doubt(desk: Desk, case: Case, language: str, confidence: float, runner_up: str) -> None:
+    with desk.database.transaction() as session:
+        message = corrections.newest(session, case.id or 0)
+        message.language, message.confidence, message.runner_up = language, confidence, runner_up
+        found = session.get_one(Case, case.id)
+        found.language, found.language_sure = language, confidence >= corrections.SURE_FROM
+
+
+def shuts_nobody_out(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, f"{page.url}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_one_key_and_enter_take_the_second_guess(open_page: Open, anders: Case, scheme: str) -> None:
+    page = open_page(f"/cases/{anders.id}", username="ana", color_scheme=scheme)
+    expect(page.locator("#case-head .chip")).to_have_text("German?")
+    page.keyboard.press("l")
+    expect(page.get_by_role("dialog", name="The customer writes in")).to_be_visible()
+    expect(page.get_by_role("button", name="Dutch second guess")).to_be_focused()
+    shuts_nobody_out(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#flash")).to_contain_text("Language set to Dutch.")
+    expect(page.locator("#case-head .chip")).to_have_text("Dutch")
+    expect(page.locator(".happening").last).to_contain_text(
+        "Ana Horvat corrected the language from German to Dutch"
+    )
+    expect(page.get_by_role("list", name="Reply templates in Dutch").first).to_be_visible()
+    shuts_nobody_out(page)
+
+
+def test_letters_and_arrows_find_a_language_and_do_nothing_else(
+    open_page: Open, anders: Case, desk: Desk
+) -> None:
+    page = open_page(f"/cases/{anders.id}", username="ana")
+    page.keyboard.press("l")
+    for key, name in (("e", "English"), ("ArrowDown", "French"), ("s", "Spanish"), ("End", "Unknown")):
+        page.keyboard.press(key)
+        expect(page.locator(".menu button:focus")).to_have_text(name)
+    page.keyboard.type("por")
+    expect(page.locator(".menu button:focus")).to_have_text("Portuguese")
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu")).to_be_hidden()
+    page.keyboard.press("r")
+    expect(page.locator("textarea")).to_be_focused()
+    with desk.database.reading() as session:
+        case = session.get_one(Case, anders.id)
+        assert (case.status, case.language) == ("waiting", "de")
+
+
+def test_a_half_written_reply_outlives_the_correction(open_page: Open, anders: Case) -> None:
+    page = open_page(f"/cases/{anders.id}", username="ana")
+    page.locator("textarea").fill("Wij zoeken het uit.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    page.keyboard.press("Enter")
+    expect(page.locator("#case-head .chip")).to_have_text("Dutch")
+    expect(page.locator("textarea")).to_have_value("Wij zoeken het uit.")
+    expect(page.get_by_role("list", name="Reply templates in Dutch").first).to_be_visible()
+
+
+def test_it_is_corrected_without_scripts_too(open_page: Open, anders: Case) -> None:
+    page = open_page(f"/cases/{anders.id}", username="ana", java_script_enabled=False)
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_role("button", name="Swedish").click()
+    expect(page.locator("#flash")).to_contain_text("Language set to Swedish.")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (600, 450), (1200, 900)])
+def test_the_menu_fits_any_window(open_page: Open, anders: Case, width: int, height: int) -> None:
+    page = open_page(f"/cases/{anders.id}", username="ana", viewport={"width": width, "height": height})
+    page.keyboard.press("l")
+    box = page.locator(".menu").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["y"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["y"] + box["height"] <= height
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Unknown")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_matrix_scrolls_inside_its_box(
+    open_page: Open, desk: Desk, cast: Cast, town: Town, anders: Case, scheme: str
+) -> None:
+    with desk.database.transaction() as session:
+        found = session.get_one(Case, anders.id)
+        said = corrections.newest(session, found.id or 0)
+        corrections.correct_language(session, found, said, "nl", by=cast.ana)
+    for number, code in enumerate(("ar", "cs", "en", "fr", "it", "ja", "pl", "pt", "sv", "tr")):
+        case = town.writes(str(700 + number), "Mi paquete no ha llegado todavía, ¿dónde está mi pedido?")
+        with desk.database.transaction() as session:
+            said = corrections.newest(session, case.id or 0)
+            corrections.correct_language(session, session.get_one(Case, case.id), said, code, by=cast.ana)
+    for width in (1200, 600, 320):
+        page = open_page("/languages?days=all", color_scheme=scheme, viewport={"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shuts_nobody_out(page)
+    wide = page.locator(".scrolled").evaluate("box => [box.scrollWidth, box.clientWidth]")
+    assert wide[0] > wide[1]

@@ -1,0 +1,79 @@
+"""A database with a desk's work in it comes along to the newest schema, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlmodel import select
+
+from socialdesk.cases import Case
+from socialdesk.customers import Customer
+from socialdesk.database import MIGRATIONS, Database
+from socialdesk.messages import Message
+
+AT = "'2026-11-20 12:00:00+00:00'"
+ROWS = (
+    f"INSERT INTO accounts (handle, credentials, enrolled_at) VALUES ('NorthwindHelp', 'NORTHWIND', {AT})",
+    f"INSERT INTO customers (x_id, handle, first_seen_at) VALUES ('101', 'maria', {AT})",
+    "INSERT INTO cases (account_id, customer_id, status, language, visibility, opened_at, last_message_at,"
+    f" customer_wrote_at, excerpt) VALUES (1, 1, 'waiting', 'es', 'public', {AT}, {AT}, {AT}, 'Hola')",
+    "INSERT INTO messages (account_id, case_id, customer_id, x_id, visibility, direction, text, sent_at,"
+    " taken_in_at, language, confidence, language_source)"
+    f" VALUES (1, 1, 1, '5001', 'public', 'inbound', 'Hola', {AT}, {AT}, 'es', 0.9, 'detector')",
+    f"INSERT INTO case_events (case_id, kind, at, told) VALUES (1, 'opened', {AT}, '{{}}')",
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table."""
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create(f"desk_{uuid4().hex[:8]}")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def migrate(database: Database, revision: str, *, back: bool = False) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.transaction() as session:
+        config.attributes["connection"] = session.connection()
+        (command.downgrade if back else command.upgrade)(config, revision)
+
+
+def test_rows_of_the_first_schema_come_along(empty: Database) -> None:
+    migrate(empty, "0001")
+    with empty.transaction() as session:
+        for row in ROWS:
+            session.connection().execute(text(row))
+
+    empty.upgrade()
+
+    empty.check()
+    with empty.reading() as session:
+        case, message = session.exec(select(Case)).one(), session.exec(select(Message)).one()
+        assert (case.language, case.language_sure) == ("es", True)
+        assert (message.text, message.language_found, message.mixed) == ("Hola", None, False)
+        assert session.exec(select(Customer)).one().language is None
+
+
+def test_the_way_back_keeps_the_rows(empty: Database) -> None:
+    migrate(empty, "0001")
+    with empty.transaction() as session:
+        for row in ROWS:
+            session.connection().execute(text(row))
+    migrate(empty, "0002")
+
+    migrate(empty, "0001", back=True)
+
+    with empty.reading() as session:
+        rows = session.connection().execute(text("SELECT language, excerpt FROM cases")).all()
+    assert [tuple(row) for row in rows] == [("es", "Hola")]
