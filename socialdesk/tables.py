@@ -5,12 +5,14 @@ from sqlmodel import SQLModel
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, CaseEvent
+from socialdesk.corrections import LanguageCorrection
 from socialdesk.counts import CaseCount
 from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
 from socialdesk.messages import Message
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.replies import Reply
+from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
 
 ALL: tuple[type[SQLModel], ...] = (
@@ -21,9 +23,16 @@ ALL: tuple[type[SQLModel], ...] = (
     CaseEvent,
     Cursor,
     Customer,
+    LanguageCorrection,
     Message,
     QuarantinedItem,
     Reply,
+    SearchEntry,
     SignIn,
 )
 METADATA = SQLModel.metadata
+
+
+def is_modelled(name: str | None, _kind: str, _parents: object) -> bool:
+    """Whether a table or an index of the schema has its model here: the full-text index has none."""
+    return not (name or "").startswith("search_words")

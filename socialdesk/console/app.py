@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import agents, errors
-from socialdesk.console import case, fit, health, languages, live, queue, replies, sign_in
+from socialdesk.console import case, fit, health, languages, live, queue, replies, search, sign_in
 from socialdesk.console.access import SignInNeeded, admit
 from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
@@ -92,7 +92,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
     read_health = partial(health.read, polling=desk.settings.polling)
     app.state.health = Kept(read_health, seconds=health.KEPT_SECONDS)
-    for resource in (sign_in, queue, case, replies, languages, fit, health, live):
+    for resource in (sign_in, queue, search, case, replies, languages, fit, health, live):
         app.include_router(resource.router)
     app.mount(static, KeptFiles(directory=STATIC), name="static")
     app.add_exception_handler(SignInNeeded, _to_sign_in)

@@ -2,6 +2,7 @@
 import { tick } from "./times.js";
 import { follow } from "./live.js";
 import "./keys.js";
+import "./menu.js";
 import "./composer.js";
 
 tick(document);

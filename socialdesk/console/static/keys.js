@@ -20,8 +20,9 @@ function pressed(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (!choice.checked) return;
+  if (!choice.checked || document.querySelector(":popover-open")) return; // a menu has letters of its own
   if (event.key === "?") return done(event, () => help.showModal());
+  if (event.key === "/") return done(event, () => document.getElementById("search").select());
   if (event.key === "j" || event.key === "k") return done(event, () => move(event.key === "j" ? 1 : -1));
   const reached = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
   if (reached) done(event, () => reach(reached));

@@ -1,0 +1,17 @@
+"""Finding cases by what was written in them and by whom."""
+
+from socialdesk.search.entries import SearchEntry, Source, forget, index, index_messages
+from socialdesk.search.finding import Hit, Results, find
+from socialdesk.search.queries import LONGEST_QUERY
+
+__all__ = [
+    "LONGEST_QUERY",
+    "Hit",
+    "Results",
+    "SearchEntry",
+    "Source",
+    "find",
+    "forget",
+    "index",
+    "index_messages",
+]

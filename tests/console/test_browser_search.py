@@ -1,0 +1,75 @@
+"""Searching in a real browser: with keys alone, in every script, and open to everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from tests.console.conftest import Open, Town
+from tests.console.test_console_search import index
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The browser sees no difference between the engines: one is enough here."""
+    file = tmp_path / "desk.db"
+    file.write_bytes(migrated_sqlite.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def written(desk: Desk, town: Town, maria: Case, kenji: Case) -> None:
+    """Maria, Kenji and Layla, and somebody with much to say."""
+    assert maria and kenji
+    town.meet("300", "layla_q", "ليلى القحطاني")
+    town.writes("300", "السلام عليكم، طلبي (رقم 402-998) تأخر أسبوعا كاملا، متى يصل؟", private=True)
+    town.meet("301", "W" * 15, "Annalena Freifrau von und zu Hohenlohe-Langenburg")
+    town.writes("301", "I have waited for so long and " * 30 + "order 402-998 is " + "not here and " * 30)
+    town.writes("302", "402-998")
+    index(desk)
+
+
+def test_the_keys_lead_from_anywhere_to_what_is_looked_for(open_page: Open, written: None) -> None:
+    page = open_page("/queue", username="ana")
+    page.keyboard.press("/")
+    field = page.get_by_role("searchbox", name="Search")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    page.keyboard.type("ログイン")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    expect(page.locator("mark")).to_have_text("ログイン")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="@kenji")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*#message-*")
+    expect(page.locator("#thread .theirs")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("query", ["402-998", "", "x", "zzyzx"])
+def test_the_search_page_shuts_nobody_out(open_page: Open, written: None, scheme: str, query: str) -> None:
+    page = open_page(f"/search?q={query}", username="ana", color_scheme=scheme)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_nothing_has_to_be_scrolled_sideways(open_page: Open, written: None, width: int) -> None:
+    page = open_page("/search?q=402-998", username="ana", viewport={"width": width, "height": 700})
+    expect(page.locator(".hit")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_searching_works_without_scripts(open_page: Open, written: None) -> None:
+    page = open_page("/queue", username="ana", java_script_enabled=False)
+    page.get_by_role("searchbox").fill("@maria")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".hit")).to_have_count(1)

@@ -1,0 +1,361 @@
+"""Search on both databases: what is written is found, by whatever an agent types."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as some
+from sqlalchemy import text as sql
+from sqlmodel import Session, select
+
+from socialdesk import cases, clock, customers, drafts, outbox, replies, search
+from socialdesk.accounts import Account
+from socialdesk.cases import Case
+from socialdesk.customers import Profile
+from socialdesk.database import MIGRATIONS, Database
+from socialdesk.desk import Desk
+from socialdesk.messages import Incoming, Message, clean
+from socialdesk.search import Results, Source, matching, queries
+from socialdesk.settings import CHECKOUT
+from tests.conftest import Cast
+from tests.stories import KENJI, MARIA, PAVEL, arrive, post
+
+HOSTILE = [
+    '" OR *',
+    "NEAR(a b)",
+    "words:paquete",
+    "paquete AND",
+    "paquete NOT",
+    "!",
+    "paquete & !",
+    "paquete:*",
+    "\\",
+    "'",
+    "'; DROP TABLE messages; --",
+    "%",
+    "_",
+    "{paquete}",
+    "^paquete",
+    "-paquete",
+    "(paquete",
+    "paquete | (",
+    "<->",
+    "\ud800paquete",
+    "\0",
+    "paquete\0",
+    "x" * 10_000,
+    "paquete " * 1_250,
+    "…?!«»",
+    "👍",
+    "",
+    " ",
+]
+
+
+def write(desk: Desk, *incoming: Incoming) -> None:
+    """Let the messages arrive, and index those that intake has not."""
+    arrive(desk, *incoming)
+    texts = {each.x_id: clean(each.text) for each in incoming}
+    with desk.database.transaction() as session:
+        found = session.exec(select(Message).where(Message.x_id.in_(texts)))  # type: ignore[attr-defined]
+        search.forget(session, [message.id or 0 for message in found])
+        search.index_messages(session, 1, texts)
+
+
+def find(desk: Desk, query: str, **asked: object) -> Results:
+    with desk.database.reading() as session:
+        return search.find(session, query, **asked)  # type: ignore[arg-type]
+
+
+def excerpts(results: Results) -> list[str]:
+    return ["".join(piece.text for piece in hit.excerpt) for hit in results.hits]
+
+
+def marks(results: Results) -> list[str]:
+    """The words told apart, in all places of all hits."""
+    places = [place for hit in results.hits for place in (hit.handle, hit.name, hit.excerpt)]
+    return [piece.text for place in places for piece in place if piece.matches]
+
+
+def newest_case(session: Session) -> Case:
+    return cases.hold(session, max(each for each in session.exec(select(Case.id)) if each))
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "marked"),
+    [
+        ("¿Dónde está mi PAQUETE?", "paquete donde", ["Dónde", "PAQUETE"]),
+        ("Wo ist die Straße nach Łódź", "lodz STRASSE", ["Straße", "Łódź"]),
+        ("Kargom ışıkta, İzmir'de", "izmir isikta", ["ışıkta", "İzmir"]),
+        ("先週注文した靴がまだ届いていません", "靴", ["靴"]),
+        ("先週注文した靴がまだ届いていません", "届いて", ["届いて"]),
+        ("先週注文した靴", "文した靴", ["文した靴"]),
+        ("ガラスが割れていました", "ｶﾞﾗｽ", ["ガラス"]),
+        ("السلام عليكم، الطَّلَبُ تأخّر", "الطلب تاخر", ["الطَّلَبُ", "تأخّر"]),
+        ("ذهبت إلى المدرسة", "الي المدرسه", ["إلى", "المدرسة"]),
+        ("Order 402-998, please", "402-998", ["402-998"]),
+        ("Mijn pakketje", "pak", ["pak"]),
+        ("hello world", "hello wor", ["hello", "wor"]),
+        ("l'ordre n'est pas arrivé", "L'ORDRE", ["l'ordre"]),
+    ],
+)
+def test_words_are_found_however_they_are_written(
+    desk: Desk, written: str, typed: str, marked: list[str]
+) -> None:
+    write(desk, post(MARIA, written), post(PAVEL, "Something else altogether"))
+    found = find(desk, typed)
+    assert excerpts(found) == [written]
+    assert marks(found) == marked
+
+
+@pytest.mark.parametrize(
+    "typed", ["aquete", "paquet x", "paquete lunes viernes", "402-999", "文靴", "está-mi-el"]
+)
+def test_what_is_not_written_is_not_found(desk: Desk, typed: str) -> None:
+    write(
+        desk,
+        post(MARIA, "¿Dónde está mi paquete? Lo espero desde el lunes. 402-998 999"),
+        post(KENJI, "注文した靴"),
+    )
+    assert find(desk, typed).hits == []
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_what_is_typed_is_never_an_order_to_the_database(desk: Desk, typed: str) -> None:
+    write(desk, post(MARIA, "¿Dónde está mi paquete?"))
+    far_away(desk)
+    found = find(desk, typed)
+    assert len(found.hits) == (
+        "paquete" in typed and not any(word in typed for word in ("words", "AND", "NOT"))
+    )
+    assert find(desk, "paquete").hits
+
+
+def far_away(desk: Desk) -> None:
+    """So many newer entries that older ones are only found by the index."""
+    with desk.database.transaction() as session:
+        search.index(session, Source.CUSTOMER, dict.fromkeys(range(100000, 104100), "nobody"))
+
+
+def test_hits_come_newest_first_and_each_case_once(desk: Desk) -> None:
+    thread = post(MARIA, "parcel one", minutes=1)
+    write(desk, thread, post(PAVEL, "parcel two", minutes=2))
+    write(desk, post(MARIA, "parcel three", minutes=3, conversation=thread.x_id))
+    assert excerpts(find(desk, "parcel")) == ["parcel three", "parcel two"]
+    assert excerpts(find(desk, "one")) == ["parcel one"]
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_paging_shows_every_case_once(desk: Desk, older: bool) -> None:
+    people = [str(5000 + number) for number in range(15)]
+    threads = [post(person, "my parcel", minutes=at) for at, person in enumerate(people)]
+    write(desk, *threads)
+    write(
+        desk,
+        *(post(each.author_x_id, "the parcel", minutes=30, conversation=each.x_id) for each in threads[::3]),
+    )
+    if older:
+        far_away(desk)
+    seen: list[int | None] = []
+    before = None
+    for _ in range(10):
+        page = find(desk, "parcel", limit=4, before=before)
+        seen += [hit.case.id for hit in page.hits]
+        before = page.next
+        if before is None:
+            break
+    assert len(seen) == len(set(seen)) == 15
+
+
+def test_old_words_are_found_behind_thousands_of_newer_ones(desk: Desk) -> None:
+    write(desk, post(MARIA, "my kettle and boots"), post(PAVEL, "a kettle"), post(KENJI, "注文した靴"))
+    far_away(desk)
+    assert excerpts(find(desk, "kettle boo")) == ["my kettle and boots"]
+    assert len(find(desk, "kett").hits) == 2
+    assert excerpts(find(desk, "注文し")) == ["注文した靴"]
+    assert excerpts(find(desk, "靴")) == ["注文した靴"]
+    assert find(desk, "zzyzx").hits == []
+
+
+def test_customers_are_found_by_name_and_handle_with_all_their_cases(desk: Desk) -> None:
+    write(desk, post(MARIA, "first"), post(MARIA, "second"), post(PAVEL, "third"))
+    with desk.database.transaction() as session:
+        customers.learn(
+            session, [Profile(MARIA, "maria_g", "María García"), Profile(PAVEL, "pavel", "Pavel")]
+        )
+    assert sorted(excerpts(find(desk, "garcia"))) == ["first", "second"]
+    assert sorted(excerpts(find(desk, "@Maria_G"))) == ["first", "second"]
+    assert sorted(excerpts(find(desk, "@mari"))) == ["first", "second"]
+    assert excerpts(find(desk, "@garcia")) == []
+    assert "maria_g" in marks(find(desk, "maria_g"))
+
+
+def test_a_changed_name_is_found_and_the_old_one_is_not(desk: Desk) -> None:
+    write(desk, post(MARIA, "hello"))
+    for handle, name in (("maria", "María"), ("mgarcia", "Señora García")):
+        with desk.database.transaction() as session:
+            customers.learn(session, [Profile(MARIA, handle, name)])
+    assert len(find(desk, "senora").hits) == len(find(desk, "@mgarcia").hits) == 1
+    assert find(desk, "maria").hits == find(desk, "@maria").hits == []
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "https://x.com/maria/status/{}", "x.com/i/web/status/{}?s=20", " {} "]
+)
+def test_a_message_is_found_by_its_whole_id(desk: Desk, form: str) -> None:
+    message = post(MARIA, "hello")
+    write(desk, message, post(PAVEL, "other"))
+    assert excerpts(find(desk, form.format(message.x_id))) == ["hello"]
+    assert find(desk, form.format(message.x_id[:-1])).hits == []
+
+
+def test_a_customer_is_found_by_x_s_id(desk: Desk) -> None:
+    write(desk, post(MARIA, "hello"), post(PAVEL, "other"))
+    assert excerpts(find(desk, MARIA)) == ["hello"]
+
+
+def test_drafts_are_found_until_they_are_taken_back(desk: Desk, cast: Cast) -> None:
+    write(desk, post(MARIA, "Where is it?"))
+    with desk.database.transaction() as session:
+        drafts.write(session, newest_case(session), text="We shall look", by=cast.ana)
+    with desk.database.transaction() as session:
+        draft = drafts.write(session, newest_case(session), text="We are sorry", by=cast.ana)
+    assert excerpts(find(desk, "sorry")) == ["We are sorry"]
+    assert find(desk, "shall").hits == []
+    with desk.database.transaction() as session:
+        replies.cancel(session, replies.find(session, draft.id or 0), by=cast.ana)
+    assert find(desk, "sorry").hits == []
+
+
+def test_what_was_sent_is_found_as_a_message(desk: Desk, cast: Cast) -> None:
+    write(desk, post(MARIA, "Where is it?"))
+    with desk.database.transaction() as session:
+        draft = drafts.write(session, newest_case(session), text="We are sorry", by=cast.ana)
+        replies.approve(session, draft, by=cast.ana)
+        outgoing = outbox.claim(session, 1)
+        assert outgoing
+        outbox.sent(session, outgoing, x_id="1999000000000000001", at=clock.now())
+    (hit,) = find(desk, "sorry").hits
+    assert (hit.source, hit.ours) == (Source.MESSAGE, True)
+
+
+def test_what_is_forgotten_is_not_found(desk: Desk) -> None:
+    write(desk, post(MARIA, "my card number"), post(PAVEL, "my card"))
+    with desk.database.transaction() as session:
+        search.forget(session, [1])
+    assert len(find(desk, "card").hits) == 1
+    far_away(desk)
+    assert len(find(desk, "card").hits) == 1
+    with desk.database.reading() as session:
+        assert list(
+            session.exec(select(search.SearchEntry.source_id).where(search.SearchEntry.source == "message"))
+        ) == [2]
+
+
+def test_what_was_never_committed_is_not_found(desk: Desk) -> None:
+    write(desk, post(MARIA, "hello"))
+    with pytest.raises(ZeroDivisionError), desk.database.transaction() as session:
+        customers.learn(session, [Profile(MARIA, "maria", "María")])
+        session.flush()
+        _ = 1 / 0
+    with desk.database.transaction():
+        pass
+    assert find(desk, "maria").hits == []
+
+
+def test_other_accounts_cases_can_be_left_out(desk: Desk) -> None:
+    message = post(MARIA, "hello parcel")
+    write(desk, message)
+    with desk.database.transaction() as session:
+        customers.learn(session, [Profile(MARIA, "maria", "María")])
+        other = Account(handle="Other", credentials="OTHER", enrolled_at=clock.now())
+        session.add(other)
+    for query in ("parcel", "maria", "@maria", message.x_id, MARIA):
+        assert len(find(desk, query, account_ids=[1]).hits) == 1
+        assert find(desk, query, account_ids=[other.id]).hits == []
+
+
+@pytest.mark.parametrize("typed", ["", "a", "a b", "7", "?!", "@_", "é"])
+def test_too_little_to_go_by_is_told(desk: Desk, typed: str) -> None:
+    assert find(desk, typed).too_short == (typed != "7")
+
+
+def test_a_long_text_is_cut_around_what_matches(desk: Desk) -> None:
+    write(desk, post(MARIA, "lorem " * 500 + "the kettle " + "ipsum " * 500))
+    (told,) = excerpts(find(desk, "kettle"))
+    assert len(told) < 260
+    assert told.startswith("…lorem")
+    assert told.endswith("…")
+    assert marks(find(desk, "kettle")) == ["kettle"]
+
+
+@given(
+    written=some.lists(some.text(some.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=4)
+)
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_word_of_a_text_finds_it(database: Database, written: list[str]) -> None:
+    with database.transaction() as session:
+        session.connection().execute(sql("DELETE FROM search_entries"))
+        search.index(session, Source.MESSAGE, dict(enumerate(written)))
+    for at, text in enumerate(written):
+        for word in text.split():
+            assert_found(database, word, at)
+
+
+def assert_found(database: Database, word: str, source_id: int) -> None:
+    """Both among the newest entries and by the index."""
+    wanted = queries.parse(word)
+    if wanted is None or wanted.handle or not wanted.terms or "/status" in word:
+        return
+    with database.reading() as session:
+        read = matching.recent(session, wanted, floor=0, below=2**31 - 1, most=100)
+        looked_up = matching.looked_up(session, wanted, below=2**31 - 1, most=100)
+    assert read == looked_up
+    assert source_id in {match.source_id for match in read}
+
+
+def test_what_was_stored_before_there_was_a_search_is_found(
+    desk: Desk, database: Database, cast: Cast
+) -> None:
+    write(desk, post(MARIA, "Where is my kettle?"), post(PAVEL, "注文した靴"), post(KENJI, "!!!"))
+    with desk.database.transaction() as session:
+        customers.learn(session, [Profile(MARIA, "maria", "María García")])
+        drafts.write(session, newest_case(session), text="Which one?", by=cast.ana)
+    try:
+        downgrade(database, "0002")
+    finally:
+        database.upgrade()
+    assert [len(find(desk, query).hits) for query in ("kettle", "靴", "garcia", "which")] == [1, 1, 1, 1]
+    far_away(desk)
+    assert [len(find(desk, query).hits) for query in ("kettle", "靴", "garcia", "which")] == [1, 1, 1, 1]
+
+
+def downgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.execution_options(writes=True).connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def test_the_benchmark_of_searching_ends_well() -> None:
+    asked = [sys.executable, "-m", "benchmarks.search", "--messages", "6000", "--engine", "sqlite"]
+    ended = subprocess.run(asked, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "a common word" in ended.stdout
+
+
+def test_a_thread_that_says_it_a_thousand_times_hides_no_other_case(desk: Desk) -> None:
+    thread = post(MARIA, "my parcel")
+    write(desk, post(PAVEL, "a parcel"), thread)
+    write(desk, *(post(MARIA, "parcel!", minutes=1, conversation=thread.x_id) for _ in range(300)))
+    assert excerpts(find(desk, "parcel")) == ["parcel!", "a parcel"]
