@@ -3,6 +3,7 @@
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode
 
 .PHONY: help install dev demo test check bench browser screenshots clean
 
@@ -24,11 +25,13 @@ $(UV): constraints.txt
 
 .venv/installed: pyproject.toml constraints.txt $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable .
+	@$(INSTALL) --only-binary eldc --editable '.[detectors]' || { \
+	  echo "No wheel of the fast language detectors fits this machine: langdetect reads alone, which is slower."; \
+	  $(INSTALL) --editable .; }
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	@touch $@
 
 demo: install

@@ -107,4 +107,4 @@ def _by_status(session: Session) -> dict[str, int]:
 def _evidence(message: Incoming) -> Evidence:
     """What detection would say, without its time."""
     language = message.x_language or "en"
-    return Evidence(language, 1.0, None, "script" if language == "ja" else "detector")
+    return Evidence(language, 1.0, None, "script" if language == "ja" else "detector", language)

@@ -13,7 +13,7 @@ from benchmarks.traffic import Traffic
 from socialdesk import clock, cursors, intake, languages
 from socialdesk.cursors import Channel
 from socialdesk.database import Database
-from socialdesk.languages import Evidence
+from socialdesk.languages import Context, Evidence
 from socialdesk.messages import Incoming, Visibility
 from socialdesk.workers.poller import BATCH
 
@@ -71,10 +71,10 @@ class _Stopwatch:
         self.seconds = Seconds()
         self._detect = languages.detect
 
-    def __call__(self, text: str) -> Evidence:
+    def __call__(self, text: str, context: Context) -> Evidence:
         begun = Seconds.now()
         try:
-            return self._detect(text)
+            return self._detect(text, context)
         finally:
             self.seconds += Seconds.now() - begun
 

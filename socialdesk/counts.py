@@ -33,6 +33,14 @@ def by_status_and_language(session: Session) -> dict[tuple[str, str], int]:
     return {kind: number for kind, number in counted.items() if number}
 
 
+def of_account(session: Session, account_id: int) -> dict[str, int]:
+    """The kept counts of one account by language, whatever the cases' status."""
+    counted: Counter[str] = Counter()
+    for row in session.exec(select(CaseCount).where(CaseCount.account_id == account_id)):
+        counted[row.language] += row.cases
+    return counted
+
+
 def keep(table: type[SQLModel]) -> None:
     """Count the rows of `table` by account_id, status and language from now on."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from socialdesk import accounts, clock, customers, languages, messages
+from socialdesk import accounts, clock, corrections, customers, messages, search, spoken
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.languages import Evidence
@@ -39,9 +39,10 @@ def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> li
         colleagues = accounts.others(session, account_id)
         once = {each.x_id: each for each in arrived if each.author_x_id not in colleagues}
         known = messages.stored(session, account_id, once.keys())
-    fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
+        fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
+        so_far = spoken.so_far(session, account_id, {str(each.customer_x_id) for each in fresh})
     cleaned = (replace(incoming, text=messages.clean(incoming.text)) for incoming in fresh)
-    return [Read(incoming, languages.detect(incoming.text)) for incoming in cleaned]
+    return [Read(incoming, so_far.read(incoming)) for incoming in cleaned]
 
 
 def take_in(session: Session, account_id: int, batch: Sequence[Read], *, reopen_days: int) -> list[str]:
@@ -75,6 +76,7 @@ def _tell(case: Case, each: Read) -> None:
         visibility=incoming.visibility,
         language=each.evidence.language,
         x_id=incoming.x_id,
+        sure=corrections.is_sure(each.evidence.language, each.evidence.confidence),
     )
 
 
@@ -84,6 +86,7 @@ def _store(session: Session, account_id: int, placed: Iterable[tuple[Read, Case]
     rows = [_row(each, case, account_id, now) for each, case in placed]
     if rows:
         session.connection().execute(insert(Message), rows)
+        search.index_messages(session, account_id, {row["x_id"]: row["text"] for row in rows})
     return [row["x_id"] for row in rows]
 
 
@@ -106,4 +109,6 @@ def _row(each: Read, case: Case, account_id: int, now: datetime) -> dict[str, An
         "runner_up": evidence.runner_up,
         "language_source": evidence.source,
         "x_language": incoming.x_language,
+        "language_found": evidence.code,
+        "mixed": evidence.mixed,
     }

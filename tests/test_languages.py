@@ -73,7 +73,7 @@ def test_a_language_outside_the_thirteen_is_other(text: str) -> None:
         ("@NorthwindHelp see https://t.co/a AB-12X9 now", "see now"),
         ("火曜に届くはずの荷物が4日たっても来ません", "火曜に届くはずの荷物が 日たっても来ません"),
         ("HELLO THERE", "hello there"),
-        ("mail ana.b@shop.example.com please", "mail please"),
+        ("mail ana.b@shop.example.com please", "please"),
         ("call 503-1234567 #order", "call order"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 OTHER = "other"  # a language, but none of the thirteen
 UNDETERMINED = "und"  # nothing to go by (BCP 47's own word)
@@ -36,6 +37,41 @@ LANGUAGES: dict[str, Language] = {
         Language("ar", "Arabic", "العربية", rtl=True),
     )
 }
+
+# What detectors and X call by other names than ISO 639-1 does, and written forms and dialects of one
+# language. None: not a language at all.
+_PLAIN: dict[str, str | None] = {
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "jw": "jv",
+    "nb": "no",
+    "nn": "no",
+    "arz": "ar",
+    "ary": "ar",
+    "yue": "zh",
+    "wuu": "zh",
+    "uzs": "uz",
+    "fil": "tl",
+    "mul": None,
+    "mis": None,
+    "zxx": None,
+    "art": None,
+    "und": None,
+    "xx": None,
+}
+
+
+@lru_cache(maxsize=1_000)
+def plain(code: str | None) -> str | None:
+    """The language of a tag without region or script, by its ISO 639 code; None for what is no language.
+
+    X's own q-codes (qme, qht, …: media, hashtags) are none.
+    """
+    base = (code or "und").replace("_", "-").split("-")[0].lower()
+    if len(base) == 3 and base.startswith("q"):
+        return None
+    return _PLAIN.get(base, base or None)
 
 
 def name_of(code: str) -> str:
