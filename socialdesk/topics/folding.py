@@ -24,7 +24,7 @@ _CLUSTER = regex.compile(r".[\p{M}ﾞﾟ]*+", regex.DOTALL)
 _MARKS_AND_OTHER_SCRIPTS = re.compile(
     "[\u0300-\u1dff\u20d0-\u20ff\u2e80-\ud7ff\uf900-\uffff\U00020000-\U0010ffff]"
 )
-_LATIN_TOKEN = re.compile(r"(?:https?://|www\.)\S++|@\w++|([^\W_]++)")
+_LATIN_TOKEN = re.compile(r"(?:https?://|www\.)\S+|@\w+|([^\W_]+)")
 
 
 def tokens(text: str) -> list[tuple[int, int, bool]]:
