@@ -52,12 +52,16 @@ def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
     """A row for each of the people, new ones included, by X's id; kept from other writers.
 
     Always in the same order: two processes that meet the same people wait for each other, never crosswise.
+    Others may write rows that refer to them meanwhile: the sender does, with the case held that intake wants.
     """
     wanted = sorted(set(x_ids))
     now = clock.now()
     insert_new(session, Customer, [{"x_id": x_id, "first_seen_at": now} for x_id in wanted], unique="x_id")
     query = (
-        select(Customer).where(col(Customer.x_id).in_(wanted)).order_by(col(Customer.id)).with_for_update()
+        select(Customer)
+        .where(col(Customer.x_id).in_(wanted))
+        .order_by(col(Customer.id))
+        .with_for_update(key_share=True)
     )
     return {customer.x_id: customer for customer in session.exec(query)}
 
