@@ -173,7 +173,7 @@ def test_detect_names_each_lines_language(socialdesk: Run) -> None:
         ("pl", "Dzień dobry, gdzie jest moja paczka?"),
         ("und", "🙂"),
     ]
-    assert set(rows[0]) == {"text", "language", "confidence", "runner_up", "source"}
+    assert list(rows[0]) == ["text", "language", "confidence", "runner_up", "source", "code", "mixed"]
 
 
 def test_fit_counts_as_x_does(socialdesk: Run) -> None:

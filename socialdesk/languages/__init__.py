@@ -1,6 +1,14 @@
 """Which language a text is in, and how sure that is."""
 
-from socialdesk.languages.codes import LANGUAGES, OTHER, UNDETERMINED, Language, is_rtl, name_of
+from socialdesk.languages.codes import (
+    LANGUAGES,
+    OTHER,
+    UNDETERMINED,
+    Language,
+    is_rtl,
+    name_of,
+    name_with_found,
+)
 from socialdesk.languages.context import Context
 from socialdesk.languages.evidence import Evidence, detect, warm_up
 
@@ -14,5 +22,6 @@ __all__ = [
     "detect",
     "is_rtl",
     "name_of",
+    "name_with_found",
     "warm_up",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from socialdesk.languages.names import NAMES
+
 OTHER = "other"  # a language, but none of the thirteen
 UNDETERMINED = "und"  # nothing to go by (BCP 47's own word)
 
@@ -75,10 +77,17 @@ def plain(code: str | None) -> str | None:
 
 
 def name_of(code: str) -> str:
-    """The English name of a stored language, `other` and `und` included."""
+    """The English name of any language; `other` and `und` have one too."""
     if code in LANGUAGES:
         return LANGUAGES[code].name
-    return "Unknown" if code == UNDETERMINED else "Other"
+    return "Unknown" if code == UNDETERMINED else NAMES.get(code, "Other")
+
+
+def name_with_found(code: str, found: str | None) -> str:
+    """The name of a stored language; for an `other` also which one was found: "Other (Danish)"."""
+    if code != OTHER or found not in NAMES:
+        return name_of(code)
+    return f"{name_of(code)} ({NAMES[found]})"
 
 
 def is_rtl(code: str) -> bool:

@@ -7,14 +7,16 @@ installed langdetect answers alone. `docs/languages.md` has the measurements beh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from socialdesk.languages.codes import plain
 
 MOST_FIRST, MOST_SECOND = 5, 20  # languages of an opinion that are listened to
+_MOST_EXPECTED = 20  # places in which an expected language is looked for
 
 
 class Detector(Protocol):
@@ -23,8 +25,11 @@ class Detector(Protocol):
     name: str
     knows: frozenset[str]
 
-    def opinion(self, cleaned: str) -> Mapping[str, float]:
-        """A score from 0 to 1 by plain code; empty when it has nothing to say. Safe in any thread."""
+    def opinion(self, cleaned: str, expected: Collection[str] = (), /) -> Mapping[str, float]:
+        """A score from 0 to 1 by plain code; empty when it has nothing to say. Safe in any thread.
+
+        An expected language is told of even where many others are likelier: "no" is in twenty languages.
+        """
 
 
 class Eldc:
@@ -38,11 +43,14 @@ class Eldc:
         eldc.init()
         self.knows = _plain(eldc.LANGUAGES)
         self._instance = eldc.instance()
-        self._instance.set_scores(MOST_FIRST)
+        self._instance.set_scores(_MOST_EXPECTED)
 
-    def opinion(self, cleaned: str) -> Mapping[str, float]:
-        scores: Mapping[str, float] = self._instance.detect_details(cleaned).scores
-        return scores
+    def opinion(self, cleaned: str, expected: Collection[str] = (), /) -> Mapping[str, float]:
+        scores: Mapping[str, float] = self._instance.detect_details(cleaned).scores  # the best first
+        if len(scores) <= MOST_FIRST:
+            return scores
+        best = dict(islice(scores.items(), MOST_FIRST))
+        return best | {code: scores[code] for code in expected if code in scores}
 
 
 class Py3langid:
@@ -65,7 +73,7 @@ class Py3langid:
         self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
         self.knows = _plain(self._identifier.labels)
 
-    def opinion(self, cleaned: str) -> Mapping[str, float]:
+    def opinion(self, cleaned: str, _expected: Collection[str] = (), /) -> Mapping[str, float]:
         return _folded(self._identifier.likeliest(cleaned))
 
 
@@ -84,7 +92,7 @@ class Langdetect:
         self._factory.load_profile(str(Path(langdetect.__file__).with_name("profiles")))
         self.knows = _plain(self._factory.get_lang_list())
 
-    def opinion(self, cleaned: str) -> Mapping[str, float]:
+    def opinion(self, cleaned: str, _expected: Collection[str] = (), /) -> Mapping[str, float]:
         from langdetect.lang_detect_exception import LangDetectException
 
         detector = self._factory.create()

@@ -13,7 +13,7 @@ _SURE = 0.95  # below that, a second opinion is worth its time
 # Afrikaans, Galician, Latin and Esperanto look like these, and the first detector does not know them.
 _SURE_OF = dict.fromkeys(("nl", "es", "pt", "it"), 0.995)
 _LEAST = 0.35  # below that, an answer is no better than none
-_NOT_LANGUAGES = {weighing.NOBODY, weighing.UNNAMED}
+_NOT_LANGUAGES = {weighing.NOBODY, weighing.UNNAMED, OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def detect(text: str, context: Context = NOTHING_KNOWN) -> Evidence:
     if not cleaning.has_words(cleaned):
         return NOTHING_TO_GO_BY
     if scripts.is_japanese(cleaned):
-        return JAPANESE
+        return _beside_japanese(cleaned, JAPANESE)
     if foreign := scripts.foreign(cleaned):
         return _foreign(cleaned, foreign)
     return _heard(cleaned, context.points())
@@ -61,6 +61,14 @@ def warm_up() -> None:
     detectors.second()
 
 
+def _beside_japanese(cleaned: str, evidence: Evidence) -> Evidence:
+    """With both languages of a text in which Japanese is one."""
+    if evidence.language != "ja":
+        return replace(evidence, runner_up="ja", mixed=True)
+    beside = mixing.beside_japanese(cleaned, detectors.first())
+    return replace(evidence, runner_up=beside, mixed=True) if beside else evidence
+
+
 def _foreign(cleaned: str, code: str) -> Evidence:
     """Of several languages in one script the detector knows more."""
     heard = detectors.first().opinion(cleaned)
@@ -69,13 +77,23 @@ def _foreign(cleaned: str, code: str) -> Evidence:
 
 
 def _heard(cleaned: str, context: Mapping[str, float]) -> Evidence:
-    heard = detectors.first().opinion(cleaned)
+    expected = [code for code, points in context.items() if points > 0]
+    heard = detectors.first().opinion(cleaned, expected)
     evidence = _evidence(*_weighed(cleaned, heard, context))
-    if context and evidence.confidence < _SURE:
-        without, _ = _likeliest(_weighed(cleaned, heard, {})[0])
-        if without != evidence.language:
-            evidence = replace(evidence, source="context")
+    if _decided_by_context(evidence, cleaned, heard, context):
+        evidence = replace(evidence, source="context")
     return _with_second_language(cleaned, heard, evidence)
+
+
+def _decided_by_context(
+    evidence: Evidence, cleaned: str, heard: Mapping[str, float], context: Mapping[str, float]
+) -> bool:
+    """Whether the text alone would have been taken for something else."""
+    if evidence.language == UNDETERMINED or not context:
+        return False
+    if weighing.log_odds(evidence.confidence) >= weighing.reach(context):
+        return False
+    return _likeliest(_weighed(cleaned, heard, {})[0])[0] != evidence.language
 
 
 def _weighed(
@@ -86,15 +104,23 @@ def _weighed(
     length = weighing.decades(len(cleaned))
     alone = weighing.weights_for(first, both=False)
     told = weighing.weigh(heard, {}, length, alone, first.knows, context)
-    language, sure = _likeliest(told)
-    if second is None or sure >= _SURE_OF.get(language, _SURE):
+    if second is None or _is_clear(told):
         return told, "detector"
     together = weighing.weights_for(first, both=True)
     also = second.opinion(cleaned)
     return weighing.weigh(heard, also, length, together, first.knows, context), "detectors"
 
 
+def _is_clear(told: Mapping[str, float]) -> bool:
+    """Whether a second opinion is not worth its time."""
+    best = max(told, key=told.__getitem__)
+    language, sure = (best, told[best]) if best in LANGUAGES else _likeliest(told)
+    return sure >= _SURE_OF.get(language, _SURE)
+
+
 def _with_second_language(cleaned: str, heard: Mapping[str, float], evidence: Evidence) -> Evidence:
+    if evidence.language in LANGUAGES and scripts.has_japanese_sentence(cleaned):
+        return _beside_japanese(cleaned, evidence)
     if not mixing.may_be_mixed(heard):
         return evidence
     others = mixing.languages_in(cleaned, detectors.first())

@@ -13,6 +13,7 @@ _LETTER = regex.compile(r"\p{L}")
 # Letters of scripts that none of the thirteen is written in.
 _FOREIGN = regex.compile(r"[^\P{L}\p{Latin}\p{Arabic}\p{Han}\p{Hiragana}\p{Katakana}\p{Common}\p{Inherited}]")
 _LATIN_FOR_ONE = 3  # so many Latin letters say as much as one Japanese
+_SENTENCE = 8  # Japanese letters; fewer are a name or a dish
 
 # By the first word of the letters' Unicode names; Cyrillic is the detectors' to tell apart where they can.
 _LANGUAGE_OF = {
@@ -47,6 +48,17 @@ def is_japanese(cleaned: str) -> bool:
     if cleaned.isascii() or not _KANA.search(cleaned):
         return False
     return len(_JAPANESE.findall(cleaned)) * _LATIN_FOR_ONE >= len(_LATIN.findall(cleaned))
+
+
+def has_japanese_sentence(cleaned: str) -> bool:
+    """More than a word of Japanese, whatever stands around it."""
+    if cleaned.isascii() or not _KANA.search(cleaned):
+        return False
+    return len(_JAPANESE.findall(cleaned)) >= _SENTENCE
+
+
+def without_japanese(cleaned: str) -> str:
+    return _JAPANESE.sub(" ", cleaned)
 
 
 def foreign(cleaned: str) -> str | None:

@@ -77,6 +77,11 @@ def log_odds(score: float) -> float:
     return log(bounded / (1 - bounded))
 
 
+def reach(context: Mapping[str, float]) -> float:
+    """The log-odds that the context could have turned round: surer answers stand without it."""
+    return max(0.0, *context.values()) - min(0.0, *context.values())
+
+
 def weigh(
     first: Mapping[str, float],
     second: Mapping[str, float],
@@ -95,14 +100,14 @@ def weigh(
     ours, told = weights.ours(length), weights.second(length)
     unheard = told * _LOG_LEAST_SECOND
     points = {}
-    for code in {**first, **second, **context}:
+    for code in {**first, **second, **context} if second or context else first:
         score, probability = first.get(code), second.get(code, 0.0)
         own = heard * log_odds(score) if score is not None else unnamed if code in knows else unknown
         own += told * log(probability) if probability > LEAST_SECOND else unheard
         points[code] = own + ours if code in LANGUAGES else own
     silent = len(LANGUAGES) - sum(code in LANGUAGES for code in points)
-    for code, more in context.items():
-        points[code] += more
+    for code in context:
+        points[code] += context[code]
     points[NOBODY] = weights.nobody
     if silent:
         points[UNNAMED] = unnamed + unheard + ours + log(silent)
