@@ -36,6 +36,11 @@ class Account(SQLModel, table=True):
             self.private_not_before = until
         self.trouble = why
 
+    def go_on(self, *, after: str | None) -> None:
+        """What paused it with those words is over: X accepts the keys, or there is credit again."""
+        if self.trouble is not None and self.trouble == after:
+            self.public_not_before = self.private_not_before = self.trouble = None
+
 
 def enrol(session: Session, wanted: Iterable[AccountSettings]) -> None:
     """Make a row for each account of the settings that has none yet."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from socialdesk import accounts, agents, cursors, quarantine, settings
+from socialdesk import accounts, agents, health, quarantine, settings
 from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
+from socialdesk.health import AccountHealth, ChannelHealth
 from socialdesk.library import Library
-from socialdesk.settings import AccountSettings, Settings
+from socialdesk.settings import AccountSettings, Polling, Settings
 from socialdesk.x import connect
 
 
@@ -31,20 +32,18 @@ def examine(file: Path | None) -> list[Finding]:
         return [Finding("settings", False, str(error))]
     return [
         Finding("settings", True, "read and sound"),
-        *_database(Database(loaded.database.url)),
+        *_database(Database(loaded.database.url), loaded.polling),
         *_library(loaded),
         *(finding for account in loaded.accounts for finding in _account(loaded, account)),
     ]
 
 
-def _database(database: Database) -> Iterator[Finding]:
+def _database(database: Database, polling: Polling) -> Iterator[Finding]:
     try:
         database.check()
         with database.reading() as session:
             people = [agent for agent in agents.all_of(session) if not agent.disabled_at]
-            troubles = [
-                f"{cursor.channel}: {cursor.trouble}" for cursor in cursors.all_of(session) if cursor.trouble
-            ]
+            accounts_health = health.read(session, polling)
             set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
     except DeskError as error:
         yield Finding("database", False, str(error))
@@ -53,8 +52,30 @@ def _database(database: Database) -> Iterator[Finding]:
     yield Finding(
         "agents", bool(people), f"{len(people)} can sign in" if people else "add one: socialdesk agents add"
     )
-    yield Finding("reading X", not troubles, "; ".join(troubles) or "no trouble noted")
+    for account in accounts_health:
+        yield from (_channel(account, channel) for channel in account.all_channels)
     yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
+
+
+def _channel(account: AccountHealth, channel: ChannelHealth) -> Finding:
+    behind = f"{int(channel.behind.total_seconds())} s behind" if channel.behind else "not read yet"
+    said = [behind, *_worries(channel)]
+    if rate := channel.rate:
+        hours = int(rate.window.total_seconds() // 3600)
+        said.append(f"{rate.came} in {hours} h, usually {rate.usual:.0f}")
+    return Finding(f"@{account.handle} {channel.name}", not channel.worried, "; ".join(said))
+
+
+def _worries(channel: ChannelHealth) -> Iterator[str]:
+    if channel.trouble:
+        yield channel.trouble
+    if channel.silent:
+        yield "nobody has looked for long: start `socialdesk run` or `socialdesk worker`"
+    if channel.too_quiet:
+        yield "far fewer come in than usual, look on X whether they are there"
+    for gap in channel.gaps:
+        since = f"{gap.from_at:%Y-%m-%d %H:%M} UTC" if gap.from_at else "the beginning"
+        yield f"some may be missing from {since} to {gap.to_at:%Y-%m-%d %H:%M} UTC: see the console"
 
 
 def _library(loaded: Settings) -> Iterator[Finding]:

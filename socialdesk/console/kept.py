@@ -26,3 +26,7 @@ class Kept(Generic[T]):
         value = self._read(session)
         self._found = (monotonic(), value)
         return value
+
+    def forget(self) -> None:
+        """What was just changed is read anew the next time."""
+        self._found = None

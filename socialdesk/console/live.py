@@ -16,11 +16,11 @@ from fastapi.sse import format_sse_event
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
-from socialdesk.cases import CaseEvent
 from socialdesk.console.access import Admitted, Visit, who
 from socialdesk.database import Database
 from socialdesk.errors import DatabaseUnusable
 from socialdesk.feed import LOOK_BACK, Feed
+from socialdesk.history import CaseEvent
 
 router = APIRouter()
 log = structlog.get_logger(__name__)

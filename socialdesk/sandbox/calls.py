@@ -40,7 +40,9 @@ class Call:
         return self.me.handle if self.identity.user_id else self.identity.key
 
     def may_see(self, author: User | None) -> bool:
-        return author is not None and (not author.protected or author.id == self.identity.user_id)
+        if author is None or author.suspended:
+            return False
+        return not author.protected or author.id == self.identity.user_id
 
     def id_in_path(self, name: str) -> str:
         value = self.path[name]

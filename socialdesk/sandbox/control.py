@@ -48,6 +48,14 @@ def add_user(world: World, given: Given) -> Any:
     return _user(world.add_user(**given))
 
 
+def change_user(world: World, given: Given) -> Any:
+    """Whether the account is protected by its owner, or suspended by X; what is not given stays."""
+    user = world.user(given["handle"])
+    user.protected = bool(given.get("protected", user.protected))
+    user.suspended = bool(given.get("suspended", user.suspended))
+    return _user(user)
+
+
 def add_app(world: World, given: Given) -> Any:
     world.add_app(given.pop("user_handle", None) or given.pop("handle"), **given)
     return {}
@@ -184,6 +192,7 @@ def _request(record: RequestRecord) -> Given:
 
 ACTS: dict[tuple[str, str], Act] = {
     ("POST", "/users"): add_user,
+    ("PUT", "/users/{handle}"): change_user,
     ("POST", "/apps"): add_app,
     ("GET", "/posts"): list_posts,
     ("POST", "/posts"): add_post,

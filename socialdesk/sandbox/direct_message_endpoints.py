@@ -73,7 +73,7 @@ def _mine(call: Call) -> Iterable[DirectMessage]:
 
 
 def _page(call: Call, messages: Iterable[DirectMessage], raw: list[object]) -> Body:
-    page = page_of_messages(messages, call.asked)
+    page = page_of_messages(messages, call.asked, most=call.world.rules.largest_page)
     data, includes = show_messages(call, page.things)
     return answer(raw + data, includes, [], call, page.meta(len(raw), with_ids=False))
 

@@ -37,9 +37,11 @@ def is_first_page(asked: Asked) -> bool:
     return not (asked.text("pagination_token") or asked.text("next_token"))
 
 
-def page_of_posts(newest_first: Iterable[Post], asked: Asked, least: int = 5) -> Page[Post]:
+def page_of_posts(
+    newest_first: Iterable[Post], asked: Asked, least: int = 5, *, most: int = 100
+) -> Page[Post]:
     """since_id and until_id are not part of the page, nor is end_time; start_time is."""
-    size = asked.count("max_results", least, 100, 10)
+    size = min(asked.count("max_results", least, 100, 10), most)
     since, until = asked.id("since_id"), asked.id("until_id")
     if since is not None and until is not None and since >= until:
         raise problems.invalid("The `since_id` must be smaller than the `until_id`", since_id=since)
@@ -51,8 +53,10 @@ def page_of_posts(newest_first: Iterable[Post], asked: Asked, least: int = 5) ->
     return _page(newest_first, size, lambda post: int(post.id) > above, below)
 
 
-def page_of_messages(newest_first: Iterable[DirectMessage], asked: Asked) -> Page[DirectMessage]:
-    size = asked.count("max_results", 1, 100, 100)
+def page_of_messages(
+    newest_first: Iterable[DirectMessage], asked: Asked, *, most: int = 100
+) -> Page[DirectMessage]:
+    size = min(asked.count("max_results", 1, 100, 100), most)
     return _page(newest_first, size, lambda _: True, _token(asked) or 2**63)
 
 

@@ -35,7 +35,7 @@ def search_recent(call: Call) -> Body:
     if not query:
         raise problems.invalid("The `query` query parameter can not be empty", query="")
     found = (p for p in matching(call.world, query) if call.may_see(call.world.user_by_id(p.author_id)))
-    page = page_of_posts(found, call.asked, least=10)
+    page = page_of_posts(found, call.asked, least=10, most=call.world.rules.largest_page)
     data, includes = show_posts(call, page.things)
     return answer(data, includes, [], call, page.meta())
 

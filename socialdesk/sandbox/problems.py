@@ -91,3 +91,17 @@ def not_visible(thing: str, parameter: str, value: str) -> Problem:
         resource_id=value,
         value=value,
     )
+
+
+def suspended(thing: str, parameter: str, value: str) -> Problem:
+    """Of people only: about a suspended person's posts X says what it says about protected ones."""
+    return Problem(
+        403,
+        "Forbidden",
+        f"User has been suspended: [{value}].",
+        "resource-not-found",
+        resource_type=thing,
+        parameter=parameter,
+        resource_id=value,
+        value=value,
+    )

@@ -98,7 +98,7 @@ def _check_text(author: User, text: str) -> None:
 
 def _check_target(world: World, author: User, parent: Post | None) -> None:
     writer = world.user_by_id(parent.author_id) if parent else None
-    if parent is None or writer is None or (writer.protected and writer.id != author.id):
+    if parent is None or writer is None or writer.suspended or (writer.protected and writer != author):
         raise problems.forbidden(problems.DELETED_TARGET)
     if parent.author_id == author.id or not world.rules.replies_need_summons:
         return

@@ -13,3 +13,5 @@ class Rules:
     """Whether a handle that X carried over counts like one the author typed."""
     quotes_allowed: bool = False
     """Quoting by API needs a large contract."""
+    largest_page: int = 100
+    """X may give fewer than were asked for; its documents promise no number."""

@@ -12,6 +12,7 @@ from socialdesk.sandbox.calls import Body, Call, Endpoint
 from socialdesk.sandbox.ledger import Price
 from socialdesk.sandbox.pages import POST_PAGE_PARAMETERS, is_first_page, page_of_posts
 from socialdesk.sandbox.posts import Post
+from socialdesk.sandbox.problems import Problem
 from socialdesk.sandbox.users import User
 
 MENTIONS_HORIZON = 800
@@ -34,8 +35,9 @@ def by_username(call: Call) -> Body:
 
 def by_ids(call: Call) -> Body:
     found = {user_id: call.world.user_by_id(user_id) for user_id in call.asked.ids("ids")}
-    missing = [problems.not_found("user", "ids", user_id) for user_id, user in found.items() if user is None]
-    return answer(show_users(call, [user for user in found.values() if user]), {}, missing, call)
+    missing = [_missing(user, "ids", each) for each, user in found.items() if user is None or user.suspended]
+    there = [user for user in found.values() if user and not user.suspended]
+    return answer(show_users(call, there), {}, missing, call)
 
 
 def mentions(call: Call) -> Body:
@@ -53,9 +55,13 @@ def tweets(call: Call) -> Body:
 
 
 def _one(call: Call, user: User | None, parameter: str, value: str) -> Body:
-    if user is None:
-        return answer(None, {}, [problems.not_found("user", parameter, value)], call)
+    if user is None or user.suspended:
+        return answer(None, {}, [_missing(user, parameter, value)], call)
     return answer(show_users(call, [user])[0], {}, [], call)
+
+
+def _missing(user: User | None, parameter: str, value: str) -> Problem:
+    return (problems.suspended if user else problems.not_found)("user", parameter, value)
 
 
 def _visible(call: Call, posts: Iterable[Post]) -> Iterator[Post]:
@@ -65,7 +71,7 @@ def _visible(call: Call, posts: Iterable[Post]) -> Iterator[Post]:
 def _timeline(call: Call, user_id: str, newest_first: Iterable[Post], raw: list[object]) -> Body:
     if call.world.user_by_id(user_id) is None:
         return answer(None, {}, [problems.not_found("user", "id", user_id)], call)
-    page = page_of_posts(newest_first, call.asked)
+    page = page_of_posts(newest_first, call.asked, most=call.world.rules.largest_page)
     owned = call.identity.owns_app and user_id == call.identity.user_id
     data, includes = show_posts(call, page.things, Price.OWNED_POST_READ if owned else Price.POST_READ)
     return answer(raw + data, includes, [], call, page.meta(len(raw)))

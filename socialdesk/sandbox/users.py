@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class User:
+    """Somebody with an account; it may become protected or suspended later, and come back."""
+
     id: str
     handle: str
     name: str
@@ -18,3 +20,5 @@ class User:
     longer_posts: bool = False
     """May write up to 25,000 characters in one post, as paying accounts may."""
     receives_direct_messages: bool = True
+    suspended: bool = False
+    """By X: the account and all its posts are there for nobody."""

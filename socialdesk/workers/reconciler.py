@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 import structlog
@@ -70,7 +70,9 @@ class _TooFar(Exception):
 
 def _found(line: Line, outgoing: Outgoing) -> Incoming | None:
     """The post or direct message on X that can only be this reply; None when it is certainly not there."""
-    candidates = [shown for shown in _shown(line, outgoing) if _is_it(shown, outgoing)]
+    with line.desk.database.reading() as session:
+        answered = outbox.answered_ids(session, outgoing)
+    candidates = [shown for shown in _shown(line, outgoing) if _is_it(shown, outgoing, answered)]
     with line.desk.database.reading() as session:
         taken = outbox.linked(session, line.account_id, [shown.x_id for shown in candidates])
     return next((shown for shown in candidates if shown.x_id not in taken), None)
@@ -96,11 +98,11 @@ def _page(line: Line, outgoing: Outgoing, token: str | None) -> Page:
     return line.x.own_posts(line.our_x_id(), since_id=outgoing.baseline_x_id, token=token)
 
 
-def _is_it(shown: Incoming, outgoing: Outgoing) -> bool:
+def _is_it(shown: Incoming, outgoing: Outgoing, answered: Collection[str]) -> bool:
     return (
         shown.ours
         and int(shown.x_id) > int(outgoing.baseline_x_id)
-        and (outgoing.private or shown.in_reply_to_x_id == outgoing.answers_x_id)
+        and (outgoing.private or shown.in_reply_to_x_id in answered)
         and _canonical(shown.text) == _canonical(outgoing.text)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -16,10 +17,13 @@ from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, XError
 from socialdesk.workers import line as lines
+from socialdesk.workers import pacing
+from socialdesk.workers.gap_search import search_gap
 from socialdesk.workers.line import Line
-from socialdesk.workers.poller import poll
+from socialdesk.workers.poller import poll_when_due
 from socialdesk.workers.reconciler import reconcile
 from socialdesk.workers.sender import send_next
+from socialdesk.workers.watcher import EVERY, watch
 
 log = structlog.get_logger()
 
@@ -32,7 +36,7 @@ class Schedule:
     def __init__(self, desk: Desk) -> None:
         opened = lines.open_lines(desk)
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(4 * len(opened) + 1)},
+            executors={"default": ThreadPoolExecutor(7 * len(opened) + 1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
         )
@@ -42,13 +46,13 @@ class Schedule:
 
     def _add_jobs(self, desk: Desk, line: Line) -> None:
         polling, sending = desk.settings.polling, desk.settings.sending
-        private, out, doubt = line.another(), line.another(), line.another()
-        self._tick(f"{line.handle} mentions", polling.mentions_seconds, lambda: poll(line, Channel.MENTIONS))
-        self._tick(
-            f"{line.handle} direct messages",
-            polling.direct_messages_seconds,
-            lambda: poll(private, Channel.DIRECT_MESSAGES),
-        )
+        for channel in Channel:
+            every = pacing.usual(polling, channel).total_seconds()
+            look = partial(poll_when_due, line.another(), channel)
+            self._tick(f"{line.handle} {channel.value}", every, look)
+        out, doubt, gap, eyes = (line.another() for _ in range(4))
+        self._tick(f"{line.handle} gaps", polling.mentions_seconds, lambda: search_gap(gap))
+        self._tick(f"{line.handle} watcher", EVERY.total_seconds(), lambda: watch(eyes))
         self._tick(f"{line.handle} sender", sending.every_seconds, lambda: send_due(out))
         self._tick(
             f"{line.handle} reconciler",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import structlog
 
-from socialdesk import clock, outbox
+from socialdesk import clock, outbox, vanishing
 from socialdesk.accounts import Account
-from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, Refused, XError
+from socialdesk.errors import AccountBlocked, OriginalGone, OutcomeUnknown, RateLimited, Refused, XError
 from socialdesk.messages import Visibility
 from socialdesk.outbox import Outgoing
 from socialdesk.workers.line import Line
@@ -60,6 +60,9 @@ def _record_failure(line: Line, outgoing: Outgoing, error: XError) -> None:
                 until = clock.now() + LATEST
                 account.pause(tuple(Visibility), until=until, why=why)
                 outbox.put_back(session, outgoing, due_at=until, why=why)
+            case OriginalGone() if not outgoing.private:
+                outbox.held(session, outgoing, why=why)
+                vanishing.take_out_answered(session, outgoing.reply_id)
             case Refused():
                 outbox.held(session, outgoing, why=why)
             case _:

@@ -10,17 +10,19 @@ import tweepy
 
 from socialdesk import settings as desk_settings
 from socialdesk.customers import Profile
-from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, Refused, XError, XUnavailable
+from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, XError, XUnavailable
 from socialdesk.settings import Credentials
 from socialdesk.settings import X as XSettings
 from socialdesk.x import payloads, refusals
-from socialdesk.x.budgets import Budgets, come_back_at
-from socialdesk.x.payloads import Page
+from socialdesk.x.budgets import Budget, Budgets, come_back_at
+from socialdesk.x.payloads import LookedUp, Page
 from socialdesk.x.session import ErrorAnswer, Session
 
 USERS_PER_REQUEST = 100
-DM_PAGE = 10  # each event read costs money, every day anew
-DM_LATER_PAGE = 100  # when the first page was not enough: 15 requests a quarter hour are few
+POSTS_PER_PAGE = 100
+MENTIONS = "/2/users/{}/mentions"
+OWN_POSTS = "/2/users/{}/tweets"
+DIRECT_MESSAGES = "/2/dm_events"
 
 _T = TypeVar("_T")
 
@@ -28,9 +30,9 @@ _T = TypeVar("_T")
 class XClient:
     """One account's door to X. Use one in each thread that needs one: tweepy's client is not for sharing."""
 
-    def __init__(self, settings: XSettings, credentials: Credentials) -> None:
-        self._made_of = settings, credentials
-        self.budgets = Budgets()
+    def __init__(self, settings: XSettings, credentials: Credentials, budgets: Budgets | None = None) -> None:
+        self.budgets = budgets or Budgets()
+        self._made_of = settings, credentials, self.budgets
         self._fields = payloads.FIELDS[settings.spelling]
         self._tweepy = tweepy.Client(
             consumer_key=credentials.consumer_key.get_secret_value(),
@@ -42,7 +44,7 @@ class XClient:
         self._tweepy.session = Session(settings.api_url, self.budgets.see)
 
     def another(self) -> XClient:
-        """One like this for another thread."""
+        """One like this for another thread; what X grants is granted to both together."""
         return XClient(*self._made_of)
 
     def me(self) -> Profile:
@@ -56,25 +58,55 @@ class XClient:
         """What X tells about up to 100 people; those it does not know any more are left out."""
         return self._read("/2/users", {"ids": ",".join(x_ids)}, payloads.profiles)
 
-    def mentions(self, our_x_id: str, *, since_id: str | None, token: str | None = None) -> Page:
-        """A page of posts that mention us, newest first; `since_id` itself is not among them."""
-        asked = self._fields | {"max_results": "100", **_given(since_id=since_id, pagination_token=token)}
-        return self._read(
-            f"/2/users/{our_x_id}/mentions", asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id)
-        )
+    def mentions(
+        self, our_x_id: str, *, since_id: str | None, until_id: str | None = None, token: str | None = None
+    ) -> Page:
+        """A page of posts that mention us, newest first; neither of the two ids is among them."""
+        return self._posts(MENTIONS.format(our_x_id), our_x_id, since_id, until_id, token)
 
-    def own_posts(self, our_x_id: str, *, since_id: str, token: str | None = None) -> Page:
+    def own_posts(
+        self, our_x_id: str, *, since_id: str | None, until_id: str | None = None, token: str | None = None
+    ) -> Page:
         """A page of our own posts, newest first."""
-        asked = self._fields | {"max_results": "100", **_given(since_id=since_id, pagination_token=token)}
-        return self._read(
-            f"/2/users/{our_x_id}/tweets", asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id)
-        )
+        return self._posts(OWN_POSTS.format(our_x_id), our_x_id, since_id, until_id, token)
+
+    def search_mentions(
+        self, our_x_id: str, handle: str, *, since_id: str, until_id: str, token: str | None = None
+    ) -> Page:
+        """A page of what X's search still finds of the posts that mention us, newest first.
+
+        It reaches back seven days, however many posts that are, and each costs five times a mention.
+        """
+        query = {"query": f"@{handle} -is:retweet"}
+        return self._posts("/2/tweets/search/recent", our_x_id, since_id, until_id, token, **query)
+
+    def _posts(
+        self,
+        path: str,
+        our_x_id: str,
+        since_id: str | None,
+        until_id: str | None,
+        token: str | None,
+        **more: str,
+    ) -> Page:
+        ids = _given(since_id=since_id, until_id=until_id, pagination_token=token)
+        asked = self._fields | more | {"max_results": str(POSTS_PER_PAGE)} | ids
+        return self._read(path, asked, lambda body: payloads.posts_page(body, our_x_id=our_x_id))
+
+    def posts(self, x_ids: Sequence[str], *, our_x_id: str) -> LookedUp:
+        """Up to 100 posts by their ids; each that X shows costs five times a mention, once a day."""
+        asked = self._fields | {"ids": ",".join(x_ids)}
+        return self._read("/2/tweets", asked, lambda body: payloads.looked_up(body, our_x_id=our_x_id))
+
+    def left(self, path: str) -> Budget | None:
+        """How often that may be read still; None when X has not said."""
+        return self.budgets.of("GET", path)
 
     def direct_messages(self, our_x_id: str, *, size: int, token: str | None = None) -> Page:
         """A page of direct messages in both directions, newest first; X knows no since_id here."""
         asked = payloads.DM_FIELDS | {"max_results": str(size), **_given(pagination_token=token)}
         return self._read(
-            "/2/dm_events", asked, lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id)
+            DIRECT_MESSAGES, asked, lambda body: payloads.direct_messages_page(body, our_x_id=our_x_id)
         )
 
     def direct_messages_with(self, our_x_id: str, customer_x_id: str, *, token: str | None = None) -> Page:
@@ -97,17 +129,25 @@ class XClient:
         )
 
     def _read(self, path: str, asked: dict[str, str], understand: Callable[[Any], _T]) -> _T:
+        self.budgets.check("GET", path)
         try:
             response = self._tweepy.request("GET", path, params=asked, user_auth=True)
+            self.budgets.granted("GET", path)
             return understand(response.json())
         except ErrorAnswer as error:
-            raise _told(error.response, XUnavailable) from error
+            raise self._refused_read(path, error.response) from error
         except requests.Timeout as error:
             raise XUnavailable("X took too long to answer.") from error
         except requests.ConnectionError as error:
             raise XUnavailable("X cannot be reached.") from error
         except (requests.RequestException, tweepy.TweepyException, ValueError, TypeError) as error:
             raise XUnavailable("X answered something that cannot be read.") from error
+
+    def _refused_read(self, path: str, response: requests.Response) -> XError:
+        if response.status_code != requests.codes.too_many_requests:
+            return _told(response, XUnavailable)
+        until = self.budgets.limited("GET", path, response.headers)
+        return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
 
     def _write(self, path: str, body: dict[str, Any], id_name: str) -> str:
         try:
@@ -146,5 +186,5 @@ def _told(response: requests.Response, otherwise: type[XUnavailable] | type[Outc
     if status in (requests.codes.unauthorized, requests.codes.payment_required):
         return AccountBlocked(refusals.blocked(status))
     if refusals.is_definite(response):
-        return Refused(refusals.reason(response))
+        return refusals.refusal(response)
     return otherwise(f"X is in trouble (it answered {status}).")

@@ -28,3 +28,8 @@ def earlier(x_id: str, by: timedelta) -> str:
 
 def made_at(x_id: str) -> datetime:
     return _EPOCH + timedelta(milliseconds=int(x_id) >> _SHIFT)
+
+
+def first_at(moment: datetime) -> str:
+    """The lowest id of that moment."""
+    return str(max((moment - _EPOCH) // timedelta(milliseconds=1) << _SHIFT, 1))

@@ -19,15 +19,16 @@ from socialdesk import clock
 from socialdesk.customers import Profile
 from socialdesk.messages import Incoming, Visibility, clean, clean_name
 from socialdesk.quarantine import Rejected
-from socialdesk.x.ids import is_id
+from socialdesk.x import summons
+from socialdesk.x.ids import is_id, made_at
 
 FIELDS = {
     "tweet": {
-        "tweet.fields": "author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,"
-        "referenced_tweets"
+        "tweet.fields": "author_id,conversation_id,created_at,display_text_range,entities,"
+        "in_reply_to_user_id,lang,note_tweet,referenced_tweets"
     },
     "post": {
-        "post.fields": "conversation_id,created_at,entities,lang,note_post",
+        "post.fields": "conversation_id,created_at,display_text_range,entities,lang,note_post",
         "expansions": "author_id,in_reply_to_user_id,referenced_posts",
     },
 }
@@ -53,9 +54,37 @@ class Page:
     next_token: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What became of posts asked for by id: X shows them, does not have them, or hides them from us."""
+
+    found: list[Incoming]
+    missing: list[str]
+    hidden: list[str]
+
+
 def posts_page(body: Any, *, our_x_id: str) -> Page:
     """A page of posts. An answer without data is an empty page; whatever else it lacks raises Unreadable."""
     return _page(body, lambda item: post(item, our_x_id=our_x_id))
+
+
+def looked_up(body: Any, *, our_x_id: str) -> LookedUp:
+    """Posts asked for by id. What X leaves out, or cannot be read, is in none of the lists."""
+    found = _page({"data": _items(body), "meta": {}}, lambda item: post(item, our_x_id=our_x_id))
+    missing = _problems_with(body, "resource-not-found")
+    return LookedUp(found.items, missing, _problems_with(body, "not-authorized-for-resource"))
+
+
+def _problems_with(body: Mapping[str, Any], kind: str) -> list[str]:
+    """The ids of the posts asked for that an answer has such a problem with."""
+    errors = body.get("errors")
+    told = [each for each in errors if isinstance(each, Mapping)] if isinstance(errors, list) else []
+    ids = [
+        each.get("resource_id") or each.get("value")
+        for each in told
+        if each.get("parameter") == "ids" and str(each.get("type")).rpartition("/")[2] == kind
+    ]
+    return [str(each) for each in ids if is_id(each)]
 
 
 def direct_messages_page(body: Any, *, our_x_id: str) -> Page:
@@ -72,16 +101,21 @@ def post(item: Any, *, our_x_id: str) -> Incoming:
     answered_user = fields.get("in_reply_to_user_id")
     somebody_else = is_id(answered_user) and answered_user != our_x_id
     theirs = author if author != our_x_id else (str(answered_user) if somebody_else else None)
+    versions = _versions(fields)
+    conversation = _optional_id(fields, "conversation_id") or _id(fields, "id")
     return Incoming(
         x_id=_id(fields, "id"),
         visibility=Visibility.PUBLIC,
         author_x_id=author,
         customer_x_id=theirs,
-        conversation_id=_optional_id(fields, "conversation_id") or _id(fields, "id"),
+        conversation_id=versions[0] if conversation in versions else conversation,
         in_reply_to_x_id=_answered(fields),
         text=_text(fields),
-        sent_at=_moment(fields),
+        sent_at=made_at(versions[0]) if len(versions) > 1 else _moment(fields),
         x_language=_language(fields.get("lang")),
+        not_repliable=None if author == our_x_id else summons.why_not(fields, our_x_id),
+        retweet=_referenced(fields, "retweeted") is not None,
+        versions=versions,
     )
 
 
@@ -176,12 +210,24 @@ def _optional_id(fields: Mapping[str, Any], name: str) -> str | None:
     return _id(fields, name) if fields.get(name) is not None else None
 
 
+def _versions(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of all versions of an edited post, oldest first; nothing for what is no list of ids."""
+    said = fields.get("edit_history_tweet_ids") or fields.get("edit_history_post_ids")
+    ids = said if isinstance(said, list) else []
+    return tuple(sorted(ids, key=int)) if all(is_id(each) for each in ids) else ()
+
+
 def _answered(fields: Mapping[str, Any]) -> str | None:
+    return _referenced(fields, "replied_to")
+
+
+def _referenced(fields: Mapping[str, Any], how: str) -> str | None:
+    """The post that this one answers, quotes or repeats."""
     references = fields.get("referenced_tweets") or fields.get("referenced_posts") or []
     if not isinstance(references, list):
         raise Unreadable("the referenced posts are no list")
     for reference in references:
-        if isinstance(reference, Mapping) and reference.get("type") == "replied_to":
+        if isinstance(reference, Mapping) and reference.get("type") == how:
             return _id(reference, "id")
     return None
 

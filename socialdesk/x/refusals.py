@@ -9,7 +9,10 @@ from typing import Any
 
 import requests
 
+from socialdesk.errors import OriginalGone, Refused
+
 _DEFINITE = (400, 403, 404, 422)
+_ORIGINAL_GONE = "deleted or not visible"
 # X's own words (left) are matched in lower case; the first that fits is told.
 _MEANINGS = (
     ("duplicate content", "X has the very same text from us already."),
@@ -18,7 +21,7 @@ _MEANINGS = (
         "X lets us answer only people who mentioned us in that post:"
         " answer a post of theirs that names us, or write a direct message.",
     ),
-    ("deleted or not visible", "The post that this answers was deleted or is not visible to us any more."),
+    (_ORIGINAL_GONE, "The post that this answers was deleted or is not visible to us any more."),
     (
         "cannot send messages to this user",
         "This person does not receive direct messages from us: answer in public.",
@@ -32,6 +35,12 @@ _MEANINGS = (
 def is_definite(response: requests.Response) -> bool:
     """Whether X certainly did nothing: it understood, refused, and said so in JSON."""
     return response.status_code in _DEFINITE and isinstance(_body(response), dict)
+
+
+def refusal(response: requests.Response) -> Refused:
+    """The error that an answer of that kind means."""
+    gone = _ORIGINAL_GONE in _said(_body(response)).lower()
+    return (OriginalGone if gone else Refused)(reason(response))
 
 
 def reason(response: requests.Response) -> str:

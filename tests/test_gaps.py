@@ -1,0 +1,82 @@
+"""What X offers no more is recorded, searched for once, and shown until somebody has seen it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session, select
+
+from socialdesk import clock, cursors, gaps
+from socialdesk.cursors import Channel
+from socialdesk.desk import Desk
+from socialdesk.errors import AlreadyDone, XUnavailable
+from socialdesk.gaps import Gap, GapState
+from socialdesk.messages import Message
+from socialdesk.sandbox import World
+from socialdesk.sandbox.faults import Fault, Kind
+from socialdesk.workers.gap_search import search_gap
+from socialdesk.workers.line import Line
+from socialdesk.workers.poller import poll
+from tests.conftest import HANDLE, Cast
+
+SEARCH = "GET /2/tweets/search/recent"
+LOST, SEEN = 150, 800
+
+
+@pytest.fixture
+def overflow(world: World, x_desk: Desk, line: Line) -> list[str]:
+    """Ids of what was written, oldest first, while the desk was down: more than X's list holds."""
+    world.add_user("maria", "María")
+    world.post("maria", f"@{HANDLE} antes de la noche")
+    poll(line, Channel.MENTIONS)
+    written = [world.post("maria", f"@{HANDLE} {n}").id for n in range(LOST + SEEN)]
+    poll(line, Channel.MENTIONS)
+    return written
+
+
+def stored(desk: Desk) -> set[str]:
+    with desk.database.reading() as session:
+        return set(session.exec(select(Message.x_id)))
+
+
+def the_gap(session: Session) -> Gap:
+    return session.exec(select(Gap)).one()
+
+
+def test_a_gap_is_recorded_searched_for_within_its_budget_and_then_called_filled(
+    overflow: list[str], world: World, x_desk: Desk, line: Line
+) -> None:
+    assert len(stored(x_desk)) == 1 + SEEN
+    with x_desk.database.reading() as session:
+        gap = the_gap(session)
+        assert (gap.state, gap.to_x_id) == (GapState.OPEN, overflow[LOST])
+        assert gap.length is not None
+        assert cursors.all_of(session)[0].newest_x_id == overflow[-1]
+
+    world.faults.add(Fault(SEARCH, Kind.DROP))
+    with pytest.raises(XUnavailable):
+        search_gap(line)
+    while search_gap(line):
+        pass
+
+    assert set(overflow) <= stored(x_desk)
+    asked = len(world.requests)
+    assert search_gap(line) == 0
+    assert len(world.requests) == asked
+    with x_desk.database.reading() as session:
+        assert (the_gap(session).state, the_gap(session).found) == (GapState.FILLED, LOST)
+        assert gaps.unseen(session)
+
+
+def test_a_gap_is_shown_until_it_is_seen_and_seen_once(x_desk: Desk, line: Line, cast: Cast) -> None:
+    now = clock.now()
+    with x_desk.database.transaction() as session:
+        gaps.record(session, 1, Channel.MENTIONS, from_x_id=None, to_x_id="5", from_at=None, to_at=now)
+    assert search_gap(line) == 0  # there was no X yet: nothing to be asked
+    with x_desk.database.transaction() as session:
+        (gap,) = gaps.unseen(session)
+        assert gap.searched_at
+        gap.acknowledge(by=cast.ana)
+    with x_desk.database.reading() as session:
+        assert not gaps.unseen(session)
+        with pytest.raises(AlreadyDone):
+            the_gap(session).acknowledge(by=cast.ana)

@@ -1,0 +1,141 @@
+"""kill -9 at every step of a walk: nothing is lost, nothing stored twice, and the walk goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from socialdesk.database import Database
+from socialdesk.desk import Desk
+from socialdesk.sandbox import World
+from socialdesk.sandbox.faults import Fault, Kind
+from socialdesk.sandbox.limits import Limit
+from socialdesk.sandbox.server import SandboxServer
+from socialdesk.walks import Walk
+from tests import oracle
+from tests.conftest import HANDLE
+from tests.dying import KILLED, Mortal, mortal
+
+MENTIONS = "GET /2/users/:id/mentions"
+PAGES, ON_A_PAGE = 5, 3
+STRIDE = 60  # from one death to the next; the two databases die at different statements
+LIFE = 130  # statements: storing a batch takes some sixty, and is done at once or not at all
+
+
+@pytest.fixture
+def settings_file(x_desk: Desk, sandbox: SandboxServer, tmp_path: Path) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'[x]\napi_url = "{sandbox.url}"\n[database]\nurl = "{x_desk.settings.database.url}"\n'
+        "[polling]\noverlap_minutes = 0\nsweep_hours = 0\n"  # so that walks stay five pages
+        f'[log]\nlevel = "error"\n[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n'
+    )
+    return file
+
+
+@pytest.fixture
+def polling(settings_file: Path) -> Iterator[Mortal]:
+    with mortal(settings_file) as process:
+        yield process
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """A world that gives small pages, where @maria and @kenji have written before."""
+    world.rules.largest_page = ON_A_PAGE
+    world.limits.change("GET *", Limit(100_000))
+    world.add_user("maria", "María")
+    world.add_user("kenji", "健二")
+    write(world, 1)
+    return world
+
+
+def write(world: World, pages: int) -> None:
+    """As many pages of mentions, and some direct messages with an answer from X's own app among them."""
+    for number in range(pages * ON_A_PAGE):
+        world.post("maria", f"@{HANDLE} ¿dónde está mi paquete? Van {number} días.")
+    for number in range(ON_A_PAGE):
+        world.direct_message("kenji", HANDLE, f"アカウントにログインできません {number}")
+    world.direct_message(HANDLE, "kenji", "確認いたします。")
+
+
+def test_a_walk_killed_at_any_statement_goes_on_and_loses_nothing(
+    busy: World, database: Database, polling: Mortal
+) -> None:
+    assert polling.poll() == 0
+    step, deaths = (9 if database.is_sqlite else 29), 0
+    write(busy, PAGES)
+    while (code := polling.poll(dying_at=step)) == KILLED:
+        oracle.nothing_is_behind_the_cursor_but_what_is_stored(busy, database)
+        assert polling.poll() == 0
+        oracle.everything_is_stored_once(busy, database)
+        write(busy, PAGES)
+        step, deaths = step + STRIDE, deaths + 1
+
+    assert code == 0
+    assert deaths > 3
+    oracle.everything_is_stored_once(busy, database)
+
+
+def test_a_desk_that_dies_again_and_again_still_arrives(
+    busy: World, database: Database, polling: Mortal
+) -> None:
+    """Each life gets a little further than the one before, since what it fetched is kept."""
+    polling.poll()
+    write(busy, PAGES)
+    lives = 0
+    while polling.poll(dying_at=LIFE) == KILLED:
+        lives += 1
+        oracle.nothing_is_behind_the_cursor_but_what_is_stored(busy, database)
+        assert lives < 100
+    assert lives > 1
+    oracle.everything_is_stored_once(busy, database)
+
+
+def test_pages_that_were_fetched_before_the_kill_are_not_fetched_again(
+    busy: World, database: Database, x_desk: Desk, settings_file: Path, polling: Mortal
+) -> None:
+    """The real program, killed while X keeps it waiting for the fourth of five pages."""
+    polling.poll()
+    write(busy, PAGES)
+    busy.requests.clear()
+    busy.faults.add(Fault(MENTIONS, Kind.SLOW, seconds=0.2, times=3))
+    busy.faults.add(Fault(MENTIONS, Kind.HANG, seconds=5))
+    with subprocess.Popen(
+        [sys.executable, "-m", "socialdesk", "poll", "--settings", str(settings_file)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_for(lambda: not busy.faults.as_json())
+        os.kill(process.pid, signal.SIGKILL)
+    assert process.returncode == KILLED
+    before = pages_asked(busy)
+    assert before == 3
+    with database.reading() as session:
+        assert session.exec(select(Walk)).one().pages == before
+    oracle.nothing_is_behind_the_cursor_but_what_is_stored(busy, database)
+
+    assert polling.poll() == 0
+    oracle.everything_is_stored_once(busy, database)
+    assert PAGES <= pages_asked(busy) <= PAGES + 1  # the cursor's own post may need one more
+
+
+def pages_asked(world: World) -> int:
+    """How many pages of mentions X has given."""
+    return sum(each.path.endswith("/mentions") and each.status == 200 for each in list(world.requests))
+
+
+def wait_for(condition: object) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
