@@ -1,9 +1,9 @@
-"""How often the detector was right, as agents who had its word before them left it or put it right."""
+"""How often languages and topics were right, as agents who had them before them left or corrected them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
@@ -11,9 +11,12 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from socialdesk.cases import CaseEvent
+from socialdesk.cases import Case
 from socialdesk.corrections import CHOICES, LanguageCorrection
+from socialdesk.history import CaseEvent
 from socialdesk.messages import Direction, Message
+from socialdesk.sorting import TopicCorrection
+from socialdesk.topics import TOPICS
 
 _NORMAL_95 = 1.959964  # of the standard normal distribution, 95 % lie within so many deviations
 # The desk writes these down when a reply leaves, in the name of whoever approved it earlier.
@@ -22,9 +25,9 @@ _BY_THE_DESK = ("we_wrote", "reply_sent")
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Of the customers' messages detected as one language: `seen` by an agent, and `corrected` since."""
+    """Of what was taken for one language or topic: `seen` by an agent, and `corrected` since."""
 
-    language: str
+    code: str
     seen: int = 0
     corrected: int = 0
 
@@ -46,13 +49,15 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`lines` by what was detected, most seen first; `corrections` counts each detected → corrected."""
+    """`lines` by what was told, most seen first; `corrections` counts each told → corrected; `order` is
+    that of the matrix."""
 
     lines: list[Accuracy]
     corrections: Mapping[tuple[str, str], int]
+    order: Sequence[str] = CHOICES
 
-    def of(self, language: str) -> Accuracy:
-        return next((line for line in self.lines if line.language == language), Accuracy(language))
+    def of(self, code: str) -> Accuracy:
+        return next((line for line in self.lines if line.code == code), Accuracy(code))
 
     @property
     def total(self) -> Accuracy:
@@ -60,13 +65,16 @@ class Measured:
 
     @property
     def taken_for(self) -> list[str]:
-        """The matrix's rows: every language that something was wrongly taken for."""
-        return _ordered(detected for detected, _ in self.corrections)
+        """The matrix's rows: everything that something was wrongly taken for."""
+        return self._ordered(told for told, _ in self.corrections)
 
     @property
     def truly(self) -> list[str]:
-        """The matrix's columns: every language that something truly was in."""
-        return _ordered(corrected for _, corrected in self.corrections)
+        """The matrix's columns: everything that something truly was."""
+        return self._ordered(corrected for _, corrected in self.corrections)
+
+    def _ordered(self, codes: Iterable[str]) -> list[str]:
+        return sorted(set(codes), key=self.order.index)
 
 
 def measure(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> Measured:
@@ -75,32 +83,44 @@ def measure(session: Session, *, since: datetime | None = None, until: datetime 
     An agent has seen a message when he did something in its case after it had come in: drafted, approved,
     took, resolved, corrected. Messages in cases that nobody has worked on say nothing about the detector.
     """
+    return _measured(session.exec(_seen_messages(since, until)), CHOICES)
+
+
+def measure_topics(
+    session: Session, *, since: datetime | None = None, until: datetime | None = None
+) -> Measured:
+    """The same of the topics that words have told, over the cases opened in the period."""
+    return _measured(session.exec(_seen_cases(since, until)), tuple(TOPICS))
+
+
+def _measured(rows: Iterable[tuple[str, str | None, str | None, int]], order: Sequence[str]) -> Measured:
+    """From rows of what stands now, what was told, corrected (both None if never corrected), how many."""
     seen: Counter[str] = Counter()
     corrections: Counter[tuple[str, str]] = Counter()
-    for language, detected, corrected, number in session.exec(_seen(since, until)):
-        seen[detected or language] += number
-        if detected:
-            corrections[detected, corrected] += number
+    for now, told, corrected, number in rows:
+        seen[told or now] += number
+        if told and corrected:
+            corrections[told, corrected] += number
     lines = [Accuracy(code, number, _away(corrections, code)) for code, number in seen.items()]
-    return Measured(sorted(lines, key=lambda line: (-line.seen, line.language)), dict(corrections))
+    return Measured(sorted(lines, key=lambda line: (-line.seen, line.code)), dict(corrections), order)
 
 
-def _away(corrections: Mapping[tuple[str, str], int], language: str) -> int:
-    return sum(number for (detected, _), number in corrections.items() if detected == language)
+def _away(corrections: Mapping[tuple[str, str], int], code: str) -> int:
+    return sum(number for (told, _), number in corrections.items() if told == code)
 
 
-def _ordered(codes: Iterable[str]) -> list[str]:
-    return sorted(set(codes), key=CHOICES.index)
-
-
-def _seen(since: datetime | None, until: datetime | None) -> Any:
-    """Rows of language now, detected, corrected (both None if never corrected) and how many messages."""
-    worked = (
+def _worked_on() -> Any:
+    """The cases that agents have done something in, and until when."""
+    return (
         select(CaseEvent.case_id, func.max(CaseEvent.at).label("until"))
         .where(col(CaseEvent.agent_id).is_not(None), col(CaseEvent.kind).not_in(_BY_THE_DESK))
         .group_by(col(CaseEvent.case_id))
         .subquery()
     )
+
+
+def _seen_messages(since: datetime | None, until: datetime | None) -> Any:
+    worked = _worked_on()
     told = (col(Message.language), col(LanguageCorrection.detected), col(LanguageCorrection.corrected))
     query = (
         select(*told, func.count())
@@ -109,8 +129,23 @@ def _seen(since: datetime | None, until: datetime | None) -> Any:
         .where(Message.direction == Direction.INBOUND, col(Message.taken_in_at) <= worked.c.until)
         .group_by(*told)
     )
+    return _within(query, col(Message.sent_at), since, until)
+
+
+def _seen_cases(since: datetime | None, until: datetime | None) -> Any:
+    worked = _worked_on()
+    told = (col(Case.topic), col(TopicCorrection.told), col(TopicCorrection.corrected))
+    query = (
+        select(*told, func.count())
+        .join(worked, worked.c.case_id == Case.id)
+        .join(TopicCorrection, col(TopicCorrection.case_id) == Case.id, isouter=True)
+        .where(col(Case.topic_score).is_not(None))
+        .group_by(*told)
+    )
+    return _within(query, col(Case.opened_at), since, until)
+
+
+def _within(query: Any, moment: Any, since: datetime | None, until: datetime | None) -> Any:
     if since:
-        query = query.where(col(Message.sent_at) >= since)
-    if until:
-        query = query.where(col(Message.sent_at) < until)
-    return query
+        query = query.where(moment >= since)
+    return query.where(moment < until) if until else query

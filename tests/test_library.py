@@ -90,7 +90,7 @@ def test_every_template_reads_well_without_a_name(template: str, language: str, 
 @pytest.mark.parametrize("language", SHIPPED.catalog.languages)
 def test_public_replies_of_one_language_all_differ(language: str) -> None:
     texts = [SHIPPED.render(each.id, language, "public", {}) for each in SHIPPED.offers(language, "public")]
-    assert len(set(texts)) == len(texts) == 6
+    assert len(set(texts)) == len(texts) == 7
 
 
 def test_what_is_offered_exists_in_that_language_and_visibility(replies: Path) -> None:

@@ -26,6 +26,7 @@ def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
     with visit.database.reading() as session:
         lines = reports.by_language(session, since=since)
         measured = accuracy.measure(session, since=since)
+        measured_topics = accuracy.measure_topics(session, since=since)
         accounts = health.of(visit, session)
     return visit.page(
         "languages.html",
@@ -33,6 +34,7 @@ def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
         total=reports.total(lines),
         most=_most(lines),
         measured=measured,
+        measured_topics=measured_topics,
         periods=PERIODS,
         days=days,
         accounts=accounts,
