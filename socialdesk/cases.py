@@ -1,24 +1,22 @@
 """A case: one customer's matter with one of our accounts, and everything that happened to it."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Integer, bindparam, event, insert, text, true
+from sqlalchemy import bindparam, false, text, true
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
-from socialdesk import clock, counts
+from socialdesk import clock, counts, history, messages
 from socialdesk.agents import Agent
 from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, NotFound
+from socialdesk.history import CaseEvent
 from socialdesk.languages import UNDETERMINED
 
-_UNWRITTEN = "case_events"
-_BY_AN_AGENT = text("agent_id IS NOT NULL")
 EXCERPT = 140  # characters of the customer's last words that the queue shows
 
 
@@ -35,7 +33,11 @@ class Case(SQLModel, table=True):
     none; `customer_wrote_at` is when the newest words of the customer were; `language` follows what the
     customer writes, and `language_sure` says whether it is more than a guess; `conversation_id` is X's,
     None when it began with a direct message; `follows_id` is the older, resolved case of a customer who
-    came back late.
+    came back late, or the one that this was split from; `reopened_at` is when an agent opened it again, and
+    `merged_into_id` the case that everything in this one has gone to.
+
+    `topic_words`, one a line, decided the topic, and `topic_score` is what they weigh: None when no words
+    were ever asked. An `exposed` case waits, and what waits in it shows personal data to everybody.
     """
 
     __tablename__ = "cases"
@@ -43,11 +45,26 @@ class Case(SQLModel, table=True):
         one_of("status", Status),
         Index("ix_cases_queue", "status", "waiting_since", "id"),
         Index("ix_cases_queue_language", "status", "language", "waiting_since", "id"),
+        Index("ix_cases_queue_topic", "status", "topic", "waiting_since", "id"),
+        Index(
+            "ix_cases_exposed",
+            "waiting_since",
+            "id",
+            sqlite_where=text("exposed = 1"),
+            postgresql_where=text("exposed"),
+        ),
         Index("ix_cases_latest", "status", "last_message_at", "id"),
         Index("ix_cases_latest_language", "status", "language", "last_message_at", "id"),
+        Index("ix_cases_latest_topic", "status", "topic", "last_message_at", "id"),
         Index("ix_cases_conversation_id", "conversation_id"),
         Index("ix_cases_customer_id_account_id", "customer_id", "account_id"),
         Index("ix_cases_opened_at_language", "opened_at", "language"),
+        Index(
+            "ix_cases_resolved_at",
+            "resolved_at",
+            sqlite_where=text("resolved_at IS NOT NULL"),
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,6 +76,10 @@ class Case(SQLModel, table=True):
     language: str = UNDETERMINED
     language_sure: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     topic: str | None = None
+    topic_words: str | None = None
+    topic_score: int | None = None
+    topic_by_agent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    exposed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     visibility: str
     assignee_id: int | None = Field(default=None, foreign_key="agents.id")
     opened_at: datetime
@@ -67,6 +88,8 @@ class Case(SQLModel, table=True):
     customer_wrote_at: datetime
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None
+    reopened_at: datetime | None = None
+    merged_into_id: int | None = Field(default=None, foreign_key="cases.id")
     excerpt: str = ""
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -74,20 +97,36 @@ class Case(SQLModel, table=True):
         object.__setattr__(self, name, value)
 
     def customer_wrote(
-        self, text: str, *, at: datetime, visibility: str, language: str, x_id: str, sure: bool = True
+        self,
+        text: str,
+        *,
+        at: datetime,
+        visibility: str,
+        language: str,
+        x_id: str,
+        sure: bool = True,
+        silenced: str | None = None,
+        exposed: bool = False,
     ) -> None:
-        """There is something new to answer; a resolved case is open again."""
+        """There is something new to answer; a resolved case is open again. `text` is fit to be listed.
+
+        What is silenced, by whatever reason, opens nothing.
+        """
         first = self.id is None and not self.excerpt
         reopens = self.status == Status.RESOLVED
-        self.status, self.resolved_at = Status.WAITING, None
-        self.waiting_since = min(self.waiting_since or at, at)
         self.opened_at = min(self.opened_at, at)
         self.last_message_at = max(self.last_message_at, at)
         if at >= self.customer_wrote_at:
             self.customer_wrote_at, self.excerpt, self.visibility = at, text[:EXCERPT], visibility
             if language != UNDETERMINED:
                 self.language, self.language_sure = language, sure
-        self._record("opened" if first else "reopened" if reopens else "customer_wrote", message=x_id)
+        if silenced and (first or reopens):
+            self.status, self.resolved_at = Status.RESOLVED, self.resolved_at or clock.now()
+        if not silenced:
+            self.status, self.resolved_at = Status.WAITING, None
+            self.waiting_since, self.exposed = min(self.waiting_since or at, at), self.exposed or exposed
+        kind = silenced or ("opened" if first else "reopened" if reopens else "customer_wrote")
+        history.record(self, kind, message=x_id)
 
     def we_wrote(
         self, *, at: datetime, x_id: str, unseen_since: datetime | None, by: int | None = None
@@ -98,8 +137,8 @@ class Case(SQLModel, table=True):
             self.first_response_at = min(self.first_response_at or at, at)
         if self.status != Status.RESOLVED:
             self.status = Status.WAITING if unseen_since else Status.ANSWERED
-            self.waiting_since = unseen_since
-        self._record("we_wrote", by=by, message=x_id)
+            self.waiting_since, self.exposed = unseen_since, self.exposed and unseen_since is not None
+        history.record(self, "we_wrote", by=by, message=x_id)
 
     def unseen_at(self, moment: datetime) -> datetime | None:
         """Since when the customer has been waiting for an answer to what he wrote after that moment."""
@@ -110,81 +149,61 @@ class Case(SQLModel, table=True):
 
     def assign(self, to: Agent | None, *, by: Agent) -> None:
         self.assignee_id = to.id if to else None
-        self._record("assigned", by=by.id, to=to.name if to else None)
+        history.record(self, "assigned", by=by.id, to=to.name if to else None)
 
     def resolve(self, *, by: Agent) -> None:
         if self.status == Status.RESOLVED:
             raise AlreadyDone("This case is resolved already.")
-        self.status, self.resolved_at, self.waiting_since = Status.RESOLVED, clock.now(), None
-        self._record("resolved", by=by.id)
+        self._close()
+        history.record(self, "resolved", by=by.id)
+
+    def silence(self, why: str) -> None:
+        """Nobody wants to hear that: it is kept, and waits for nobody."""
+        self._close()
+        history.record(self, "silenced", why=why)
 
     def reopen(self, *, by: Agent) -> None:
         if self.status != Status.RESOLVED:
             raise AlreadyDone("This case is open already.")
+        if self.merged_into_id:
+            raise AlreadyDone(f"This case was merged into case {self.merged_into_id}: go on there.")
         self.status, self.resolved_at, self.waiting_since = Status.WAITING, None, clock.now()
-        self._record("reopened", by=by.id)
+        self.reopened_at = clock.now()
+        history.record(self, "reopened", by=by.id)
+
+    def merge_into(self, other: "Case") -> None:
+        """Everything in it has gone to the other one: it is a sign that leads there, and waits for nobody."""
+        self.merged_into_id = other.id
+        self.status, self.waiting_since, self.reopened_at = Status.RESOLVED, None, None
+        self.exposed = False
+        self.resolved_at = self.resolved_at or clock.now()
 
     def correct_language(self, language: str, *, was: str, by: Agent) -> None:
         """An agent says which language the customer writes; `was` is what his message was taken for."""
         self.language, self.language_sure = language, True
-        self._record("language_corrected", by=by.id, **{"from": was, "to": language})
+        history.record(self, "language_corrected", by=by.id, **{"from": was, "to": language})
+
+    def confirm_language(self, *, by: Agent) -> None:
+        """An agent says that the guess was right."""
+        self.language_sure = True
+        history.record(self, "language_confirmed", by=by.id, language=self.language)
 
     def reply_moved(
         self, reply_id: int, state: str, *, by: int | None = None, why: str | None = None
     ) -> None:
         """One of the case's replies is now drafted, approved, sent, held, …"""
-        self._record(f"reply_{state}", by=by, reply=reply_id, why=why)
+        history.record(self, f"reply_{state}", by=by, reply=reply_id, why=why)
 
-    def _record(self, kind: str, *, by: int | None = None, **what: Any) -> None:
+    def _close(self) -> None:
+        """Resolved, and whatever the customer has written so far is dealt with."""
+        self.status, self.resolved_at, self.waiting_since = Status.RESOLVED, clock.now(), None
+        self.reopened_at, self.exposed = None, False
         session = object_session(self)
-        assert session is not None
-        told = {key: value for key, value in what.items() if value is not None}
-        row = {"kind": kind, "at": clock.now(), "agent_id": by, "told": json.dumps(told, ensure_ascii=False)}
-        session.info.setdefault(_UNWRITTEN, []).append((self, row))
-
-
-class CaseEvent(SQLModel, table=True):
-    """Something that happened to a case; its rising id is the feed that open consoles follow."""
-
-    __tablename__ = "case_events"
-    __table_args__ = (
-        # Which cases agents have worked on, and until when: a small part of the table answers that.
-        Index(
-            "ix_case_events_agents",
-            "case_id",
-            "at",
-            "kind",
-            sqlite_where=_BY_AN_AGENT,
-            postgresql_where=_BY_AN_AGENT,
-        ),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="cases.id", index=True)
-    kind: str
-    at: datetime
-    agent_id: int | None = Field(default=None, foreign_key="agents.id")
-    told: str = "{}"  # JSON: what else there is to say, by kind
-
-    @property
-    def details(self) -> dict[str, Any]:
-        details: dict[str, Any] = json.loads(self.told)
-        return details
-
-
-def _write_events(session: Session) -> None:
-    """All the transaction's events in one statement: one by one they would cost intake a third more."""
-    unwritten = session.info.pop(_UNWRITTEN, [])
-    if unwritten:
-        session.flush()
-        session.connection().execute(
-            insert(CaseEvent), [row | {"case_id": case.id} for case, row in unwritten]
-        )
+        if self.id and session is not None:
+            messages.settle(cast(Session, session), self.id)
 
 
 counts.keep(Case)
-event.listen(Session, "before_commit", _write_events)
-event.listen(Session, "after_rollback", lambda session: session.info.pop(_UNWRITTEN, None))
 
 
 def open_new(
@@ -247,31 +266,6 @@ def of_customers(session: Session, account_id: int, customer_ids: Collection[int
     ).all()
 
 
-def linked(session: Session, case: Case, *, most: int = 20) -> list[int]:
-    """Ids of the other cases it hangs together with: the older and the later one of a customer who
-    came back, and those of other people in the same conversation."""
-    alike = col(Case.follows_id) == case.id
-    if case.conversation_id:
-        alike |= col(Case.conversation_id) == case.conversation_id
-    found = session.exec(
-        select(Case.id).where(alike, Case.id != case.id).order_by(col(Case.id)).limit(most)
-    ).all()
-    ids = {case_id for case_id in found if case_id is not None}
-    return sorted(ids | ({case.follows_id} if case.follows_id else set()))
-
-
-def linked_with_customers(session: Session, case: Case, *, most: int = 20) -> Sequence[tuple[Case, Customer]]:
-    """The cases whose ids `linked` tells, with the people they are about."""
-    asked = {
-        "case_id": case.id,
-        "follows_id": case.follows_id,
-        "conversation_id": case.conversation_id,
-        "most": most,
-    }
-    found: Sequence[tuple[Case, Customer]] = session.exec(_LINKED, params=asked).all()
-    return found
-
-
 def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
     """All that happened to the case, oldest first."""
     return session.exec(
@@ -279,16 +273,9 @@ def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
     ).all()
 
 
-# Made once: every case's page asks these, and making them would take as long as running them.
-_WITH_CUSTOMERS: Any = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
-_ONE = _WITH_CUSTOMERS.where(col(Case.id) == bindparam("case_id"))
-_LINKED = (
-    _WITH_CUSTOMERS.where(
-        (col(Case.follows_id) == bindparam("case_id"))
-        | (col(Case.conversation_id) == bindparam("conversation_id"))
-        | (col(Case.id) == bindparam("follows_id")),
-        col(Case.id) != bindparam("case_id"),
-    )
-    .order_by(col(Case.id))
-    .limit(bindparam("most", type_=Integer))
+# Made once: every case's page asks this, and making it would take as long as running it.
+_ONE: Any = (
+    select(Case, Customer)
+    .join(Customer, col(Customer.id) == Case.customer_id)
+    .where(col(Case.id) == bindparam("case_id"))
 )

@@ -22,7 +22,8 @@ class Profile:
 class Customer(SQLModel, table=True):
     """One person on X. The handle and the name are theirs to change and unknown until X was asked.
 
-    `language` is what an agent said that this person writes.
+    `language` is what an agent said that this person writes; what somebody writes who is blocked opens
+    nothing in the queue.
     """
 
     __tablename__ = "customers"
@@ -33,6 +34,8 @@ class Customer(SQLModel, table=True):
     name: str | None = None
     first_seen_at: datetime
     language: str | None = None
+    blocked_at: datetime | None = None
+    blocked_by_id: int | None = Field(default=None, foreign_key="agents.id")
 
     @property
     def shown(self) -> str:

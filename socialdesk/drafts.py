@@ -6,7 +6,7 @@ import hashlib
 
 from sqlmodel import Session, select
 
-from socialdesk import clock, messages, replies
+from socialdesk import clock, guards, messages, replies
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -40,9 +40,11 @@ def write(
 ) -> Reply:
     """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
 
+    In public it is the newest that X lets us answer.
+
     Without a visibility it is that of the customer's last message; without `seen_…` the author has seen
     everything there is. Raises WrongDoor for a public answer where nothing public was written, BadInput for
-    a case with nothing to answer.
+    a case with nothing to answer, or nothing that X lets us answer in public.
     """
     answered = _answered(session, case, visibility)
     reply = of_case(session, case) or _blank(case, by)
@@ -67,10 +69,14 @@ def of_case(session: Session, case: Case) -> Reply | None:
     return session.exec(select(Reply).where(Reply.case_id == case.id, Reply.state == State.DRAFT)).first()
 
 
+def answers_gone(session: Session, reply: Reply) -> bool:
+    """Whether X shows what it answers no more."""
+    return session.get_one(Message, reply.answers_id).gone is not None
+
+
 def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:
     assert case.id is not None
-    found = messages.newest_from_customer(session, case.id, visibility)
-    if found:
+    if found := _newest(session, case.id, visibility):
         return found
     newest = messages.newest_from_customer(session, case.id)
     if newest is None:
@@ -78,6 +84,17 @@ def _answered(session: Session, case: Case, visibility: Visibility | None) -> Me
     if visibility == Visibility.PUBLIC:
         raise WrongDoor("The customer wrote in private: the answer can't go out in public.")
     return newest  # a private answer to public words: the handover to direct messages
+
+
+def _newest(session: Session, case_id: int, visibility: Visibility | None) -> Message | None:
+    """In public the newest post that X lets us answer. Raises BadInput when all posts are none such."""
+    found = messages.newest_from_customer(session, case_id, visibility)
+    if found is None or found.private or found.not_repliable is None:
+        return found
+    instead = messages.newest_repliable(session, case_id)
+    if instead is None and (objection := guards.unrepliable(found, visibility or found.visibility)):
+        raise BadInput(objection)
+    return instead
 
 
 def _blank(case: Case, by: Agent) -> Reply:

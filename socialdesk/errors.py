@@ -17,6 +17,7 @@ DeskError
     ├── RateLimited       X said when to come back
     ├── AccountBlocked    the account can do nothing until a person mends it (keys, credit, suspension)
     ├── Refused           X understood and said no; the same request will fail again
+    │   └── OriginalGone  the post that a reply answers is not there, or not for us
     └── OutcomeUnknown    a write went out and what became of it is not known: never repeat it blindly
 """
 
@@ -90,6 +91,10 @@ class AccountBlocked(XError):
 
 
 class Refused(XError):
+    pass
+
+
+class OriginalGone(Refused):
     pass
 
 

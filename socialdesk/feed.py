@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from socialdesk.cases import CaseEvent
+from socialdesk.history import CaseEvent
 
 # PostgreSQL hands out ids before it commits, so a lower id can appear after a higher one. Re-reading this
 # many behind the newest shows those too; a transaction that writes more events than that is one page of

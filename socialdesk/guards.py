@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from socialdesk import fitting
-from socialdesk.messages import Visibility
+from socialdesk.messages import Message, Unrepliable, Visibility
 
 LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
 _UNFILLED = regex.compile(r"\{\{.*?\}\}|\{%|\[(?:name|order|date|link)\]", regex.IGNORECASE)
@@ -21,6 +21,32 @@ def objections(text: str, visibility: str) -> list[str]:
     if gap := _UNFILLED.search(text):
         found.append(f"{gap.group()} is still to be filled in.")
     return found
+
+
+_WHY_NOT = {
+    Unrepliable.CARRIED_OVER: (
+        "X would refuse a public answer to that post: the customer did not mention us in it, X only carried"
+        " our name over from the thread."
+    ),
+    Unrepliable.NOT_MENTIONED: (
+        "X would refuse a public answer to that post: the customer did not mention us in it."
+    ),
+}
+
+
+def unrepliable(answered: Message, visibility: str, instead: Message | None = None) -> str | None:
+    """Why X would refuse this answer because of what it answers, and what to do; None when it would not.
+
+    `instead` is a post of the customer's that may be answered.
+    """
+    if visibility == Visibility.PRIVATE or answered.not_repliable is None:
+        return None
+    way_out = (
+        f"Answer the post of {instead.sent_at:%d %B, %H:%M} UTC, or write a direct message."
+        if instead
+        else "Write a direct message, or ask the customer in the X app to mention us."
+    )
+    return f"{_WHY_NOT[Unrepliable(answered.not_repliable)]} {way_out}"
 
 
 def _excess(text: str, visibility: str) -> str | None:

@@ -6,7 +6,7 @@ behind the database's lock: `read` without a transaction, `take_in` inside one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,20 +14,70 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from socialdesk import accounts, clock, corrections, customers, messages, search, spoken
+from socialdesk import (
+    accounts,
+    addressing,
+    clock,
+    corrections,
+    customers,
+    editing,
+    exposure,
+    history,
+    languages,
+    messages,
+    muting,
+    personal,
+    search,
+    sorting,
+    spoken,
+    topics,
+    unplaced,
+)
 from socialdesk.cases import Case
+from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.languages import Evidence
-from socialdesk.messages import Direction, Incoming, Message
-from socialdesk.placement import Placement
+from socialdesk.messages import Direction, Incoming, Message, Visibility
+from socialdesk.personal import Finding
+from socialdesk.placement import Placed, Placement
+from socialdesk.retelling import retell
+from socialdesk.topics import NOTHING_TO_GO_BY, TopicEvidence
+from socialdesk.unplaced import Why
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A message with its text cleaned and its language found."""
+    """A message with its text cleaned, its language and topic told, and what should not be public found."""
 
     incoming: Incoming
     evidence: Evidence
+    topic: TopicEvidence = NOTHING_TO_GO_BY
+    personal: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is taken in at once by X's id, the customers by theirs, and which are silenced, why."""
+
+    read: Mapping[str, Read]
+    people: Mapping[str, Customer]
+    muted: Collection[str | None]
+
+    def silenced(self, incoming: Incoming) -> str | None:
+        if incoming.ours:
+            return None
+        if self.people[str(incoming.customer_x_id)].blocked_at:
+            return muting.BLOCKED
+        public = incoming.visibility == Visibility.PUBLIC
+        return muting.MUTED if public and incoming.conversation_id in self.muted else None
+
+    def heard(self, incoming: Incoming) -> Evidence:
+        """Words of ours that had to wait are read once more."""
+        read = self.read.get(incoming.x_id)
+        return read.evidence if read else languages.detect(incoming.text)
+
+    def personal(self, incoming: Incoming) -> Sequence[Finding]:
+        return self.read[incoming.x_id].personal if incoming.x_id in self.read else ()
 
 
 def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> list[Read]:
@@ -39,59 +89,130 @@ def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> li
         colleagues = accounts.others(session, account_id)
         once = {each.x_id: each for each in arrived if each.author_x_id not in colleagues}
         known = messages.stored(session, account_id, once.keys())
+        known |= unplaced.stored(session, account_id, once.keys() - known)
         fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
         so_far = spoken.so_far(session, account_id, {str(each.customer_x_id) for each in fresh})
     cleaned = (replace(incoming, text=messages.clean(incoming.text)) for incoming in fresh)
-    return [Read(incoming, so_far.read(incoming)) for incoming in cleaned]
+    return [_read(incoming, so_far.read(incoming)) for incoming in cleaned]
 
 
-def take_in(session: Session, account_id: int, batch: Sequence[Read], *, reopen_days: int) -> list[str]:
-    """Store the batch and place each message in its case; returns X's ids of those that were new.
-
-    Safe to repeat: what is stored already is left alone, and the unique key on X's id stands behind that
-    when two processes take in the same page at once.
-    """
-    known = messages.stored(session, account_id, [each.incoming.x_id for each in batch])
-    fresh = [each for each in batch if each.incoming.x_id not in known and each.incoming.customer_x_id]
-    people = customers.meet(session, [str(each.incoming.customer_x_id) for each in fresh])
-    placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
-    placed: list[tuple[Read, Case]] = []
-    for each in fresh:
-        if case := placement.case_for(each.incoming, people[str(each.incoming.customer_x_id)]):
-            _tell(case, each)
-            placed.append((each, case))
-    session.flush()  # new cases get their ids here, all in one statement
-    return _store(session, account_id, placed)
-
-
-def _tell(case: Case, each: Read) -> None:
-    incoming = each.incoming
+def _read(incoming: Incoming, evidence: Evidence) -> Read:
     if incoming.ours:
-        unseen_since = case.unseen_at(incoming.sent_at)
-        case.we_wrote(at=incoming.sent_at, x_id=incoming.x_id, unseen_since=unseen_since)
-        return
+        return Read(incoming, evidence)
+    topic = topics.tell(incoming.text, evidence.language)
+    return Read(incoming, evidence, topic, exposure.look(incoming, evidence.language))
+
+
+def take_in(
+    session: Session,
+    account_id: int,
+    batch: Sequence[Read],
+    *,
+    reopen_days: int,
+    ignore: Collection[str] = (),
+) -> list[str]:
+    """Store the batch and place each message in its case; returns X's ids of those that are in one now.
+
+    They are not only the batch's: words of ours that had to wait for the customer's come with them. What
+    has no case is kept too (unplaced.py): retweets, what people write whose handle or id is in `ignore`,
+    and our own words to nobody. Safe to repeat: what is stored already is left alone, and the unique key on
+    X's id stands behind that when two processes take in the same page at once.
+    """
+    known = messages.known(session, account_id, [each.incoming.x_id for each in batch])
+    fresh = [each.incoming for each in batch if not known.get(each.incoming.x_id)]
+    retweets = [each for each in fresh if each.retweet]
+    words = addressing.addressed(session, account_id, [each for each in fresh if not each.retweet])
+    people = customers.meet(session, [each.customer_x_id for each in words if each.customer_x_id])
+    ignored = [each for each in words if _is_ignored(each, people, ignore)]
+    put_by = {each.x_id for each in ignored}
+    words = [each for each in words if each.x_id not in put_by]
+    read = {each.incoming.x_id: each for each in batch}
+    edited: dict[str, editing.Story] = {}
+    if editing.concerns(words, known):
+        words, edited = editing.take_in(session, account_id, words, read)
+    words = _with_waiting(session, account_id, words)
+    muted = muting.muted(session, account_id, {each.conversation_id for each in words})
+    about = _Batch(read, people, muted)
+    placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
+    placed = placement.place([each for each in words if each.customer_x_id], people)
+    _tell(placed, about)
+    session.flush()  # new cases get their ids here, all in one statement
+    stored = _store(session, account_id, placed, about)
+    if edited:
+        editing.keep(session, account_id, edited)
+    left = [each for each in words if each.x_id not in stored]
+    unplaced.put_by(session, account_id, {Why.RETWEET: retweets, Why.IGNORED: ignored, Why.TO_NOBODY: left})
+    changed = placed.changed | {case.id or 0: case for _, case in placed.late}
+    for _, case in sorted(changed.items()):
+        retell(session, case)
+    return list(stored)
+
+
+def _is_ignored(incoming: Incoming, people: Mapping[str, Customer], ignore: Collection[str]) -> bool:
+    if incoming.ours or not ignore:
+        return False
+    handle = people[str(incoming.customer_x_id)].handle or ""
+    return incoming.author_x_id in ignore or handle.lower() in ignore
+
+
+def _with_waiting(session: Session, account_id: int, words: list[Incoming]) -> list[Incoming]:
+    """The words, and what we had written to their authors before those had written anything."""
+    authors = {str(each.customer_x_id) for each in words if not each.ours}
+    if not authors:
+        return words
+    there = {each.conversation_id for each in words if each.visibility == Visibility.PUBLIC}
+    known = {each.x_id for each in words}
+    return words + [
+        each
+        for each in unplaced.waiting_for(session, account_id, authors)
+        if each.x_id not in known and (each.visibility == Visibility.PRIVATE or each.conversation_id in there)
+    ]
+
+
+def _tell(placed: Placed, about: _Batch) -> None:
+    for incoming, case in placed.in_order:
+        if incoming.ours:
+            unseen_since = case.unseen_at(incoming.sent_at)
+            case.we_wrote(at=incoming.sent_at, x_id=incoming.x_id, unseen_since=unseen_since)
+        else:
+            _hear(case, incoming, about)
+    for incoming, case in placed.late:
+        kind = "we_wrote" if incoming.ours else about.silenced(incoming) or "customer_wrote"
+        history.record(case, kind, message=incoming.x_id)
+
+
+def _hear(case: Case, incoming: Incoming, about: _Batch) -> None:
+    evidence = about.heard(incoming)
+    found = about.personal(incoming)
     case.customer_wrote(
-        incoming.text,
+        personal.mask(incoming.text, found),
         at=incoming.sent_at,
         visibility=incoming.visibility,
-        language=each.evidence.language,
+        language=evidence.language,
         x_id=incoming.x_id,
-        sure=corrections.is_sure(each.evidence.language, each.evidence.confidence),
+        sure=corrections.is_sure(evidence.language, evidence.confidence),
+        silenced=about.silenced(incoming),
+        exposed=bool(found),
     )
+    sorting.sort(case, about.read[incoming.x_id].topic)
 
 
-def _store(session: Session, account_id: int, placed: Iterable[tuple[Read, Case]]) -> list[str]:
+def _store(session: Session, account_id: int, placed: Placed, about: _Batch) -> dict[str, str]:
     """As plain rows: objects that nobody will change again would cost several times as much."""
     now = clock.now()
-    rows = [_row(each, case, account_id, now) for each, case in placed]
+    rows = [
+        _row(incoming, case, account_id, now, about) for incoming, case in (*placed.in_order, *placed.late)
+    ]
+    texts = {row["x_id"]: row["text"] for row in rows}
     if rows:
         session.connection().execute(insert(Message), rows)
-        search.index_messages(session, account_id, {row["x_id"]: row["text"] for row in rows})
-    return [row["x_id"] for row in rows]
+        search.index_messages(session, account_id, texts)
+        unplaced.take_out(session, account_id, texts.keys() - about.read.keys())
+    return texts
 
 
-def _row(each: Read, case: Case, account_id: int, now: datetime) -> dict[str, Any]:
-    incoming, evidence = each.incoming, each.evidence
+def _row(incoming: Incoming, case: Case, account_id: int, now: datetime, about: _Batch) -> dict[str, Any]:
+    evidence = about.heard(incoming)
     return {
         "account_id": account_id,
         "case_id": case.id,
@@ -111,4 +232,7 @@ def _row(each: Read, case: Case, account_id: int, now: datetime) -> dict[str, An
         "x_language": incoming.x_language,
         "language_found": evidence.code,
         "mixed": evidence.mixed,
+        "personal": exposure.kinds(about.personal(incoming)),
+        "not_repliable": incoming.not_repliable,
+        "settled_at": now if about.silenced(incoming) else None,
     }

@@ -7,16 +7,43 @@ from datetime import datetime
 from enum import StrEnum
 
 import regex
-from sqlalchemy import false
+from sqlalchemy import bindparam, case, false, literal, union_all, update
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
+from socialdesk import clock
 from socialdesk.database import one_of
 from socialdesk.errors import NotFound
+from socialdesk.versions import MessageVersion
 
 
 class Visibility(StrEnum):
     PUBLIC = "public"
     PRIVATE = "private"
+
+
+class Unrepliable(StrEnum):
+    """Why X would refuse a public answer to a post: its author has to mention us himself.
+
+    X's rule for self-serve apps since 23 February 2026 (docs: x-api/posts/manage-tweets).
+    """
+
+    CARRIED_OVER = "carried_over"  # our name is in it only because X carries a thread's names along
+    NOT_MENTIONED = "not_mentioned"
+
+
+class Gone(StrEnum):
+    """Why X shows a post to us no more."""
+
+    DELETED = "deleted"
+    PROTECTED = "protected"  # its author shows his posts only to those he lets
+    SUSPENDED = "suspended"  # X has shut its author's account
+
+
+WHAT_HAPPENED = {
+    Gone.DELETED: "The customer deleted this post.",
+    Gone.PROTECTED: "The customer shows this post to followers only.",
+    Gone.SUSPENDED: "X has suspended the customer's account.",
+}
 
 
 class Direction(StrEnum):
@@ -29,7 +56,9 @@ class Incoming:
     """One post or direct message as X told it, before the desk has made anything of it.
 
     `customer_x_id` is the author, or for our own words the person they were written to (None when X
-    does not tell); `text` has its entities undone and is otherwise as written.
+    does not tell); `text` has its entities undone and is otherwise as written; `not_repliable` is an
+    Unrepliable, None for a post that X lets us answer as far as it tells; `versions` are the ids of all
+    versions of a post known when X told it, oldest first, and `sent_at` is the first one's moment.
     """
 
     x_id: str
@@ -41,6 +70,9 @@ class Incoming:
     text: str
     sent_at: datetime
     x_language: str | None = None
+    not_repliable: str | None = None
+    retweet: bool = False
+    versions: tuple[str, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -51,7 +83,12 @@ class Message(SQLModel, table=True):
     """One post or direct message, stored once however often X tells it.
 
     `language_found` is the detector's own BCP 47 code, which for an `other` says which one; `mixed` text
-    is in `language` and `runner_up` both.
+    is in `language` and `runner_up` both. `personal` names the kinds of personal data in a customer's
+    public post, separated by commas: such a text is shown masked.
+
+    `x_id` is that of the newest version, `edited_at` when the desk learnt that there is more than one.
+    `gone` is a Gone, of a post whose text was therefore taken out; `looked_at` is when X was last asked
+    whether it is still there, None when it never was or has to be asked anew.
     """
 
     __tablename__ = "messages"
@@ -85,6 +122,13 @@ class Message(SQLModel, table=True):
     x_language: str | None = None
     language_found: str | None = None
     mixed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    not_repliable: str | None = None
+    settled_at: datetime | None = None
+    personal: str | None = None
+    edited_at: datetime | None = None
+    gone: str | None = None
+    gone_at: datetime | None = None
+    looked_at: datetime | None = None
 
     @property
     def private(self) -> bool:
@@ -93,6 +137,11 @@ class Message(SQLModel, table=True):
     @property
     def ours(self) -> bool:
         return self.direction == Direction.OUTBOUND
+
+    @property
+    def gone_words(self) -> str | None:
+        """What stands in the text's place when the post is gone."""
+        return WHAT_HAPPENED[Gone(self.gone)] if self.gone else None
 
 
 # C0 and C1 controls but tab and line feed: PostgreSQL refuses NUL, terminals obey the others.
@@ -115,11 +164,29 @@ def clean_name(name: str) -> str:
 
 
 def stored(session: Session, account_id: int, x_ids: Collection[str]) -> set[str]:
-    """Those of X's ids that this account has a message for already."""
-    rows = session.exec(
-        select(Message.x_id).where(Message.account_id == account_id, col(Message.x_id).in_(x_ids))
-    )
-    return set(rows)
+    """Those of X's ids that this account has a message for already, or an earlier version of one."""
+    return {x_id for x_id, told in known(session, account_id, x_ids).items() if told}
+
+
+def known(session: Session, account_id: int, x_ids: Collection[str]) -> dict[str, bool]:
+    """The same, and those that are known to be earlier versions but whose text has never come: False."""
+    rows = session.connection().execute(_KNOWN, {"account_id": account_id, "x_ids": list(x_ids)})
+    return {row[0]: bool(row[1]) for row in rows}
+
+
+# Made once, and one statement for both tables: the intake asks it twice for every batch.
+_EVERY = union_all(
+    select(Message.account_id, Message.x_id, literal(1).label("told")),
+    select(
+        MessageVersion.account_id,
+        MessageVersion.x_id,
+        case((col(MessageVersion.text).is_(None), 0), else_=1).label("told"),
+    ),
+).subquery()
+_KNOWN = select(_EVERY.c.x_id, _EVERY.c.told).where(
+    _EVERY.c.account_id == bindparam("account_id"),
+    _EVERY.c.x_id.in_(bindparam("x_ids", expanding=True)),
+)
 
 
 def of_case(session: Session, case_id: int) -> Sequence[Message]:
@@ -160,11 +227,36 @@ def newest_seen(session: Session, case_id: int) -> int:
     return session.exec(query).one() or 0
 
 
+def settle(session: Session, case_id: int, *, up_to: int | None = None) -> None:
+    """What the customer has written in the case is dealt with, if it had come in up to that row id."""
+    statement = update(Message).where(
+        col(Message.case_id) == case_id,
+        col(Message.direction) == Direction.INBOUND,
+        col(Message.settled_at).is_(None),
+    )
+    if up_to is not None:
+        statement = statement.where(col(Message.id) <= up_to)
+    session.connection().execute(statement.values(settled_at=clock.now()))
+
+
+def newest_repliable(session: Session, case_id: int) -> Message | None:
+    """The customer's last post in the case that X lets us answer in public."""
+    query = select(Message).where(
+        Message.case_id == case_id,
+        Message.direction == Direction.INBOUND,
+        Message.visibility == Visibility.PUBLIC,
+        col(Message.not_repliable).is_(None),
+        col(Message.gone).is_(None),
+    )
+    return session.exec(query.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1)).first()
+
+
 def newest_from_customer(
     session: Session, case_id: int, visibility: Visibility | None = None
 ) -> Message | None:
-    """The customer's last words in the case, or his last public or private ones."""
+    """The customer's last words in the case, or his last public or private ones: of public ones rather those
+    that are still there."""
     query = select(Message).where(Message.case_id == case_id, Message.direction == Direction.INBOUND)
     if visibility:
-        query = query.where(Message.visibility == visibility)
+        query = query.where(Message.visibility == visibility).order_by(col(Message.gone).is_not(None))
     return session.exec(query.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1)).first()

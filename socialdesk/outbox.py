@@ -15,7 +15,7 @@ from sqlalchemy import case as either
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, messages, replies
+from socialdesk import cases, clock, exposure, messages, replies, versions
 from socialdesk.accounts import Account
 from socialdesk.customers import Customer
 from socialdesk.messages import Direction, Message, Visibility
@@ -89,7 +89,9 @@ def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> No
     if not moved:
         return
     unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
+    messages.settle(session, reply.case_id, up_to=reply.seen_message_id)
     case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
+    case.exposed = case.exposed and exposure.stands(session, reply.case_id)
     case.reply_moved(outgoing.reply_id, State.SENT, by=reply.approved_by_id)
     if not messages.stored(session, reply.account_id, [x_id]):
         session.add(_as_message(session, reply, case, x_id, at))
@@ -114,6 +116,12 @@ def linked(session: Session, account_id: int, x_ids: Sequence[str]) -> set[str]:
     """Those of X's ids that are some reply's already, so cannot be the one that is looked for."""
     found = session.exec(select(Reply.x_id).where(Reply.account_id == account_id, col(Reply.x_id).in_(x_ids)))
     return {x_id for x_id in found if x_id}
+
+
+def answered_ids(session: Session, outgoing: Outgoing) -> set[str]:
+    """X's ids of what it answers: the customer may have edited that since the attempt."""
+    answers_id = replies.find(session, outgoing.reply_id).answers_id
+    return {outgoing.answers_x_id, *versions.ids_of(session, answers_id)}
 
 
 def _settle(session: Session, outgoing: Outgoing, to: State, *, why: str, due_at: datetime | None) -> None:

@@ -245,17 +245,13 @@ def _feed(
     outcome: Outcome,
     progress: Callable[[int], object],
 ) -> None:
-    unplaced: list[Incoming] = []
     for some in _batches(posts):
         read, new = _take_in(desk, account_id, some)
-        unplaced += [each.incoming for each in read if each.incoming.x_id not in new]
+        handed = {each.incoming.x_id for each in read}
         outcome.known_before += len(some) - len(read)
         outcome.taken_in += len(new)
+        outcome.left_out += len(handed - new) - len(new - handed)  # some had to wait for the customer's first
         progress(len(some))
-    for some in _batches(unplaced):  # what we said before the customer's first post in the file
-        placed = len(_take_in(desk, account_id, some)[1])
-        outcome.taken_in += placed
-        outcome.left_out += len(some) - placed
 
 
 def _take_in(desk: Desk, account_id: int, some: Sequence[Incoming]) -> tuple[list[intake.Read], set[str]]:
@@ -263,7 +259,13 @@ def _take_in(desk: Desk, account_id: int, some: Sequence[Incoming]) -> tuple[lis
     read = sorted(intake.read(desk.database, account_id, some), key=lambda each: each.incoming.sent_at)
     people = {each.incoming.author_x_id for each in read if not each.incoming.ours}
     with desk.database.transaction() as session:
-        new = intake.take_in(session, account_id, read, reopen_days=desk.settings.cases.reopen_days)
+        new = intake.take_in(
+            session,
+            account_id,
+            read,
+            reopen_days=desk.settings.cases.reopen_days,
+            ignore=desk.settings.intake.ignore,
+        )
         customers.learn(session, [Profile(author, author, author) for author in sorted(people)])
     return read, set(new)
 

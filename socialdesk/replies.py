@@ -108,6 +108,8 @@ def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None =
     _refuse_stale(session, reply, revision)
     if found := guards.objections(reply.text, reply.visibility):
         raise BadInput(" ".join(found))
+    _refuse_unrepliable(session, reply)
+    _refuse_gone(session, reply)
     _refuse_repetition(session, reply)
     now = clock.now()
     moved = move(
@@ -215,6 +217,21 @@ def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise StaleDraft("The customer has written again since this draft was begun: read it first.")
     if newest_given(session, reply.case_id) > reply.seen_reply_id:
         raise StaleDraft("This case has been answered since this draft was begun: read the answer first.")
+
+
+def _refuse_unrepliable(session: Session, reply: Reply) -> None:
+    answered = session.get_one(messages.Message, reply.answers_id)
+    instead = messages.newest_repliable(session, reply.case_id)
+    if objection := guards.unrepliable(answered, reply.visibility, instead):
+        raise BadInput(objection)
+
+
+def _refuse_gone(session: Session, reply: Reply) -> None:
+    answered = session.get_one(messages.Message, reply.answers_id)
+    if answered.gone and not reply.private:
+        raise BadInput(
+            f"{answered.gone_words} It can't be answered in public any more: write a direct message instead."
+        )
 
 
 def _refuse_repetition(session: Session, reply: Reply) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -55,7 +56,24 @@ class Console(_Part):
 class Polling(_Part):
     mentions_seconds: float = Field(default=30, gt=0)
     direct_messages_seconds: float = Field(default=65, gt=0)
+    own_posts_seconds: float = Field(default=120, gt=0)
+    stretch: float = Field(default=4, ge=1, le=20)
     overlap_minutes: float = Field(default=15, ge=0)
+    sweep_hours: float = Field(default=24, ge=0)
+    gap_posts: int = Field(default=1000, ge=0)
+
+    def seconds_between(self, channel: str) -> float:
+        """Between two looks at a channel while messages come in."""
+        seconds: float = getattr(self, f"{channel}_seconds")
+        return seconds
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(minutes=self.overlap_minutes)
+
+    @property
+    def sweep(self) -> timedelta:
+        return timedelta(hours=self.sweep_hours)
 
 
 class Sending(_Part):
@@ -64,8 +82,28 @@ class Sending(_Part):
     settle_seconds: float = Field(default=60, ge=30)
 
 
+class Intake(_Part):
+    """Handles or ids of people whose posts open no case, for instance our own campaign accounts."""
+
+    ignore: frozenset[str] = frozenset()
+
+    @field_validator("ignore")
+    @classmethod
+    def _as_compared(cls, ignore: frozenset[str]) -> frozenset[str]:
+        return frozenset(each.removeprefix("@").lower() for each in ignore)
+
+
 class CaseSettings(_Part):
     reopen_days: int = Field(default=14, ge=0)
+
+
+class Retention(_Part):
+    recheck_hours: float = Field(default=24, ge=0)
+    recheck_days: int = Field(default=7, ge=0)
+
+    @property
+    def recheck(self) -> timedelta:
+        return timedelta(hours=self.recheck_hours)
 
 
 class Log(_Part):
@@ -89,7 +127,9 @@ class Settings(BaseSettings):
     console: Console = Console()
     polling: Polling = Polling()
     sending: Sending = Sending()
+    intake: Intake = Intake()
     cases: CaseSettings = CaseSettings()
+    retention: Retention = Retention()
     log: Log = Log()
     paths: Paths = Paths()
 

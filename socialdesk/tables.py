@@ -4,16 +4,23 @@ from sqlmodel import SQLModel
 
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
-from socialdesk.cases import Case, CaseEvent
+from socialdesk.cases import Case
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.counts import CaseCount
 from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
+from socialdesk.gaps import Gap
+from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
+from socialdesk.muting import MutedConversation
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.replies import Reply
 from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
+from socialdesk.sorting import TopicCorrection
+from socialdesk.unplaced import UnplacedMessage
+from socialdesk.versions import MessageVersion
+from socialdesk.walks import Walk, WalkPage
 
 ALL: tuple[type[SQLModel], ...] = (
     Account,
@@ -23,12 +30,19 @@ ALL: tuple[type[SQLModel], ...] = (
     CaseEvent,
     Cursor,
     Customer,
+    Gap,
     LanguageCorrection,
     Message,
+    MessageVersion,
+    MutedConversation,
     QuarantinedItem,
     Reply,
     SearchEntry,
     SignIn,
+    UnplacedMessage,
+    TopicCorrection,
+    Walk,
+    WalkPage,
 )
 METADATA = SQLModel.metadata
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import time_machine
 from sqlmodel import select
 
-from socialdesk import cases
+from socialdesk import cases, linked
 from socialdesk.cases import Status
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
@@ -32,8 +32,8 @@ def test_a_bystander_in_the_thread_has_a_linked_case_of_his_own(desk: Desk) -> N
     with desk.database.reading() as session:
         of_maria, of_kenji = all_cases(session)
         assert of_maria.customer_id != of_kenji.customer_id
-        assert cases.linked(session, of_maria) == [of_kenji.id]
-        assert cases.linked(session, of_kenji) == [of_maria.id]
+        assert linked.ids(session, of_maria) == [of_kenji.id]
+        assert linked.ids(session, of_kenji) == [of_maria.id]
 
 
 def test_many_customers_under_one_post_of_ours_are_many_cases(desk: Desk) -> None:
@@ -46,7 +46,7 @@ def test_many_customers_under_one_post_of_ours_are_many_cases(desk: Desk) -> Non
     with desk.database.reading() as session:
         found = all_cases(session)
         assert len(found) == 250
-        assert len(cases.linked(session, found[0])) == 20
+        assert len(linked.ids(session, found[0])) == 20
 
 
 def test_our_own_posts_never_open_a_case(desk: Desk) -> None:
@@ -116,8 +116,8 @@ def test_a_customer_who_comes_back_late_gets_a_linked_follow_up_case(desk: Desk,
     with desk.database.reading() as session:
         old, new = all_cases(session)
         assert (old.status, new.status, new.follows_id) == (Status.RESOLVED, Status.WAITING, old.id)
-        assert cases.linked(session, old) == [new.id]
-        assert cases.linked(session, new) == [old.id]
+        assert linked.ids(session, old) == [new.id]
+        assert linked.ids(session, new) == [old.id]
 
 
 def test_people_are_met_once(desk: Desk) -> None:
