@@ -15,7 +15,7 @@ from socialdesk.cursors import Channel
 from socialdesk.database import Database
 from socialdesk.languages import Context, Evidence
 from socialdesk.messages import Incoming, Visibility
-from socialdesk.workers.poller import BATCH
+from socialdesk.workers.storing import BATCH
 
 SEED = 1
 REOPEN_DAYS = 14

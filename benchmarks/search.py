@@ -27,7 +27,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.messages import Direction, Incoming, Message
 from socialdesk.settings import AccountSettings
-from socialdesk.workers.poller import BATCH
+from socialdesk.workers.storing import BATCH
 
 ACCOUNT = AccountSettings(handle=HANDLE, credentials="NORTHWIND")
 WANTED = 50.0  # milliseconds, p95

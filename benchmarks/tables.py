@@ -14,7 +14,7 @@ from benchmarks.engines import ENGINES
 from benchmarks.intake import Throughput
 from benchmarks.pages import Measured, Times
 from socialdesk import clock
-from socialdesk.workers.poller import BATCH
+from socialdesk.workers.storing import BATCH
 
 BUSY = 0.8  # somebody else has most of a core
 MESSAGES_WANTED = 1_500  # a second on SQLite, without detection's share

@@ -63,26 +63,32 @@ def newest(session: Session, case_id: int) -> Message:
     return message
 
 
-def correct_language(session: Session, case: Case, message: Message, language: str, *, by: Agent) -> None:
+def correct_language(session: Session, case: Case, message: Message, language: str, *, by: Agent) -> bool:
     """The message is in that language, and so is the case; earlier messages stay as they are.
 
-    The customer is remembered by it. Raises BadInput for what is no choice, AlreadyDone when both are in
-    that language.
+    The customer is remembered by it. Returns whether something changed: the language that was a guess may
+    be the right one, and is none any more. Raises BadInput for what is no choice, AlreadyDone when both are
+    in that language for sure.
     """
     if language not in CHOICES:
         raise BadInput(f"“{language}” is none of the desk's languages.")
     customer = customers.hold(session, case.customer_id)
     case = cases.hold(session, case.id or 0)
     session.refresh(message)
-    if language == message.language == case.language:
+    guessed = language == message.language == case.language
+    if guessed and case.language_sure and is_sure(language, message.confidence):
         raise AlreadyDone(f"The language is {name_of(language)} already.")
     was = message.language if message.language != language else case.language
     _keep(session, message, language, by)
     message.language, message.language_source = language, BY_AGENT
     message.confidence, message.runner_up, message.mixed = 1.0, None, False
-    case.correct_language(language, was=was, by=by)
+    if guessed:
+        case.confirm_language(by=by)
+    else:
+        case.correct_language(language, was=was, by=by)
     if language in LANGUAGES:
         customer.language = language
+    return not guessed
 
 
 def _keep(session: Session, message: Message, language: str, by: Agent) -> None:

@@ -126,7 +126,7 @@ def _settings(address: str, folder: Path) -> Settings:
             "x": {"api_url": address, "web_url": f"{address}/sandbox/web"},
             "accounts": [{"handle": SHOP, "credentials": "DEMO"}],
             "database": {"url": f"sqlite:///{folder.resolve() / FILE}"},
-            "polling": {"mentions_seconds": 2, "direct_messages_seconds": 3},
+            "polling": {"mentions_seconds": 2, "direct_messages_seconds": 3, "stretch": 1},
             "sending": {"every_seconds": 0.5, "settle_seconds": 30},
             "log": {"level": "warning"},
         },

@@ -96,6 +96,7 @@ def _first_responses(
     session: Session, since: datetime | None, until: datetime | None
 ) -> dict[str, list[float | None]]:
     query = select(Case.language, Case.opened_at, Case.first_response_at)
+    query = query.where(col(Case.merged_into_id).is_(None))
     if since:
         query = query.where(col(Case.opened_at) >= since)
     if until:

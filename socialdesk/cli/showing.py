@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, col, select
 
-from socialdesk import accuracy, cases, clock, doctor, languages, reports
+from socialdesk import accuracy, clock, doctor, languages, linked, reports
 from socialdesk.accuracy import Accuracy, Measured
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
@@ -99,7 +99,7 @@ def _told(session: Session) -> Iterator[Mapping[str, Any]]:
             "status": case.status,
             "conversation_id": case.conversation_id,
             "message_ids": list(ids),
-            "linked_case_ids": cases.linked(session, case),
+            "linked_case_ids": linked.ids(session, case),
             "opened_at": case.opened_at.isoformat(),
             "waiting_since": case.waiting_since and case.waiting_since.isoformat(),
         }
@@ -108,7 +108,7 @@ def _told(session: Session) -> Iterator[Mapping[str, Any]]:
 def _rows(figures: list[LanguageFigures], measured: Measured) -> Iterator[dict[str, Any]]:
     """A language that agents have corrected away altogether has its accuracy still."""
     told = {line.language for line in figures}
-    gone = [LanguageFigures(line.language) for line in measured.lines if line.language not in told]
+    gone = [LanguageFigures(line.code) for line in measured.lines if line.code not in told]
     return (_figures(line, measured.of(line.language)) for line in [*figures, *gone])
 
 

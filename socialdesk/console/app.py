@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -15,7 +14,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import agents, errors
-from socialdesk.console import case, fit, health, languages, live, queue, replies, search, sign_in
+from socialdesk.console import (
+    case,
+    exposure,
+    fit,
+    health,
+    languages,
+    live,
+    merging,
+    muting,
+    queue,
+    replies,
+    search,
+    sign_in,
+    topics,
+)
 from socialdesk.console.access import SignInNeeded, admit
 from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
@@ -33,6 +46,21 @@ STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
     (errors.WrongDoor, 422),
     (errors.DatabaseUnusable, 503),
     (errors.DeskError, 500),
+)
+RESOURCES = (
+    sign_in,
+    queue,
+    search,
+    case,
+    topics,
+    exposure,
+    merging,
+    muting,
+    replies,
+    languages,
+    fit,
+    health,
+    live,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {
@@ -90,9 +118,8 @@ def create_app(desk: Desk) -> FastAPI:
     pages = Pages(desk.settings.paths.templates, static)
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
     app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
-    read_health = partial(health.read, polling=desk.settings.polling)
-    app.state.health = Kept(read_health, seconds=health.KEPT_SECONDS)
-    for resource in (sign_in, queue, search, case, replies, languages, fit, health, live):
+    app.state.health = health.keep(desk.settings.polling)
+    for resource in RESOURCES:
         app.include_router(resource.router)
     app.mount(static, KeptFiles(directory=STATIC), name="static")
     app.add_exception_handler(SignInNeeded, _to_sign_in)
@@ -106,7 +133,7 @@ def create_app(desk: Desk) -> FastAPI:
 
 def _to_sign_in(request: Request, needed: Exception) -> Response:
     assert isinstance(needed, SignInNeeded)
-    if request.url.path in ("/live", "/health", "/fit") or "X-Fragment" in request.headers:
+    if request.url.path in ("/live", "/health.json", "/fit") or "X-Fragment" in request.headers:
         return Response(status_code=401)
     return RedirectResponse(needed.address, 303)
 

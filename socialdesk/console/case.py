@@ -10,7 +10,19 @@ from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, corrections, drafts, messages, queues, replies
+from socialdesk import (
+    cases,
+    corrections,
+    drafts,
+    linked,
+    merging,
+    messages,
+    muting,
+    queues,
+    replies,
+    sorting,
+    versions,
+)
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
@@ -21,6 +33,7 @@ from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
+from socialdesk.topics import TOPICS
 
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
@@ -39,6 +52,7 @@ class Asked:
     done: str = ""
     words: Words | None = None
     problem: DeskError | None = None
+    revealed: int = 0
 
 
 @router.get("/cases/{case_id}")
@@ -62,7 +76,11 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         said = messages.of_case(session, case_id)
         written = replies.of_case(session, case_id)
         events = cases.events(session, case_id)
-        linked = cases.linked_with_customers(session, case)
+        others = linked.with_customers(session, case)
+        mute = muting.mute_of(session, case)
+        candidates = merging.candidates(session, case) if case.merged_into_id is None else ()
+        edited = [each.id or 0 for each in said if each.edited_at]
+        before = versions.of_messages(session, edited) if edited else {}
         names, accounts = visit.names(session), health.of(visit, session)
         told_now = flash(session, asked.done, accounts)
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
@@ -78,10 +96,17 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         spoken=spoken,
         languages=corrections.choices(spoken) if spoken else [],
         likeliest=corrections.likeliest(spoken) if spoken else None,
-        entries=thread.tell(said, written, events, names, on_x, account),
+        topics=TOPICS,
+        topic_words=sorting.words(case),
+        entries=thread.tell(said, written, events, names, on_x, account, asked.revealed, before),
+        revealed=asked.revealed,
         composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words, written),
         again=_held(written, asked.again),
-        linked=linked,
+        linked=others,
+        mute=mute,
+        candidates=candidates,
+        may_be_undone=merging.may_be_undone(case, events),
+        begins_with=next((each for each in said if not each.ours), None),
         names=names,
         accounts=accounts,
         came_from=Filter.parse(asked.came_from),
@@ -130,10 +155,10 @@ def correct_language(
             case = cases.find(session, case_id)
             said = messages.of_customer(session, case_id, message) if message else None
             said = said or corrections.newest(session, case_id)
-            corrections.correct_language(session, case, said, language, by=visit.agent)
+            changed = corrections.correct_language(session, case, said, language, by=visit.agent)
     except AlreadyDone as error:
         return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(address(case_id, came_from, language_told(language)), 303)
+    return RedirectResponse(address(case_id, came_from, language_told(language, changed=changed)), 303)
 
 
 def onward(session: Session, case: Case, came_from: str, what: str) -> str:
@@ -141,7 +166,7 @@ def onward(session: Session, case: Case, came_from: str, what: str) -> str:
     wanted = Filter.parse(came_from)
     if wanted is None:
         return address(case.id, "", what)
-    following = queues.next_free(session, case, wanted.status, language=wanted.language)
+    following = queues.next_free(session, case, wanted.status, language=wanted.language, topic=wanted.topic)
     if following is None:
         return wanted.address(done=told(what, case.id))
     return f"/cases/{following.id}?from={wanted}&done={told(what, case.id)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from socialdesk.cases import Case
 from socialdesk.console import fit
@@ -13,6 +14,7 @@ from socialdesk.messages import Message, Visibility
 from socialdesk.replies import UNDER_WAY, Reply, State
 
 FALLBACK_LANGUAGE = "en"
+DELETE_THAT_POST = "please_delete_post"
 GIVEN = (*UNDER_WAY, State.SENT)
 
 
@@ -66,19 +68,34 @@ def prepare(
     heard = [message for message in thread if not message.ours]
     if not heard:
         return None
-    public = next((message for message in reversed(heard) if not message.private), None)
+    posts = (each for each in heard if not each.private and each.not_repliable is None)
+    public = max(posts, key=_is_there, default=None)
     private = next((message for message in reversed(heard) if message.private), None)
     language = reply_language(case, language)
-    offers = {str(each): library.offers(language, each) for each in Visibility}
+    offers = {str(each): _proposed(library.offers(language, each), case) for each in Visibility}
     seen = max(message.id or 0 for message in heard)
     given = max((reply.id or 0 for reply in written if reply.state in GIVEN), default=0)
     words = words or _of_draft(draft) or Words("", Visibility(case.visibility))
     return Composer(words, seen, given, public, private, draft, language, offers)
 
 
+def _proposed(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntry]:
+    """Those of the case's topic first; before them, of an exposed case, the request to delete the post."""
+
+    def rank(entry: TemplateEntry) -> tuple[bool, bool]:
+        return not (case.exposed and entry.id == DELETE_THAT_POST), entry.topic != case.topic
+
+    return sorted(entries, key=rank)
+
+
 def reply_language(case: Case, asked: str = "") -> str:
     """The language templates are offered in: the one asked for, the customer's, or English."""
     return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
+
+
+def _is_there(message: Message) -> tuple[bool, datetime, int]:
+    """Posts that X still shows come before newer ones that it does not."""
+    return message.gone is None, message.sent_at, message.id or 0
 
 
 def _of_draft(draft: Reply | None) -> Words | None:

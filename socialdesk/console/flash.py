@@ -14,14 +14,20 @@ from sqlmodel import Session
 from socialdesk import replies
 from socialdesk.console.health import AccountHealth
 from socialdesk.corrections import CHOICES
-from socialdesk.languages import name_of
+from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
+from socialdesk.topics import TOPICS
 
 
-def language_told(language: str) -> str:
-    """The word for a corrected language."""
-    return f"language_{language}"
+def language_told(language: str, *, changed: bool = True) -> str:
+    """The word for a corrected language, or for a guess that was confirmed."""
+    return f"language_{language}" if changed else f"confirmed_{language}"
+
+
+def topic_told(topic: str) -> str:
+    """The word for a corrected topic."""
+    return f"topic_{topic}"
 
 
 SENTENCES = {
@@ -34,20 +40,37 @@ SENTENCES = {
     "reopened": "The case is open again.",
     "taken": "The case is yours.",
     "released": "The case is nobody's now.",
+    "blocked": "Blocked: what this customer writes opens nothing any more.",
+    "unblocked": "The customer is heard again, with what was written meanwhile.",
+    "muted": "Muted: nothing in this conversation opens anything any more.",
+    "merged": "Merged: everything of that case is in this one now.",
+    "unmerged": "The merge is undone: this case has its own again.",
+    "split": "Split: this is a case of its own now.",
+    "unmuted": "The conversation is heard again, with what was written in it meanwhile.",
 }
 SENTENCES |= {language_told(code): f"Language set to {name_of(code)}." for code in CHOICES}
+SENTENCES |= {
+    language_told(code, changed=False): f"{name_of(code)} is confirmed." for code in (*LANGUAGES, OTHER)
+}
+SENTENCES |= {topic_told(code): f"Topic set to {name}." for code, name in TOPICS.items()}
 _WHAT = {"public": "the public reply", "private": "the direct message"}
+
+
+# What takes it back, under the case's address.
+UNDOING = {"blocked": "unblocking", "muted": "unmuting", "merged": "unmerging", "split": "rejoining"}
 
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come."""
+    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come, `undo`
+    when one click takes it back: where that goes to."""
 
     done: str
     sentence: str
     case_id: int
     bad: bool = False
     leaves_at: datetime | None = None
+    undo: str | None = None
 
 
 def told(what: str, case_id: int | None) -> str:
@@ -64,7 +87,8 @@ def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Fla
     reply = replies.newest_out(session, case_id, Visibility(what)) if what in _WHAT else None
     account = next((each for each in accounts if reply and each.account_id == reply.account_id), None)
     if reply is None or account is None:
-        return Flash(done, SENTENCES[what], case_id)
+        undo = f"/cases/{case_id}/{UNDOING[what]}" if what in UNDOING else None
+        return Flash(done, SENTENCES[what], case_id, undo=undo)
     leaves_at = account.leaves_at(reply) if reply.state == State.APPROVED else None
     return Flash(done, _outcome(reply, leaves_at), case_id, reply.state in _BAD, leaves_at)
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from socialdesk.console import words
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
-_DRAWN_ONCE = ("icon", "door", "language", "under_way")
+_DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge")
 STATIC = Path(__file__).with_name("static")
 
 

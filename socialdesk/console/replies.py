@@ -98,7 +98,8 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     draft = drafts.of_case(session, case)
     if draft and draft.revision != form.revision:
         raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
-    if draft and (draft.text, draft.visibility) == (form.words.text.strip(), form.visibility):
+    same = draft and (draft.text, draft.visibility) == (form.words.text.strip(), form.visibility)
+    if draft and same and not drafts.answers_gone(session, draft):
         draft.seen_message_id = max(draft.seen_message_id, form.seen)
         draft.seen_reply_id = max(draft.seen_reply_id, form.given)
         session.flush()  # approving reads the row anew

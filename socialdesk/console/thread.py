@@ -6,21 +6,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk.cases import CaseEvent
+from socialdesk import exposure, personal
 from socialdesk.console.health import AccountHealth
-from socialdesk.languages import name_of
-from socialdesk.messages import Message
+from socialdesk.history import CaseEvent
+from socialdesk.languages import OTHER, UNDETERMINED, name_of
+from socialdesk.messages import Gone, Message
+from socialdesk.muting import BLOCKED, MUTED
 from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.topics import TOPICS
+from socialdesk.versions import MessageVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message on X; `approver` is who let ours go out, None for what was posted elsewhere."""
+    """A message on X; `approver` is who let ours go out, None for what was posted elsewhere.
+
+    What a customer should not have written in public is masked, save on the page where it was `revealed`;
+    `before` is what an edited post said earlier, oldest first.
+    """
 
     at: datetime
     message: Message
     approver: str | None
     address: str | None
+    revealed: bool = False
+    before: Sequence[str] = ()
+
+    @property
+    def gone(self) -> str | None:
+        """What stands in place of the text of a post that X shows no more; the day it was noticed follows."""
+        return GONE[Gone(self.message.gone)] if self.message.gone else None
+
+    @property
+    def text(self) -> str:
+        return self.message.text if self.revealed else exposure.shown(self.message)
+
+    @property
+    def personal(self) -> list[str]:
+        """What kinds there are in it, masked or not."""
+        return exposure.names(self.message.personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,11 @@ class Happening:
 
 
 Entry = Said | Pending | Happening
+GONE = {
+    Gone.DELETED: "The customer deleted this post on",
+    Gone.PROTECTED: "The customer has shown this post to followers only since",
+    Gone.SUSPENDED: "X has suspended the customer's account, and hidden this post, since",
+}
 
 _LABELS = {
     State.APPROVED: "Approved",
@@ -83,7 +112,7 @@ class OnX:
     def address(self, message: Message) -> str | None:
         """None for direct messages, and while X has not told the customer's handle."""
         handle = self.ours if message.ours else self.customer
-        if message.private or handle is None:
+        if message.private or message.gone or handle is None:
             return None
         return f"{self.web_url}/{handle}/status/{message.x_id}"
 
@@ -95,11 +124,23 @@ def tell(
     names: Mapping[int, str],
     on_x: OnX,
     account: AccountHealth,
+    revealed: int = 0,
+    versions: Mapping[int, Sequence[MessageVersion]] | None = None,
 ) -> list[Entry]:
-    """Everything by time; what is not on X yet comes last, in the order it will leave."""
+    """Everything by time; what is not on X yet comes last, in the order it will leave. `revealed` is the
+    row id of the one message whose personal data are shown, `versions` are what edited ones said before."""
+    before = {message_id: _before(earlier) for message_id, earlier in (versions or {}).items()}
     approvers = {reply.x_id: names.get(reply.approved_by_id or 0) for reply in replies if reply.x_id}
     past: list[Entry] = [
-        Said(each.sent_at, each, approvers.get(each.x_id), on_x.address(each)) for each in messages
+        Said(
+            each.sent_at,
+            each,
+            approvers.get(each.x_id),
+            on_x.address(each),
+            each.id == revealed,
+            () if each.gone else before.get(each.id or 0, ()),
+        )
+        for each in messages
     ]
     past += [Happening(each.at, sentence) for each in events if (sentence := _sentence(each, names))]
     past.sort(key=lambda entry: entry.at)
@@ -109,6 +150,12 @@ def tell(
         for each in replies
         if each.state in _LABELS
     ]
+
+
+def _before(versions: Sequence[MessageVersion]) -> list[str]:
+    """Their texts, with what nobody should have written in public masked for good."""
+    texts = ((each.text or "", each.language or UNDETERMINED) for each in versions)
+    return [personal.mask(text, personal.find(text, language)) for text, language in texts]
 
 
 def _is_behind(reply: Reply, replies: Sequence[Reply]) -> bool:
@@ -141,13 +188,59 @@ def _sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:
     if event.kind == "language_corrected":
         was, now = (name_of(event.details[end]) for end in ("from", "to"))
         return f"{by} corrected the language from {was} to {now}"
-    if event.kind == "reopened" and event.agent_id is None:
-        return "Reopened: the customer wrote again"
+    if event.kind == "language_confirmed":
+        return f"{by} confirmed that it is {_language(event.details['language'])}"
+    if event.kind == "topic_corrected":
+        return _topic_correction(by, event.details.get("from"), event.details["to"])
+    if event.kind == "personal_shown":
+        return f"{by} looked at what is hidden: {', '.join(exposure.names(event.details['kinds']))}"
+    if event.kind == "silenced":
+        return _SILENCED.get(event.details["why"])
+    if event.agent_id is None and event.kind in _BY_ITSELF:
+        return _BY_ITSELF[event.kind]
+    return _acted(event, by)
+
+
+_SILENCED = {
+    BLOCKED: "Closed: the customer was blocked",
+    MUTED: "Closed: the conversation was muted",
+}
+_BY_ITSELF = {
+    "reopened": "Reopened: the customer wrote again",
+    "edited": "The customer edited a post",
+    "message_gone": "A post of the customer's is gone from X",
+    "message_back": "A post of the customer's is on X again",
+    BLOCKED: "Kept, and waits for nobody: the customer is blocked",
+    MUTED: "Kept, and waits for nobody: the conversation is muted",
+}
+
+
+def _acted(event: CaseEvent, by: str) -> str | None:
     return {
         "resolved": f"{by} resolved the case",
         "reopened": f"{by} reopened the case",
         "reply_cancelled": f"{by} took a reply back",
+        BLOCKED: f"{by} blocked the customer",
+        "unblocked": f"{by} unblocked the customer",
+        MUTED: f"{by} muted the conversation",
+        "unmuted": f"{by} lifted the conversation's mute",
+        "split": f"{by} split this case: the rest is in case {event.details.get('into')}",
+        "split_off": f"{by} split this case from case {event.details.get('other')}",
+        "merged": f"{by} merged this case into case {event.details.get('into')}",
+        "took_in": f"{by} merged case {event.details.get('other')} into this one",
+        "unmerged": f"{by} took this case out of case {event.details.get('other')} again",
+        "gave_back": f"{by} took case {event.details.get('other')} out of this one again",
     }.get(event.kind)
+
+
+def _language(code: str) -> str:
+    return "another language" if code == OTHER else name_of(code)
+
+
+def _topic_correction(by: str, was: str | None, now: str) -> str:
+    if was is None:
+        return f"{by} set the topic to {TOPICS[now]}"
+    return f"{by} corrected the topic from {TOPICS[was]} to {TOPICS[now]}"
 
 
 def _assignment(by: str, to: str | None) -> str:

@@ -9,6 +9,7 @@ from html import escape
 from socialdesk import clock, languages
 from socialdesk.corrections import BY_AGENT, is_sure
 from socialdesk.messages import Message
+from socialdesk.topics import TOPICS
 
 _HANDLE = re.compile(r"(?<![\w@])(@[A-Za-z0-9_]{1,15})")
 _HANDLES = re.compile(r"^(?:[.\s]*@[A-Za-z0-9_]{1,15}[\s,:]*)+")
@@ -78,7 +79,7 @@ def guess(code: str, sure: bool) -> str:
 
 def heard(message: Message) -> str:
     """A message's language and how sure that is: "Dutch 97 %", "German? 61 %", "German and English"."""
-    name = languages.name_of(message.language)
+    name = languages.name_with_found(message.language, message.language_found)
     if message.language_source == BY_AGENT:
         return f"{name}, set by an agent"
     if message.mixed and message.runner_up:
@@ -86,7 +87,7 @@ def heard(message: Message) -> str:
     if message.language == languages.UNDETERMINED:
         return "Language unknown"
     sure = is_sure(message.language, message.confidence)
-    return f"{guess(message.language, sure)} {percent(message.confidence)}"
+    return f"{name}{'' if sure else '?'} {percent(message.confidence)}"
 
 
 def direction(code: str) -> str:
@@ -131,6 +132,10 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def topic_name(code: str) -> str:
+    return TOPICS.get(code, code)
+
+
 FILTERS = {
     "span": span,
     "age": age,
@@ -138,6 +143,7 @@ FILTERS = {
     "machine_time": machine_time,
     "language_name": languages.name_of,
     "language_tag": language_tag,
+    "topic_name": topic_name,
     "direction": direction,
     "first_words": first_words,
     "count": count,
@@ -147,4 +153,10 @@ FILTERS = {
     "with_handles": with_handles,
     "age_mark": age_mark,
 }
-MARKS = {"age": age_mark, "moment": moment_mark, "until": until_mark}
+MARKS = {
+    "language_name": languages.name_of,
+    "topic_name": topic_name,
+    "age": age_mark,
+    "moment": moment_mark,
+    "until": until_mark,
+}

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from socialdesk import exposure
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -28,7 +29,7 @@ Accounts = Collection[int] | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One text in its case; `entry_id` is 0 for what was not found by its words."""
+    """One text in its case, as everybody may see it; `entry_id` is 0 for what was not found by its words."""
 
     entry_id: int
     source: Source
@@ -81,7 +82,7 @@ def _of_message(message: Message, entry_id: int) -> Place:
         Source.MESSAGE,
         message.id or 0,
         message.case_id,
-        message.text,
+        exposure.shown(message),
         message.sent_at,
         message.language,
         private=message.private,

@@ -76,7 +76,7 @@ def test_letters_and_arrows_find_a_language_and_do_nothing_else(
     page.keyboard.type("por")
     expect(page.locator(".menu button:focus")).to_have_text("Portuguese")
     page.keyboard.press("Escape")
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.locator("#languages")).to_be_hidden()
     page.keyboard.press("r")
     expect(page.locator("textarea")).to_be_focused()
     with desk.database.reading() as session:
@@ -106,7 +106,7 @@ def test_it_is_corrected_without_scripts_too(open_page: Open, anders: Case) -> N
 def test_the_menu_fits_any_window(open_page: Open, anders: Case, width: int, height: int) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana", viewport={"width": width, "height": height})
     page.keyboard.press("l")
-    box = page.locator(".menu").bounding_box()
+    box = page.locator("#languages").bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["y"] >= 0

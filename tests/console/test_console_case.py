@@ -337,11 +337,11 @@ def test_a_draft_that_a_colleague_has_changed_is_not_discarded_unread(
 
 
 def test_handles_are_set_apart_from_the_words(ana: TestClient, town: Town) -> None:
-    case = town.writes("103", "@NorthwindHelp السلام عليكم، متى يصل طلبي؟ شكرا @carrier لكم a@b.example")
+    case = town.writes("103", "@NorthwindHelp السلام عليكم، متى يصل طلبي؟ شكرا @carrier لكم a@b")
     page = ana.get(f"/cases/{case.id}").text
     assert '<bdi class="carried">@NorthwindHelp </bdi>السلام' in page
     assert "<bdi>@carrier</bdi>" in page
-    assert "a@b.example" in page
+    assert "a@b" in page
 
 
 def test_the_zone_of_the_times_is_named_once(ana: TestClient, maria: Case) -> None:

@@ -148,7 +148,63 @@ def test_the_second_guess_is_the_first_choice(ana: TestClient, desk: Desk, maria
     assert choices[-2:] == ["other", "und"]
     assert len(choices) == len(set(choices)) == 15
     assert re.search(r'value="pt" autofocus', page)
+    assert re.search(r'value="es">Spanish <span class="note">now a guess: confirm', page)
+
+
+def test_a_guess_can_be_confirmed(ana: TestClient, desk: Desk, maria: Case) -> None:
+    guessed(desk, maria, confidence=0.61, runner_up="pt")
+    page = correct(ana, maria, "es")
+    assert "Spanish is confirmed." in page
+    assert "Ana Horvat confirmed that it is Spanish" in page
+    assert "Spanish, set by an agent" in page
     assert re.search(r'value="es" disabled', page)
+    assert ">Spanish?</span>" not in page
+    with desk.database.reading() as session:
+        case, message = session.get_one(Case, maria.id), newest(session, maria)
+        assert (case.language, case.language_sure) == ("es", True)
+        assert (message.language, message.language_source) == ("es", "agent")
+        assert (message.confidence, message.runner_up) == (1.0, None)
+        assert session.get_one(Customer, maria.customer_id).language == "es"
+    assert kept(desk) == []
+
+
+def test_a_guess_is_confirmed_once(signed_in: Visitor, desk: Desk, maria: Case) -> None:
+    guessed(desk, maria, confidence=0.61)
+    correct(signed_in("ana"), maria, "es")
+    answer = signed_in("ben").post(f"/cases/{maria.id}/language", data={"language": "es"})
+    assert answer.status_code == 409
+    assert "The language is Spanish already." in answer.text
+
+
+def test_a_confirmed_guess_counts_as_seen_and_right(
+    ana: TestClient, sofia: TestClient, desk: Desk, maria: Case
+) -> None:
+    guessed(desk, maria, confidence=0.61)
+    correct(ana, maria, "es")
+    assert re.search(
+        r'<th scope="row">Spanish</th><td data-name="Seen">1</td><td data-name="Corrected">0</td>',
+        sofia.get("/languages?days=all").text,
+    )
+
+
+def test_languages_beyond_the_thirteen_have_their_names(
+    ana: TestClient, desk: Desk, town: Town, maria: Case
+) -> None:
+    guessed(desk, maria, confidence=0.61, runner_up="da")
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "61 % sure, or Danish" in page
+    assert "second guess: Danish" in page
+    anders = town.writes("103", "Hei, pakken min har ikke kommet ennå, kan dere hjelpe meg?")
+    assert anders.language == "other"
+    assert "Other (Norwegian)" in ana.get(f"/cases/{anders.id}").text
+
+
+def test_a_guess_at_another_language_is_confirmed_in_words(ana: TestClient, desk: Desk, town: Town) -> None:
+    anders = town.writes("103", "Hei, pakken min har ikke kommet ennå, kan dere hjelpe meg?")
+    guessed(desk, anders, confidence=0.61)
+    page = correct(ana, anders, "other")
+    assert "Other is confirmed." in page
+    assert "Ana Horvat confirmed that it is another language" in page
 
 
 def test_supervisors_see_what_was_corrected(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from socialdesk import clock, cursors, drafts, outbox, replies
+from socialdesk import clock, cursors, drafts, gaps, outbox, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cursors import Channel
@@ -50,7 +50,7 @@ def test_a_quiet_desk_has_no_troubles(ana: TestClient, desk: Desk) -> None:
             cursors.find(session, 1, channel).read()
     page = ana.get("/queue").text
     assert region(page, "troubles") == ""
-    assert "mentions 0 s ago" in region(page, "health")
+    assert "mentions 0 s behind" in region(page, "health")
 
 
 def test_a_channel_that_cannot_be_read_says_since_when_and_when_it_is_tried_again(
@@ -68,16 +68,29 @@ def test_a_channel_that_cannot_be_read_says_since_when_and_when_it_is_tried_agai
     assert "X is limiting us. Next look in 11 min" in told
 
 
-def test_what_may_be_missing_is_said_until_it_is_mended(ana: TestClient, desk: Desk) -> None:
+def test_what_may_be_missing_is_said_until_somebody_has_seen_it(ana: TestClient, desk: Desk) -> None:
+    now = clock.now()
     with desk.database.transaction() as session:
-        cursor = cursors.find(session, 1, Channel.DIRECT_MESSAGES)
-        cursor.read()
-        cursor.gap = "What was written on Monday is not there."
+        cursors.find(session, 1, Channel.DIRECT_MESSAGES).read()
+        gaps.record(
+            session,
+            1,
+            Channel.DIRECT_MESSAGES,
+            from_x_id="1000",
+            to_x_id="2000",
+            from_at=now - timedelta(minutes=90),
+            to_at=now,
+        )
     told = region(ana.get("/queue").text, "troubles")
-    assert "Some direct messages to @NorthwindHelp may be missing." in told
-    assert "What was written on Monday is not there." in told
-    (account,) = ana.get("/health").json()
-    assert account["channels"]["direct_messages"]["gap"] == "What was written on Monday is not there."
+    assert "Some direct messages to @NorthwindHelp may be missing: 1 h 30 min, from" in told
+    (account,) = ana.get("/health.json").json()
+    (gap,) = account["channels"]["direct_messages"]["gaps"]
+    assert (gap["minutes"], gap["state"]) == (90, "open")
+
+    assert ana.post("/gaps/1/acknowledgement").status_code == 303
+    assert region(ana.get("/queue").text, "troubles") == ""
+    assert ana.post("/gaps/1/acknowledgement").status_code == 409
+    assert ana.post("/gaps/99/acknowledgement").status_code == 404
 
 
 def test_workers_that_do_not_run_are_noticed(ana: TestClient, desk: Desk) -> None:

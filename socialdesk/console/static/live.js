@@ -66,7 +66,7 @@ function show(html) {
   tick(fresh);
   for (const region of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(region.id);
-    if (!next || next.isEqualNode(region) || selectedIn(region) || region.querySelector(":popover-open")) continue;
+    if (!next || next.isEqualNode(region) || selectedIn(region) || region.querySelector(":popover-open, .more[open]")) continue;
     if (region.hasAttribute("data-rows")) changeRows(region, next);
     else if (region.role === "status") announce(region, next);
     else keepingFocus(region, () => region.replaceWith(next));

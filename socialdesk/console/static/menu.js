@@ -1,4 +1,4 @@
-// The menu of languages: the browser opens it, closes it and presses its buttons; arrows and the first
+// The menus of languages and topics: the browser opens it, closes it and presses its buttons; arrows and the first
 // letters of a name move in it.
 
 const PAUSE = 700; // between the letters of one name

@@ -1,0 +1,86 @@
+"""Spam and noise: blocking a customer and muting a conversation from a case, and the page that lifts both."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+
+from socialdesk import cases, muting
+from socialdesk.console import health
+from socialdesk.console.access import Admitted
+from socialdesk.console.case import Asked, CameFrom, RowId, address, page
+from socialdesk.console.flash import flash
+from socialdesk.errors import AlreadyDone
+
+router = APIRouter()
+
+
+@router.post("/cases/{case_id}/blocking")
+def block(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            muting.block(session, cases.find(session, case_id), by=visit.agent)
+    except AlreadyDone as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=409)
+    return RedirectResponse(address(case_id, came_from, "blocked"), 303)
+
+
+@router.post("/cases/{case_id}/unblocking")
+def unblock(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            muting.unblock(session, cases.find(session, case_id).customer_id, by=visit.agent)
+    except AlreadyDone as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=409)
+    return RedirectResponse(address(case_id, came_from, "unblocked"), 303)
+
+
+@router.post("/cases/{case_id}/muting")
+def mute(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            muting.mute(session, cases.find(session, case_id), by=visit.agent)
+    except AlreadyDone as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=409)
+    return RedirectResponse(address(case_id, came_from, "muted"), 303)
+
+
+@router.post("/cases/{case_id}/unmuting")
+def unmute(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            case = cases.find(session, case_id)
+            muting.unmute(session, case.account_id, case.conversation_id or "", by=visit.agent)
+    except AlreadyDone as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=409)
+    return RedirectResponse(address(case_id, came_from, "unmuted"), 303)
+
+
+@router.get("/muted")
+def show(visit: Admitted, done: str = "") -> Response:
+    with visit.database.reading() as session:
+        accounts = health.of(visit, session)
+        conversations = muting.muted_conversations(session)
+        return visit.page(
+            "muted.html",
+            people=[(each, muting.a_case_of(session, each)) for each in muting.blocked_people(session)],
+            conversations=[(each, muting.a_case_in(session, each)) for each in conversations],
+            names=visit.names(session),
+            accounts=accounts,
+            flash=flash(session, done, accounts),
+        )
+
+
+@router.post("/muted/customers/{customer_id}/lifting")
+def lift_block(visit: Admitted, customer_id: RowId) -> Response:
+    with visit.database.transaction() as session:
+        muting.unblock(session, customer_id, by=visit.agent)
+    return RedirectResponse("/muted", 303)
+
+
+@router.post("/muted/conversations/{mute_id}/lifting")
+def lift_mute(visit: Admitted, mute_id: RowId) -> Response:
+    with visit.database.transaction() as session:
+        found = muting.find_mute(session, mute_id)
+        muting.unmute(session, found.account_id, found.conversation_id, by=visit.agent)
+    return RedirectResponse("/muted", 303)
