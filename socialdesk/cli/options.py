@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,11 +50,13 @@ def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
 def lines(file: Path | None) -> Iterable[str]:
     """The lines of a text, without their ends. Raises BadInput when it cannot be read."""
     if file is None:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        if not isinstance(sys.stdin, TextIOWrapper):
+            raise BadInput("There is nothing to read: standard input is closed. Name a file.")
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline=None)
         yield from (line.rstrip("\n") for line in sys.stdin)
         return
     try:
-        with file.open(encoding="utf-8", errors="replace") as opened:
+        with file.open(encoding="utf-8-sig", errors="replace") as opened:
             yield from (line.rstrip("\n") for line in opened)
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}.") from error

@@ -8,16 +8,17 @@ _CRIES = """
     ok okay okey okk oki k lol lmao lmfao rofl omg wtf wow haha hehe hihi xd hm hmm mm mmm mhm ah
     aah oh ooh eh uh um uhm ugh huh ups oops oups ouch yay aw aww argh grr pff pfff psst shh tsk yo
     btw asap fyi dm dms pm rt faq id pin sms mms app apps wifi wi-fi email e-mail mail url http
-    https html pdf usb hdmi gps tv pc cd dvd vip sos bot spam ty thx pls plz np gg
+    https html pdf usb hdmi gps tv pc cd dvd vip sos bot spam thx pls plz np gg meh bravo
 """
 _BRANDS = """
-    amazon amazonhelp amzn prime alexa kindle echo audible twitch aws ebay etsy aliexpress zalando ikea
-    iphone ipad ipod imac macbook airpods ios macos android windows samsung galaxy google pixel apple huawei
-    xiaomi redmi sony playstation ps xbox nintendo switch wii steam lego philips lenovo asus dell hp lg
-    netflix disney spotify youtube whatsapp facebook instagram twitter tiktok telegram messenger snapchat
-    linkedin zoom skype gmail outlook hotmail yahoo paypal visa mastercard amex klarna bitcoin
-    dhl ups fedex usps gls dpd tnt hermes evri postnl bpost inpost yodel ontrac
-    pro max plus mini ultra hd uhd fire stick dot show music video unlimited marketplace locker
+    amazon amazonhelp amzn prime alexa kindle echo audible twitch aws ebay etsy aliexpress zalando
+    ikea iphone ipad ipod imac macbook airpods ios macos android windows samsung galaxy google pixel
+    apple huawei xiaomi redmi sony playstation ps xbox nintendo switch wii steam lego philips lenovo
+    asus dell hp lg netflix disney spotify youtube whatsapp facebook instagram twitter tiktok
+    telegram messenger snapchat linkedin zoom skype gmail outlook hotmail yahoo paypal visa
+    mastercard amex klarna bitcoin dhl ups fedex usps gls dpd tnt hermes evri postnl bpost inpost
+    yodel ontrac pro max plus mini ultra hd uhd stick dot music video unlimited marketplace locker
+    macbookpro zara bosch siemens temu shein vodafone movistar insta firestick
 """
 _WORDS = frozenset((_CRIES + _BRANDS).split())
 # Laughter, however long: hahaha, jajaja, hihihi, xaxaxa, kkkk, www, xddd, lololol, hmmmm.

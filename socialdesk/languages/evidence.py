@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from socialdesk.languages import cleaning, detectors, mixing, scripts, weighing
+from socialdesk.languages import cleaning, detectors, mixing, scripts, telling, weighing
 from socialdesk.languages.codes import LANGUAGES, OTHER, UNDETERMINED
 from socialdesk.languages.context import NOTHING_KNOWN, Context
 
@@ -77,23 +77,34 @@ def _foreign(cleaned: str, code: str) -> Evidence:
 
 
 def _heard(cleaned: str, context: Mapping[str, float]) -> Evidence:
-    expected = [code for code, points in context.items() if points > 0]
-    heard = detectors.first().opinion(cleaned, expected)
-    evidence = _evidence(*_weighed(cleaned, heard, context))
-    if _decided_by_context(evidence, cleaned, heard, context):
+    telling_words = telling.points(cleaned)
+    known = _sum(context, telling_words)
+    heard = detectors.first().opinion(cleaned, [code for code, points in known.items() if points > 0])
+    evidence = _evidence(*_weighed(cleaned, heard, known))
+    if context and _decided_by_context(evidence, cleaned, heard, known, telling_words):
         evidence = replace(evidence, source="context")
     return _with_second_language(cleaned, heard, evidence)
 
 
+def _sum(context: Mapping[str, float], more: Mapping[str, float]) -> Mapping[str, float]:
+    if not more:
+        return context
+    return {code: context.get(code, 0.0) + more.get(code, 0.0) for code in {**context, **more}}
+
+
 def _decided_by_context(
-    evidence: Evidence, cleaned: str, heard: Mapping[str, float], context: Mapping[str, float]
+    evidence: Evidence,
+    cleaned: str,
+    heard: Mapping[str, float],
+    known: Mapping[str, float],
+    without: Mapping[str, float],
 ) -> bool:
     """Whether the text alone would have been taken for something else."""
-    if evidence.language == UNDETERMINED or not context:
+    if evidence.language == UNDETERMINED:
         return False
-    if weighing.log_odds(evidence.confidence) >= weighing.reach(context):
+    if weighing.log_odds(evidence.confidence) >= weighing.reach(known):
         return False
-    return _likeliest(_weighed(cleaned, heard, {})[0])[0] != evidence.language
+    return _likeliest(_weighed(cleaned, heard, without)[0])[0] != evidence.language
 
 
 def _weighed(
