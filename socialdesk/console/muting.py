@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
 from socialdesk import cases, muting
+from socialdesk.cases import Case
 from socialdesk.console import health
-from socialdesk.console.access import Admitted
+from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.console.flash import flash
 from socialdesk.errors import AlreadyDone
@@ -17,43 +21,51 @@ router = APIRouter()
 
 @router.post("/cases/{case_id}/blocking")
 def block(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
-    try:
-        with visit.database.transaction() as session:
-            muting.block(session, cases.find(session, case_id), by=visit.agent)
-    except AlreadyDone as error:
-        return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(address(case_id, came_from, "blocked"), 303)
+    return _done(
+        visit,
+        case_id,
+        came_from,
+        "blocked",
+        lambda session, case: muting.block(session, case, by=visit.agent),
+    )
 
 
 @router.post("/cases/{case_id}/unblocking")
 def unblock(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
-    try:
-        with visit.database.transaction() as session:
-            muting.unblock(session, cases.find(session, case_id).customer_id, by=visit.agent)
-    except AlreadyDone as error:
-        return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(address(case_id, came_from, "unblocked"), 303)
+    return _done(
+        visit,
+        case_id,
+        came_from,
+        "unblocked",
+        lambda session, case: muting.unblock(session, case.customer_id, by=visit.agent),
+    )
 
 
 @router.post("/cases/{case_id}/muting")
 def mute(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
-    try:
-        with visit.database.transaction() as session:
-            muting.mute(session, cases.find(session, case_id), by=visit.agent)
-    except AlreadyDone as error:
-        return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(address(case_id, came_from, "muted"), 303)
+    return _done(
+        visit, case_id, came_from, "muted", lambda session, case: muting.mute(session, case, by=visit.agent)
+    )
 
 
 @router.post("/cases/{case_id}/unmuting")
 def unmute(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+    def lift(session: Session, case: Case) -> None:
+        muting.unmute(session, case.account_id, case.conversation_id or "", by=visit.agent)
+
+    return _done(visit, case_id, came_from, "unmuted", lift)
+
+
+def _done(
+    visit: Visit, case_id: int, came_from: str, what: str, do: Callable[[Session, Case], object]
+) -> Response:
+    """Back to the case when it is done, or the case's page with why it could not be."""
     try:
         with visit.database.transaction() as session:
-            case = cases.find(session, case_id)
-            muting.unmute(session, case.account_id, case.conversation_id or "", by=visit.agent)
+            do(session, cases.find(session, case_id))
     except AlreadyDone as error:
         return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(address(case_id, came_from, "unmuted"), 303)
+    return RedirectResponse(address(case_id, came_from, what), 303)
 
 
 @router.get("/muted")

@@ -52,7 +52,7 @@ def clean(text: str) -> str:
 
     Empty when there is no language in it: links, numbers, emoji, brand names, "ok", "haha".
     """
-    words = _telling(text[:_READ])
+    words = _outside_quotations(text[:_READ])
     cleaned = " ".join(words)[:_KEPT]
     return cleaned.replace("İ", "i").lower() if cleaned.isupper() else cleaned
 
@@ -62,7 +62,7 @@ def has_words(cleaned: str) -> bool:
     return _TWO_LETTERS.search(cleaned) is not None
 
 
-def _telling(text: str) -> list[str]:
+def _outside_quotations(text: str) -> list[str]:
     """Without quotations, which are in somebody else's language, where enough is left around them."""
     outside = _QUOTATION.sub(" ", text)
     if outside != text and len(around := _uncommon(_words(outside).split())) >= _FEWEST_AROUND:
