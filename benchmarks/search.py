@@ -23,6 +23,7 @@ from benchmarks.__main__ import _temporary_folder as temporary_folder
 from benchmarks.engines import ENGINES
 from benchmarks.traffic import HANDLE, Traffic, profile
 from socialdesk import clock, customers, search
+from socialdesk.bulk import insert_returning
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.messages import Direction, Incoming, Message
@@ -92,10 +93,10 @@ class Filling:
             self._index(session, texts)
         return (process_time() if self._database.is_sqlite else perf_counter()) - begun
 
-    def _index(self, session: Session, texts: Mapping[str, str]) -> None:
-        search.index_messages(session, self._account_id, texts)
+    def _index(self, session: Session, texts: Mapping[int, str]) -> None:
+        search.index(session, search.Source.MESSAGE, texts)
 
-    def _add(self, session: Session, messages: int) -> dict[str, str]:
+    def _add(self, session: Session, messages: int) -> dict[int, str]:
         batch = self._traffic.take(messages)
         people = dict.fromkeys(each.author_x_id for each in batch if each.author_x_id not in self._people)
         customers.learn(session, [profile(x_id) for x_id in people])
@@ -105,8 +106,8 @@ class Filling:
         texts = [self._text(each.text, number) for each, number in zip(batch, numbers, strict=True)]
         rows = list(zip(batch, numbers, texts, strict=True))
         session.connection().execute(insert(Case), [self._case(*row) for row in rows])
-        session.connection().execute(insert(Message), [self._message(*row) for row in rows])
-        return {each.x_id: told for each, _, told in rows}
+        stored = insert_returning(session, Message, [self._message(*row) for row in rows], ("id", "text"))
+        return {row[0]: row[1] for row in sorted(stored)}
 
     def _text(self, told: str, number: int) -> str:
         if number % BOTH_EVERY == BOTH_EVERY // 2:

@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import bindparam, false, text, true
+from pydantic_core import PydanticUndefined
+from sqlalchemy import bindparam, event, false, text, true
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import clock, counts, history, messages
 from socialdesk.agents import Agent
+from socialdesk.bulk import new_ids
 from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, NotFound
@@ -92,9 +94,15 @@ class Case(SQLModel, table=True):
     merged_into_id: int | None = Field(default=None, foreign_key="cases.id")
     excerpt: str = ""
 
+    def __init__(self, **values: Any) -> None:
+        """As SQLAlchemy does it, without what is None: pydantic's way takes a tenth of the intake's time."""
+        for name, value in (_BEGINS_WITH | values).items():
+            setattr(self, name, value)
+
     def __setattr__(self, name: str, value: object) -> None:
-        """As SQLAlchemy does it: pydantic's way round would take a fifth of the intake's time."""
-        object.__setattr__(self, name, value)
+        """As SQLAlchemy does it, but not what changes nothing: pydantic's way takes a fifth of the intake."""
+        if name not in self.__dict__ or self.__dict__[name] != value:
+            object.__setattr__(self, name, value)
 
     def customer_wrote(
         self,
@@ -203,7 +211,22 @@ class Case(SQLModel, table=True):
             messages.settle(cast(Session, session), self.id)
 
 
+_BEGINS_WITH = {
+    name: field.default
+    for name, field in Case.model_fields.items()
+    if field.default not in (None, PydanticUndefined)
+}
 counts.keep(Case)
+
+
+def _number(session: Session, *_: object) -> None:
+    """New cases bring their ids: that they are stored in one statement takes a third of the time."""
+    new = [row for row in session.new if isinstance(row, Case) and row.id is None]
+    for case, number in zip(new, new_ids(session, Case, len(new)), strict=True):
+        case.id = number
+
+
+event.listen(Session, "before_flush", _number)
 
 
 def open_new(

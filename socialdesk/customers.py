@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
-from socialdesk.database import insert_new
+from socialdesk.bulk import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,15 @@ class Profile:
     x_id: str
     handle: str
     name: str
+
+
+class Met(NamedTuple):
+    """As much of a customer as the intake wants to know; a whole one would take ten times as long to read."""
+
+    id: int
+    x_id: str
+    handle: str | None
+    blocked_at: datetime | None
 
 
 class Customer(SQLModel, table=True):
@@ -51,7 +61,7 @@ def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
     return {row.x_id: row for row in rows}
 
 
-def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
+def meet(session: Session, x_ids: Collection[str]) -> dict[str, Met]:
     """A row for each of the people, new ones included, by X's id; kept from other writers.
 
     Always in the same order: two processes that meet the same people wait for each other, never crosswise.
@@ -61,12 +71,12 @@ def meet(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
     now = clock.now()
     insert_new(session, Customer, [{"x_id": x_id, "first_seen_at": now} for x_id in wanted], unique="x_id")
     query = (
-        select(Customer)
+        select(Customer.id, Customer.x_id, Customer.handle, Customer.blocked_at)
         .where(col(Customer.x_id).in_(wanted))
         .order_by(col(Customer.id))
         .with_for_update(key_share=True)
     )
-    return {customer.x_id: customer for customer in session.exec(query)}
+    return {row[1]: Met(*row) for row in session.connection().execute(query)}
 
 
 def hold(session: Session, customer_id: int) -> Customer:
@@ -81,7 +91,8 @@ def hold(session: Session, customer_id: int) -> Customer:
 def learn(session: Session, profiles: Iterable[Profile]) -> None:
     """Keep what X told about people; somebody not met yet gets a row."""
     by_id = {profile.x_id: profile for profile in profiles}
-    for x_id, customer in meet(session, by_id.keys()).items():
+    meet(session, by_id.keys())
+    for x_id, customer in known(session, by_id.keys()).items():
         customer.handle, customer.name = by_id[x_id].handle, by_id[x_id].name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -13,8 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, Engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CheckConstraint, Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -35,16 +34,6 @@ BUSY_SECONDS = 15
 CONNECT_SECONDS = 5
 
 
-def insert_new(
-    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, unique: str
-) -> None:
-    """Insert those of the rows whose `unique` column no row has yet; the others are left as they are."""
-    if rows:
-        connection = session.connection()
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(table).on_conflict_do_nothing(index_elements=[unique]), rows)
-
-
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """The column holds one of the enumeration's values; tables do not validate, so the schema does."""
     listed = ", ".join(f"'{value}'" for value in values)
@@ -57,6 +46,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
+        self._hasty_writer = self.engine.execution_options(writes=True, hasty=True)
         one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**one_view)
 
@@ -65,14 +55,20 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Session]:
         """A session whose work is committed at the end of the block, or not at all.
 
         On SQLite it takes the write lock at once: a transaction that reads first and writes later
         would fail with "database is locked" whenever another one wrote in between.
         Never call X inside one.
+
+        What is not `durable` is not waited for until it is on the disk. When the power fails, the last such
+        transactions may be gone, whole and the newest first, as if they had never been: right for what X can
+        be asked for again, and wrong for anything else.
         """
-        with self._session(self._writer) as session:
+        with self._session(self._writer if durable else self._hasty_writer) as session:
+            if not (durable or self.is_sqlite):
+                session.connection().execute(text("SET LOCAL synchronous_commit = off"))
             yield session
             session.commit()
 
@@ -164,7 +160,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "journal_mode = WAL",
-        "synchronous = FULL",  # the mark "sending" must be on the disk before the socket opens
         "foreign_keys = ON",
         "cache_size = -16000",  # kB a connection; with SQLite's own 2 MB pages slow down as the file grows
     ):
@@ -172,8 +167,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # The mark "sending" must be on the disk before the socket opens, and an agent's work when he is told so.
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get('hasty') else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _alembic() -> Config:

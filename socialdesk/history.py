@@ -4,11 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, text
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel
 
 from socialdesk import clock
+from socialdesk.bulk import insert_rows
 
 _UNWRITTEN = "case_events"
 _BY_AN_AGENT = text("agent_id IS NOT NULL")
@@ -57,9 +58,7 @@ def _write(session: Session) -> None:
     unwritten = session.info.pop(_UNWRITTEN, [])
     if unwritten:
         session.flush()
-        session.connection().execute(
-            insert(CaseEvent), [row | {"case_id": case.id} for case, row in unwritten]
-        )
+        insert_rows(session, CaseEvent, [row | {"case_id": case.id} for case, row in unwritten])
 
 
 event.listen(Session, "before_commit", _write)

@@ -30,7 +30,7 @@ from sqlmodel import Session
 
 from socialdesk import cases
 from socialdesk.cases import Case
-from socialdesk.customers import Customer
+from socialdesk.customers import Met
 from socialdesk.messages import Incoming, Visibility
 from socialdesk.rearranging import rearrange
 from socialdesk.standings import Standing, Story, key, standings
@@ -57,24 +57,23 @@ class Placement:
     """The cases of the customers in one batch, read at once."""
 
     def __init__(
-        self, session: Session, account_id: int, customers: Collection[Customer], *, reopen_days: int
+        self, session: Session, account_id: int, customers: Collection[Met], *, reopen_days: int
     ) -> None:
         self._session = session
         self._account_id = account_id
         self._reopen_for = timedelta(days=reopen_days)
         self._of: dict[int, list[Case]] = defaultdict(list)
-        ids = [customer.id for customer in customers if customer.id is not None]
-        for case in cases.of_customers(session, account_id, ids):
+        for case in cases.of_customers(session, account_id, [each.id for each in customers]):
             self._of[case.customer_id].append(case)
 
-    def place(self, batch: Iterable[Incoming], people: Mapping[str, Customer]) -> Placed:
+    def place(self, batch: Iterable[Incoming], people: Mapping[str, Met]) -> Placed:
         """A case for each message, new if it must be; `people` are their customers by X's id."""
         of: dict[str, list[Incoming]] = defaultdict(list)
         for incoming in batch:
             of[str(incoming.customer_x_id)].append(incoming)
         placed = Placed()
         for x_id, theirs in of.items():
-            self._place(sorted(theirs, key=key), people[x_id].id or 0, placed)
+            self._place(sorted(theirs, key=key), people[x_id].id, placed)
         return placed
 
     def _place(self, batch: Sequence[Incoming], customer_id: int, placed: Placed) -> None:

@@ -64,8 +64,9 @@ def write(desk: Desk, *incoming: Incoming) -> None:
     texts = {each.x_id: clean(each.text) for each in incoming}
     with desk.database.transaction() as session:
         found = session.exec(select(Message).where(Message.x_id.in_(texts)))  # type: ignore[attr-defined]
-        search.forget(session, [message.id or 0 for message in found])
-        search.index_messages(session, 1, texts)
+        ids = {message.id or 0: texts[message.x_id] for message in found}
+        search.forget(session, ids.keys())
+        search.index(session, search.Source.MESSAGE, dict(sorted(ids.items())))
 
 
 def find(desk: Desk, query: str, **asked: object) -> Results:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log
 
 from socialdesk.languages.codes import LANGUAGES, UNDETERMINED, plain
@@ -46,10 +47,16 @@ class Context:
         told = [code for code in self.earlier if code != UNDETERMINED][:_REMEMBERED]
         for code in told:
             points[code] = points.get(code, 0.0) + _EARLIER / len(told)
-        for code in LANGUAGES if self.usual else ():
-            share = max(self.usual.get(code, 0.0), _RARE)
-            points[code] = points.get(code, 0.0) + _USUAL * log(share / _EVEN)
+        for code, gained in _usual_points(tuple(self.usual.items())):
+            points[code] = points.get(code, 0.0) + gained
         return points
+
+
+@lru_cache(maxsize=4)
+def _usual_points(usual: tuple[tuple[str, float], ...]) -> list[tuple[str, float]]:
+    """Asked anew for each message, and the same for all of a batch."""
+    shares = dict(usual)
+    return [(code, _USUAL * log(max(shares.get(code, 0.0), _RARE) / _EVEN)) for code in LANGUAGES if shares]
 
 
 NOTHING_KNOWN = Context()

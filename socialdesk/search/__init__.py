@@ -1,6 +1,6 @@
 """Finding cases by what was written in them and by whom."""
 
-from socialdesk.search.entries import SearchEntry, Source, forget, index, index_messages
+from socialdesk.search.entries import SearchEntry, Source, forget, index
 from socialdesk.search.finding import Hit, Results, find
 from socialdesk.search.queries import LONGEST_QUERY
 
@@ -13,5 +13,4 @@ __all__ = [
     "find",
     "forget",
     "index",
-    "index_messages",
 ]

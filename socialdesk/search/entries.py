@@ -56,15 +56,6 @@ def index(session: Session, source: Source, texts: Mapping[int, str]) -> None:
     _insert(session, source, {source_id: words(text) for source_id, text in texts.items()})
 
 
-def index_messages(session: Session, account_id: int, texts: Mapping[str, str]) -> None:
-    """The same for an account's new messages, by X's id."""
-    query = select(Message.x_id, Message.id).where(
-        Message.account_id == account_id, col(Message.x_id).in_(list(texts))
-    )
-    found = session.connection().execute(query.order_by(col(Message.id)))
-    index(session, Source.MESSAGE, {row[1]: texts[row[0]] for row in found})
-
-
 def forget(session: Session, ids: Collection[int], source: Source = Source.MESSAGE) -> None:
     """These messages cannot be found any more: their text was deleted or is about to be written anew."""
     if ids:

@@ -45,6 +45,7 @@ class Lexicon:
         for entry in entries:
             self._add(entry)
         self.patterns_of = lru_cache(maxsize=_KNOWN_WORDS)(self._patterns_of)
+        self._beginning_with = lru_cache(maxsize=_KNOWN_WORDS)(self._nodes_of)
 
     def find(self, text: str) -> Iterator[Found]:
         """In the order of the text, none overlapping another."""
@@ -52,17 +53,14 @@ class Lexicon:
         place = 0
         while place < len(read):
             start, end, unspaced = read[place]
+            place += 1
             if unspaced:
                 yield from self._find_parts(text, start, end)
-                place += 1
-                continue
-            if not self.patterns_of(text[start:end]):
-                place += 1
-                continue
-            count, entry = self._longest(self._root, text, read, place)
-            if entry:
-                yield start, read[place + count - 1][1], entry
-            place += max(count, 1)
+            elif nodes := self._beginning_with(text[start:end]):
+                count, entry = self._longest(nodes, text, read, place)
+                place += max(count - 1, 0)
+                if entry:
+                    yield start, read[place - 1][1], entry
 
     def _add(self, entry: Entry) -> None:
         first = tokens(entry.text)
@@ -75,16 +73,27 @@ class Lexicon:
             node = node.following.setdefault(pattern, _Node())
         node.entry = entry
 
-    def _longest(self, node: _Node, text: str, read: list[Token], place: int) -> tuple[int, Entry | None]:
-        best: tuple[int, Entry | None] = (0, node.entry)
-        if place == len(read) or not node.following or read[place][2]:
-            return best
-        for pattern in self.patterns_of(text[read[place][0] : read[place][1]]):
-            if following := node.following.get(pattern):
-                count, entry = self._longest(following, text, read, place + 1)
-                if entry and count + 1 > best[0]:
-                    best = (count + 1, entry)
+    def _longest(
+        self, nodes: Iterable[_Node], text: str, read: list[Token], place: int
+    ) -> tuple[int, Entry | None]:
+        """Of the entries whose last word so far led to the nodes, the one with most words, and how many."""
+        best: tuple[int, Entry | None] = 0, None
+        for node in nodes:
+            found: tuple[int, Entry | None] = int(node.entry is not None), node.entry
+            if node.following and place < len(read) and not read[place][2]:
+                word = text[read[place][0] : read[place][1]]
+                further = [node.following[each] for each in self.patterns_of(word) if each in node.following]
+                count, entry = self._longest(further, text, read, place + 1)
+                found = (count + 1, entry) if entry else found
+            if found[0] > best[0]:
+                best = found
         return best
+
+    def _nodes_of(self, word: str) -> tuple[_Node, ...]:
+        """Where in the tree phrases are that begin with the word."""
+        return tuple(
+            node for pattern in self.patterns_of(word) if (node := self._root.following.get(pattern))
+        )
 
     def _patterns_of(self, word: str) -> tuple[str, ...]:
         """Those the word answers to, with or without its Arabic prefixes; the closest first."""

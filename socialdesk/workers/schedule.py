@@ -12,7 +12,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from socialdesk import clock, sign_ins
+from socialdesk import clock, intake, sign_ins
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, XError
@@ -42,6 +42,7 @@ class Schedule:
         )
         for line in opened:
             self._add_jobs(desk, line)
+        self._scheduler.add_job(_guarded("warm up", intake.warm_up), id="warm up")
         self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
 
     def _add_jobs(self, desk: Desk, line: Line) -> None:

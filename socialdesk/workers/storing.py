@@ -63,7 +63,7 @@ def _take_in(line: Line, channel: str, batch: Sequence[intake.Read]) -> int:
 
 def _take_in_at_once(line: Line, batch: Sequence[intake.Read]) -> int:
     settings = line.desk.settings
-    with line.desk.database.transaction() as session:
+    with line.desk.database.transaction(durable=False) as session:
         taken_in = intake.take_in(
             session,
             line.account_id,
