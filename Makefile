@@ -5,12 +5,13 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode
 
-.PHONY: help install dev demo test check bench browser screenshots clean
+.PHONY: help install dev demo test check bench chaos browser screenshots clean
 
 help:
 	@echo "make demo    run the desk against a local X, nothing else needed"
 	@echo "make test    linters, types, and every test on SQLite and PostgreSQL"
 	@echo "make bench   measure intake and pages on this machine"
+	@echo "make chaos   kill the worker 200 times while it sends: is any reply sent twice, or lost?"
 	@echo "make install only leave .venv/bin/socialdesk"
 
 install: .venv/installed
@@ -58,6 +59,10 @@ screenshots: browser
 
 bench: dev
 	@$(BIN)/python -m benchmarks
+
+# Three quarters of an hour; ARGS="--seeds 0 --lags 2 --engines sqlite" for two minutes of it.
+chaos: dev
+	@$(BIN)/python -m benchmarks.chaos $(ARGS)
 
 clean:
 	rm -rf .venv .tools var

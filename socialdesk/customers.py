@@ -33,7 +33,7 @@ class Customer(SQLModel, table=True):
     """One person on X. The handle and the name are theirs to change and unknown until X was asked.
 
     `language` is what an agent said that this person writes; what somebody writes who is blocked opens
-    nothing in the queue.
+    nothing in the queue; who has opted out gets nothing automated.
     """
 
     __tablename__ = "customers"
@@ -46,6 +46,7 @@ class Customer(SQLModel, table=True):
     language: str | None = None
     blocked_at: datetime | None = None
     blocked_by_id: int | None = Field(default=None, foreign_key="agents.id")
+    opted_out_at: datetime | None = None
 
     @property
     def shown(self) -> str:

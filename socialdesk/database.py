@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, Engine, event, text
+from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -38,6 +38,11 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """The column holds one of the enumeration's values; tables do not validate, so the schema does."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def only_where(condition: TextClause) -> dict[str, Any]:
+    """What makes an index hold those rows alone, on either database."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
 
 
 class Database:

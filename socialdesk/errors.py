@@ -3,7 +3,8 @@
 DeskError
 ├── BadInput              the command, a form, a file or the settings are wrong   (exit code 2)
 │   ├── SettingsError
-│   └── TemplateError
+│   ├── TemplateError
+│   └── Guarded           something stands against sending a reply
 ├── NotFound              there is no such row, or none this agent may see
 ├── NotAllowed            this agent may not do that
 ├── Conflict              somebody or something else was faster
@@ -17,11 +18,23 @@ DeskError
     ├── RateLimited       X said when to come back
     ├── AccountBlocked    the account can do nothing until a person mends it (keys, credit, suspension)
     ├── Refused           X understood and said no; the same request will fail again
-    │   └── OriginalGone  the post that a reply answers is not there, or not for us
+    │   ├── OriginalGone  the post that a reply answers is not there, or not for us
+    │   └── Duplicate     X has these words from us already, maybe by an attempt that got no clear answer
     └── OutcomeUnknown    a write went out and what became of it is not known: never repeat it blindly
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
+
+
+class Remedy(StrEnum):
+    """What an agent can do about a reply that X refused, or that nobody knows the fate of."""
+
+    DM = "dm"  # write a direct message instead
+    OPEN_ON_X = "open_on_x"  # look there, or answer there
+    RETRY = "retry"  # let it go on as it is
+    EDIT = "edit"  # say it in other words, or through the other door
 
 
 class DeskError(Exception):
@@ -38,6 +51,14 @@ class SettingsError(BadInput):
 
 class TemplateError(BadInput):
     pass
+
+
+class Guarded(BadInput):
+    """`kinds` are what stands against it, and `may_override` those of them that this agent may set aside."""
+
+    def __init__(self, text: str, *, kinds: Sequence[str], may_override: Sequence[str]) -> None:
+        super().__init__(text)
+        self.kinds, self.may_override = kinds, may_override
 
 
 class NotFound(DeskError):
@@ -91,10 +112,16 @@ class AccountBlocked(XError):
 
 
 class Refused(XError):
-    pass
+    def __init__(self, text: str, *, remedy: Remedy = Remedy.EDIT) -> None:
+        super().__init__(text)
+        self.remedy = remedy
 
 
 class OriginalGone(Refused):
+    pass
+
+
+class Duplicate(Refused):
     pass
 
 

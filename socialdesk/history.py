@@ -10,6 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 
 from socialdesk import clock
 from socialdesk.bulk import insert_rows
+from socialdesk.database import only_where
 
 _UNWRITTEN = "case_events"
 _BY_AN_AGENT = text("agent_id IS NOT NULL")
@@ -26,8 +27,7 @@ class CaseEvent(SQLModel, table=True):
             "case_id",
             "at",
             "kind",
-            sqlite_where=_BY_AN_AGENT,
-            postgresql_where=_BY_AN_AGENT,
+            **only_where(_BY_AN_AGENT),
         ),
     )
 

@@ -1,7 +1,8 @@
 """How approved replies leave: claimed, marked `sending` on the disk before the socket opens, then settled.
 
 X takes no idempotency key. So a reply that was neither certainly sent nor certainly refused is `unknown`,
-waits until X's timeline can be believed, and is looked for there before anything is sent again.
+waits until X's timeline can be believed, and is looked for there before anything is sent again. All that
+holds for each part of a reply; each but the first answers the one before.
 """
 
 from __future__ import annotations
@@ -11,26 +12,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case as either
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, exposure, messages, replies, versions
-from socialdesk.accounts import Account
+from socialdesk import cases, clock, exposure, messages, parts, replies, turns, versions
+from socialdesk.cases import Case
 from socialdesk.customers import Customer
+from socialdesk.errors import Remedy
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply, State
+from socialdesk.settings import Sending
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed reply, with all that X needs; `answers_x_id` is the message it answers.
+    """The part of a reply that was claimed, with all that X needs; `answers_x_id` is the message it answers,
+    or the part before it.
 
-    `attempt` numbers the claims: only the holder of the last one may say what became of the reply.
+    `attempt` numbers the claims: only the holder of the last one may say what became of it. `misses` and
+    `duplicate` are those of the part.
     """
 
     reply_id: int
+    number: int
     attempt: int
+    attempt_at: datetime
+    misses: int
+    duplicate: bool
     text: str
     visibility: str
     answers_x_id: str
@@ -44,18 +52,24 @@ class Outgoing:
 
 def anything_due(session: Session, account_id: int) -> bool:
     """Whether a claim is worth its write lock."""
-    return session.exec(_due(account_id).limit(1)).first() is not None
+    return session.exec(turns.due(account_id).limit(1)).first() is not None
 
 
-def claim(session: Session, account_id: int) -> Outgoing | None:
-    """The reply that has been due longest, now `sending`; None when there is none.
+def claim(session: Session, account_id: int, sending: Sending | None = None) -> Outgoing | None:
+    """The part whose turn it is, its reply now `sending`; None when there is none.
 
-    Replies of one case leave in order: while one is under way, the later ones wait.
+    Threads that have begun go first, what people wrote before what is automated, then who has waited
+    longest. Replies of one case leave in order: while one is under way, the later ones wait. One that
+    `sending` wants looked at again is held instead, and None comes back: there may be others.
     """
-    found = session.exec(_due(account_id).limit(1)).first()
+    found = session.exec(turns.due(account_id).limit(1)).first()
     if found is None:
         return None
     reply, answered, customer = found
+    row = parts.of_reply(session, reply.id or 0)
+    if why := _not_fresh(session, reply, row, sending or Sending()):
+        _hold_for_a_look(session, reply, why)
+        return None
     claimed = replies.move(
         session,
         reply,
@@ -63,48 +77,91 @@ def claim(session: Session, account_id: int) -> Outgoing | None:
         since=(State.APPROVED,),
         attempts=reply.attempts + 1,
         attempt_at=clock.now(),
-        baseline_x_id=_baseline(session, reply, answered),
+        baseline_x_id=reply.baseline_x_id or _baseline(session, reply, answered),
     )
-    return _outgoing(reply, answered, customer) if claimed else None
+    return _outgoing(reply, row, answered, customer) if claimed else None
+
+
+def _not_fresh(session: Session, reply: Reply, row: Sequence[ReplyPart], sending: Sending) -> str | None:
+    """Why somebody has to look at the reply again before it leaves; None when it may."""
+    if reply.approved_at and clock.now() - reply.approved_at > sending.fresh:
+        hours = f"{sending.fresh_hours:g} hours"
+        return f"This could not leave within {hours}: send it again if it is still right, or change it."
+    begun = any(part.x_id for part in row)
+    if sending.recheck and not begun and messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
+        return (
+            "The customer has written again since this was approved:"
+            " read that first, then send this again or change it."
+        )
+    return None
+
+
+def _hold_for_a_look(session: Session, reply: Reply, why: str) -> None:
+    case = cases.hold(session, reply.case_id)
+    told: dict[str, Any] = {"trouble": why, "remedy": Remedy.RETRY, "due_at": None}
+    if replies.move(session, reply, State.HELD, since=(State.APPROVED,), **told):
+        case.reply_moved(reply.id or 0, State.HELD, why=why)
 
 
 def unsettled(session: Session, account_id: int, *, attempted_before: datetime) -> list[Outgoing]:
     """Replies whose fate X must be asked for: `unknown`, or left `sending` by a process that died."""
     in_doubt = col(Reply.state).in_((State.SENDING, State.UNKNOWN))
-    query = _with_people().where(
+    query = turns.with_people().where(
         Reply.account_id == account_id, in_doubt, col(Reply.attempt_at) < attempted_before
     )
-    return [_outgoing(*found) for found in session.exec(query.order_by(col(Reply.attempt_at)))]
+    in_order = session.exec(query.order_by(col(Reply.attempt_at))).all()
+    rows = parts.of_replies(session, [reply.id or 0 for reply, _, _ in in_order])
+    return [
+        _outgoing(reply, rows[reply.id or 0], answered, customer) for reply, answered, customer in in_order
+    ]
 
 
 def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> None:
-    """It is on X: the case tells it, and its words are a message like every other."""
+    """It is on X: the case tells it, its words are a message like every other, and the next part is due."""
     reply = replies.find(session, outgoing.reply_id)
     case = cases.hold(session, reply.case_id)
-    on_x = {"x_id": x_id, "sent_at": at, "trouble": None, "due_at": None}
-    # Even one that was put back meanwhile: what X has, X has.
-    moved = replies.move(
-        session, reply, State.SENT, since=replies.UNDER_WAY, attempt=outgoing.attempt, **on_x
-    )
-    if not moved:
+    row = parts.of_reply(session, outgoing.reply_id)
+    part = row[outgoing.number - 1]
+    session.refresh(part)
+    last = part is row[-1]
+    if part.x_id or not _on_x(session, reply, x_id, at, last=last):
         return
+    part.x_id, part.sent_at, part.duplicate = x_id, at, False
+    if not messages.stored(session, reply.account_id, [x_id]):
+        session.add(_as_message(session, reply, case, part, outgoing.answers_x_id))
+    if last:
+        _answered(session, reply, case, x_id, at)
+    else:  # the customer waits for the rest
+        case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=case.waiting_since)
+
+
+def _on_x(session: Session, reply: Reply, x_id: str, at: datetime, *, last: bool) -> bool:
+    """Whoever learns it and however late, even when it was put back or tried again meanwhile: what X has, X
+    has."""
+    changes: dict[str, Any] = {"sent_at": at, "due_at": None} if last else {"due_at": clock.now()}
+    changes |= {"x_id": reply.x_id or x_id, "baseline_x_id": None, "trouble": None, "remedy": None}
+    to = State.SENT if last else State.APPROVED
+    return replies.move(session, reply, to, since=replies.UNDER_WAY, **changes)
+
+
+def _answered(session: Session, reply: Reply, case: Case, x_id: str, at: datetime) -> None:
+    """All of it is there: what its author had before him is dealt with."""
     unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
     messages.settle(session, reply.case_id, up_to=reply.seen_message_id)
     case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
     case.exposed = case.exposed and exposure.stands(session, reply.case_id)
-    case.reply_moved(outgoing.reply_id, State.SENT, by=reply.approved_by_id)
-    if not messages.stored(session, reply.account_id, [x_id]):
-        session.add(_as_message(session, reply, case, x_id, at))
+    case.reply_moved(reply.id or 0, State.SENT, by=reply.approved_by_id)
 
 
-def held(session: Session, outgoing: Outgoing, *, why: str) -> None:
+def held(session: Session, outgoing: Outgoing, *, why: str, remedy: Remedy = Remedy.EDIT) -> None:
     """X said no, or an agent must look: it stays here with its reason and is not tried again."""
-    _settle(session, outgoing, State.HELD, why=why, due_at=None)
+    _settle(session, outgoing, State.HELD, why=why, remedy=remedy)
 
 
-def unknown(session: Session, outgoing: Outgoing, *, why: str) -> None:
+def unknown(session: Session, outgoing: Outgoing, *, why: str, duplicate: bool = False) -> None:
     """It may be on X or not: until its timeline tells, nothing is sent again."""
-    _settle(session, outgoing, State.UNKNOWN, why=why, due_at=None)
+    if _settle(session, outgoing, State.UNKNOWN, why=why) and duplicate:
+        parts.of_reply(session, outgoing.reply_id)[outgoing.number - 1].duplicate = True
 
 
 def put_back(session: Session, outgoing: Outgoing, *, due_at: datetime, why: str) -> None:
@@ -112,73 +169,48 @@ def put_back(session: Session, outgoing: Outgoing, *, due_at: datetime, why: str
     _settle(session, outgoing, State.APPROVED, why=why, due_at=due_at)
 
 
-def linked(session: Session, account_id: int, x_ids: Sequence[str]) -> set[str]:
-    """Those of X's ids that are some reply's already, so cannot be the one that is looked for."""
-    found = session.exec(select(Reply.x_id).where(Reply.account_id == account_id, col(Reply.x_id).in_(x_ids)))
-    return {x_id for x_id in found if x_id}
+def missed(session: Session, outgoing: Outgoing) -> None:
+    """It was in doubt and is not on X: sent again at once."""
+    why = "It was not on X: sent again."
+    if _settle(session, outgoing, State.APPROVED, why=why, due_at=clock.now()):
+        parts.of_reply(session, outgoing.reply_id)[outgoing.number - 1].misses += 1
 
 
 def answered_ids(session: Session, outgoing: Outgoing) -> set[str]:
     """X's ids of what it answers: the customer may have edited that since the attempt."""
+    if outgoing.number > 1:
+        return {outgoing.answers_x_id}
     answers_id = replies.find(session, outgoing.reply_id).answers_id
     return {outgoing.answers_x_id, *versions.ids_of(session, answers_id)}
 
 
-def _settle(session: Session, outgoing: Outgoing, to: State, *, why: str, due_at: datetime | None) -> None:
+def _settle(session: Session, outgoing: Outgoing, to: State, *, why: str, **more: Any) -> bool:
     reply = replies.find(session, outgoing.reply_id)
     case = cases.hold(session, reply.case_id)
-    told = {"trouble": why, "due_at": due_at}
+    told = {"trouble": why, "due_at": None, "remedy": None} | more
     in_doubt = (State.SENDING, State.UNKNOWN)
-    if replies.move(session, reply, to, since=in_doubt, attempt=outgoing.attempt, **told):
+    moved = replies.move(session, reply, to, since=in_doubt, attempt=outgoing.attempt, **told)
+    if moved:
         case.reply_moved(outgoing.reply_id, to, why=why)
+    return moved
 
 
-def _with_people() -> Any:
-    return (
-        select(Reply, Message, Customer)
-        .join(Message, col(Message.id) == Reply.answers_id)
-        .join(Customer, col(Customer.id) == Message.customer_id)
-    )
-
-
-def _due(account_id: int) -> Any:
-    earlier = aliased(Reply)
-    in_the_way = (
-        select(earlier.id)
-        .where(
-            earlier.case_id == Reply.case_id,
-            col(earlier.id) < col(Reply.id),
-            col(earlier.state).in_(replies.UNDER_WAY),
-        )
-        .exists()
-    )
-    now = clock.now()
-    public = col(Reply.visibility) == Visibility.PUBLIC
-    paused_until = either((public, col(Account.public_not_before)), else_=col(Account.private_not_before))
-    return (
-        _with_people()
-        .join(Account, col(Account.id) == Reply.account_id)
-        .where(
-            Reply.account_id == account_id,
-            Reply.state == State.APPROVED,
-            col(Reply.due_at) <= now,
-            paused_until.is_(None) | (paused_until <= now),
-            ~in_the_way,
-        )
-        .order_by(col(Reply.due_at), col(Reply.id))
-    )
-
-
-def _outgoing(reply: Reply, answered: Message, customer: Customer) -> Outgoing:
-    assert reply.id is not None
+def _outgoing(reply: Reply, row: Sequence[ReplyPart], answered: Message, customer: Customer) -> Outgoing:
+    part = parts.due(row)
+    assert reply.id is not None and reply.attempt_at is not None and part is not None
+    before = row[part.number - 2].x_id if part.number > 1 else None
     return Outgoing(
         reply_id=reply.id,
+        number=part.number,
         attempt=reply.attempts,
-        text=reply.text,
+        attempt_at=reply.attempt_at,
+        misses=part.misses,
+        duplicate=part.duplicate,
+        text=part.text,
         visibility=reply.visibility,
-        answers_x_id=answered.x_id,
+        answers_x_id=before or answered.x_id,
         customer_x_id=customer.x_id,
-        baseline_x_id=reply.baseline_x_id or answered.x_id,
+        baseline_x_id=reply.baseline_x_id or before or answered.x_id,
     )
 
 
@@ -197,19 +229,19 @@ def _baseline(session: Session, reply: Reply, answered: Message) -> str:
     return max(newest or "0", answered.x_id, key=int)
 
 
-def _as_message(session: Session, reply: Reply, case: cases.Case, x_id: str, at: datetime) -> Message:
+def _as_message(session: Session, reply: Reply, case: Case, part: ReplyPart, answers_x_id: str) -> Message:
     answered = session.get_one(Message, reply.answers_id)
     return Message(
         account_id=reply.account_id,
         case_id=reply.case_id,
         customer_id=case.customer_id,
-        x_id=x_id,
+        x_id=part.x_id or "",
         visibility=reply.visibility,
         direction=Direction.OUTBOUND,
         conversation_id=answered.conversation_id if reply.visibility == answered.visibility else None,
-        in_reply_to_x_id=answered.x_id,
-        text=reply.text,
-        sent_at=at,
+        in_reply_to_x_id=answers_x_id,
+        text=part.text,
+        sent_at=part.sent_at or clock.now(),
         taken_in_at=clock.now(),
         language=case.language,
         confidence=1.0,

@@ -2,26 +2,28 @@
 
     draft ── approve ──> approved ── claim ──> sending ──> sent
       │                     ↑  ↑                 ├──> held      X said no: an agent decides
-      └──> cancelled        │  └─ said "later" ──┤
+      └──> cancelled        │  ├─ said "later" ──┤
+                            │  └─ another part ──┤
                             └──── not on X ── unknown <── no answer: X's own timeline decides
 
-What a reply answers decides where it goes: the schema itself refuses a public reply to a private message.
-Writing one is in drafts.py; how approved ones get out is in outbox.py.
+A long one leaves in parts (parts.py), and the state is that of the part now due; a held one can be let go on
+where it stopped. What a reply answers decides where it goes: the schema itself refuses a public reply to a
+private message. Writing one is in drafts.py; how approved ones get out is in outbox.py.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, false, text, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
-from socialdesk import cases, clock, guards, messages
+from socialdesk import cases, clock, messages, parts
 from socialdesk.agents import Agent
-from socialdesk.database import one_of
-from socialdesk.errors import AlreadyDone, BadInput, NotFound, StaleDraft
+from socialdesk.database import one_of, only_where
+from socialdesk.errors import AlreadyDone, NotFound, Remedy, StaleDraft
 from socialdesk.messages import Visibility
 
 
@@ -38,6 +40,8 @@ class State(StrEnum):
 UNDER_WAY = (State.APPROVED, State.SENDING, State.UNKNOWN)
 # May still reach X or has reached it: the same words to the same message only once.
 _ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
+_SUBMITTED = text("state = 'draft' AND submitted_at IS NOT NULL")
+_FROM_TEMPLATE = text("state = 'sent' AND template_id IS NOT NULL")
 
 
 class Reply(SQLModel, table=True):
@@ -45,26 +49,29 @@ class Reply(SQLModel, table=True):
 
     `seen_message_id` is the message of the customer's that had come in last when the author wrote, and
     `seen_reply_id` the newest reply of ours that was on its way or sent, 0 when there was none; `due_at`
-    is when the outbox looks at it next; `baseline_x_id` is the newest of our posts known before the
-    attempt: if this one arrived, its id is higher.
+    is when the outbox looks at it next; `approved_at` is when somebody last said that it may go;
+    `baseline_x_id` is the newest of our posts known before the part now due was tried first: if it
+    arrived, its id is higher.
+
+    `x_id` is its first part's. `remedy` says what an agent can do about the `trouble`. What is `automated`
+    waits for replies that people wrote.
+
+    A draft that was submitted waits for a second person, who approves it or sends it back with a reason;
+    `seen_x_id` is X's id of that version of the answered post which the author saw.
     """
 
     __tablename__ = "replies"
     __table_args__ = (
         one_of("state", State),
         one_of("visibility", Visibility),
+        one_of("remedy", Remedy),
         ForeignKeyConstraint(["answers_id", "answers_visibility"], ["messages.id", "messages.visibility"]),
         CheckConstraint("visibility = 'private' OR answers_visibility = 'public'", name="door"),
         Index("ix_replies_outbox", "account_id", "state", "due_at"),
         Index("ix_replies_case_id", "case_id"),
-        Index(
-            "uq_replies_alive",
-            "answers_id",
-            "text_hash",
-            unique=True,
-            sqlite_where=_ALIVE,
-            postgresql_where=_ALIVE,
-        ),
+        Index("uq_replies_alive", "answers_id", "text_hash", unique=True, **only_where(_ALIVE)),
+        Index("ix_replies_submitted_at", "submitted_at", **only_where(_SUBMITTED)),
+        Index("ix_replies_template_id", "template_id", "sent_at", **only_where(_FROM_TEMPLATE)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -78,6 +85,7 @@ class Reply(SQLModel, table=True):
     state: str = State.DRAFT
     revision: int = 1
     template_id: str | None = None
+    automated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     text: str
     text_hash: str
     drafted_by_id: int = Field(foreign_key="agents.id")
@@ -90,26 +98,39 @@ class Reply(SQLModel, table=True):
     baseline_x_id: str | None = None
     sent_at: datetime | None = None
     x_id: str | None = Field(default=None, unique=True)
+    submitted_at: datetime | None = None
+    submitted_by_id: int | None = Field(default=None, foreign_key="agents.id")
+    sent_back_at: datetime | None = None
+    sent_back_by_id: int | None = Field(default=None, foreign_key="agents.id")
+    sent_back_why: str | None = None
+    seen_x_id: str | None = None
     trouble: str | None = None  # why it is held, late or unknown, in words an agent can act on
+    remedy: str | None = None
 
     @property
     def private(self) -> bool:
         return self.visibility == Visibility.PRIVATE
 
 
-def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None = None) -> None:
+def approve(
+    session: Session,
+    reply: Reply,
+    *,
+    by: Agent,
+    revision: int | None = None,
+    sign_off: str = "",
+    undo: timedelta = timedelta(),
+) -> None:
     """Let the draft go out. Of two agents who approve at once, one wins and the other is told.
 
-    Raises StaleDraft when the case has moved on since the draft was written, BadInput with the
-    guards' objections, AlreadyDone when it is no draft any more or these words went to this message before.
+    It is divided into its parts here, those of a public reply with `sign_off`, the setting; for as long as
+    `undo` it waits.
+    What else stands against it is for approvals.py to say. Raises StaleDraft when the case has moved on since
+    the draft was written, AlreadyDone when it is none any more or these words went to this message before.
     """
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)
-    _refuse_stale(session, reply, revision)
-    if found := guards.objections(reply.text, reply.visibility):
-        raise BadInput(" ".join(found))
-    _refuse_unrepliable(session, reply)
-    _refuse_gone(session, reply)
+    refuse_stale(session, reply, revision)
     _refuse_repetition(session, reply)
     now = clock.now()
     moved = move(
@@ -119,11 +140,37 @@ def approve(session: Session, reply: Reply, *, by: Agent, revision: int | None =
         since=(State.DRAFT,),
         approved_by_id=by.id,
         approved_at=now,
-        due_at=now,
+        due_at=now + undo,
         trouble=None,
+        remedy=None,
     )
     if not moved:
         raise AlreadyDone(_who_was_faster(session, reply))
+    parts.lay_down(session, reply.id or 0, divided(session, reply, sign_off))
+    case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
+
+
+def divided(session: Session, reply: Reply, sign_off: str) -> list[str]:
+    """The reply as X will be given it, part by part, signed by who wrote it."""
+    author = session.get_one(Agent, reply.drafted_by_id)
+    signed = "" if reply.automated else parts.signature(sign_off, author.initials)
+    return parts.divide(reply.text, private=reply.private, sign_off=signed)
+
+
+def retry(session: Session, reply: Reply, *, by: Agent, seen_message_id: int | None = None) -> None:
+    """Let a held reply go on as it is, with the part at which it stopped: `by` has had a fresh look.
+
+    Without `seen_message_id` it was a look at everything there is. Raises AlreadyDone when it is not held
+    any more, or when these words went to this message meanwhile.
+    """
+    case = cases.hold(session, reply.case_id)
+    session.refresh(reply)
+    _refuse_repetition(session, reply)
+    now, seen = clock.now(), seen_message_id or messages.newest_seen(session, reply.case_id)
+    afresh: dict[str, Any] = {"approved_at": now, "due_at": now, "seen_message_id": seen}
+    if not move(session, reply, State.APPROVED, since=(State.HELD,), trouble=None, remedy=None, **afresh):
+        raise AlreadyDone(f"This reply is {reply.state} already.")
+    parts.forget_misses(session, reply.id or 0)
     case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
 
 
@@ -134,11 +181,13 @@ def newest_given(session: Session, case_id: int) -> int:
 
 
 def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
-    """Take it back. Raises AlreadyDone once it is on its way."""
+    """Take it back, or what of it is not on X. Raises AlreadyDone once it is on its way, or there."""
     case = cases.hold(session, reply.case_id)
-    if not move(session, reply, State.CANCELLED, since=(State.DRAFT, State.APPROVED, State.HELD)):
-        raise AlreadyDone("Too late: this reply is on its way to X.")
-    case.reply_moved(reply.id or 0, State.CANCELLED, by=by.id)
+    there = parts.told(parts.of_reply(session, reply.id or 0))
+    since = (State.DRAFT, State.APPROVED, State.HELD)
+    if not move(session, reply, State.CANCELLED, since=since, trouble=there, remedy=None):
+        raise AlreadyDone(_too_late(reply, there))
+    case.reply_moved(reply.id or 0, State.CANCELLED, by=by.id, why=there)
 
 
 def move(
@@ -208,7 +257,8 @@ _UNSENT = (
 )
 
 
-def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
+def refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
+    """Raises StaleDraft when the case has moved on since, AlreadyDone when it is no draft any more."""
     if reply.state != State.DRAFT:
         raise AlreadyDone(_who_was_faster(session, reply))
     if revision is not None and revision != reply.revision:
@@ -219,27 +269,23 @@ def _refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise StaleDraft("This case has been answered since this draft was begun: read the answer first.")
 
 
-def _refuse_unrepliable(session: Session, reply: Reply) -> None:
-    answered = session.get_one(messages.Message, reply.answers_id)
-    instead = messages.newest_repliable(session, reply.case_id)
-    if objection := guards.unrepliable(answered, reply.visibility, instead):
-        raise BadInput(objection)
-
-
-def _refuse_gone(session: Session, reply: Reply) -> None:
-    answered = session.get_one(messages.Message, reply.answers_id)
-    if answered.gone and not reply.private:
-        raise BadInput(
-            f"{answered.gone_words} It can't be answered in public any more: write a direct message instead."
-        )
-
-
-def _refuse_repetition(session: Session, reply: Reply) -> None:
+def repeats(session: Session, reply: Reply) -> bool:
+    """Whether these very words have gone to this message, or are on their way there."""
     same = select(Reply.id).where(
         Reply.answers_id == reply.answers_id, Reply.text_hash == reply.text_hash, _ALIVE
     )
-    if session.exec(same).first():
+    return session.exec(same).first() is not None
+
+
+def _refuse_repetition(session: Session, reply: Reply) -> None:
+    if repeats(session, reply):
         raise AlreadyDone("These very words have been sent to this message already.")
+
+
+def _too_late(reply: Reply, there: str | None) -> str:
+    if reply.state in (State.SENT, State.CANCELLED):
+        return f"Too late: this reply is {reply.state} already."
+    return " ".join(filter(None, ("Too late: this reply is on its way to X.", there)))
 
 
 def _who_was_faster(session: Session, reply: Reply) -> str:

@@ -13,6 +13,7 @@ from socialdesk import clock, corrections, exposure, sorting, topics
 from socialdesk.cases import EXCERPT, Case, Status
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import WHAT_HAPPENED, Direction, Gone, Message
+from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply
 
 Key = tuple[datetime, int]
@@ -145,5 +146,6 @@ def _is_closed(case: Case, ours: Sequence[_Line]) -> bool:
 
 def _from_this_desk(session: Session, case: Case) -> set[str]:
     """X's ids of what was sent from here."""
-    sent = session.exec(select(Reply.x_id).where(Reply.case_id == case.id, col(Reply.x_id).is_not(None)))
+    theirs = select(ReplyPart.x_id).join(Reply, col(Reply.id) == ReplyPart.reply_id)
+    sent = session.exec(theirs.where(Reply.case_id == case.id, col(ReplyPart.x_id).is_not(None)))
     return {x_id for x_id in sent if x_id}

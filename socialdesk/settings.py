@@ -40,6 +40,7 @@ class X(_Part):
 class AccountSettings(_Part):
     handle: str = Field(pattern=r"^[A-Za-z0-9_]{1,15}$")
     credentials: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    dm_link: bool = False
 
 
 class DatabaseSettings(_Part):
@@ -80,6 +81,45 @@ class Sending(_Part):
     every_seconds: float = Field(default=1, gt=0)
     # Not below X's request timeouts (25 s) and the delay of its timeline together.
     settle_seconds: float = Field(default=60, ge=30)
+    undo_seconds: float = Field(default=5, ge=0, le=600)
+    fresh_hours: float = Field(default=12, gt=0)
+    recheck: bool = True
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=self.settle_seconds)
+
+    @property
+    def undo(self) -> timedelta:
+        return timedelta(seconds=self.undo_seconds)
+
+    @property
+    def fresh(self) -> timedelta:
+        return timedelta(hours=self.fresh_hours)
+
+
+class Replies(_Part):
+    sign_off: str = Field(default="^{initials}", max_length=40)
+    most_parts: int = Field(default=4, ge=1, le=25)
+
+
+class ApprovalRule(_Part):
+    """Replies that their author does not approve himself: those to which everything fits that it names."""
+
+    needs: Literal["colleague", "supervisor"] = "colleague"
+    role: Literal["agent", "supervisor"] | None = None
+    channel: Literal["public", "private"] | None = None
+    words: Literal["free", "not_alone"] | None = None
+    templates: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    unread: bool = False
+
+
+class Approvals(_Part):
+    """`readers`: by language, the user names of those who read it; what is not named here, all read."""
+
+    rules: tuple[ApprovalRule, ...] = ()
+    readers: dict[str, frozenset[str]] = {}
 
 
 class Intake(_Part):
@@ -127,6 +167,8 @@ class Settings(BaseSettings):
     console: Console = Console()
     polling: Polling = Polling()
     sending: Sending = Sending()
+    replies: Replies = Replies()
+    approvals: Approvals = Approvals()
     intake: Intake = Intake()
     cases: CaseSettings = CaseSettings()
     retention: Retention = Retention()

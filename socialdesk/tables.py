@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
+from socialdesk.allowances import SendBudget
 from socialdesk.cases import Case
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.counts import CaseCount
@@ -13,11 +14,13 @@ from socialdesk.gaps import Gap
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
 from socialdesk.muting import MutedConversation
+from socialdesk.parts import ReplyPart
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.replies import Reply
 from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
 from socialdesk.sorting import TopicCorrection
+from socialdesk.texts import TemplateText
 from socialdesk.unplaced import UnplacedMessage
 from socialdesk.versions import MessageVersion
 from socialdesk.walks import Walk, WalkPage
@@ -37,8 +40,11 @@ ALL: tuple[type[SQLModel], ...] = (
     MutedConversation,
     QuarantinedItem,
     Reply,
+    ReplyPart,
     SearchEntry,
+    SendBudget,
     SignIn,
+    TemplateText,
     UnplacedMessage,
     TopicCorrection,
     Walk,

@@ -123,6 +123,7 @@ def make_settings(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
             "accounts": [{"handle": HANDLE, "credentials": "NORTHWIND"}],
             "database": {"url": database_url},
             "x": {"api_url": "http://127.0.0.1:1"},
+            "sending": {"undo_seconds": 0},
         }
         return settings.build(content | sections, folder=tmp_path)
 

@@ -1,7 +1,8 @@
-"""`socialdesk poll` in processes that die by SIGKILL, at whichever of their database statements is named.
+"""`socialdesk poll` and `send` in processes that die by SIGKILL, at whichever of their database statements
+is named.
 
-As a program: reads a number a line, forks a process that polls and dies at that statement (0: lives), and
-tells how it ended. Forking saves a second of imports for each death.
+As a program: reads a command and a number a line, forks a process that does it and dies at that statement
+(0: lives), and tells how it ended. Forking saves a second of imports for each death.
 """
 
 from __future__ import annotations
@@ -23,16 +24,23 @@ KILLED = -signal.SIGKILL
 
 
 class Mortal:
-    """Polls, and dies when told to."""
+    """Polls and sends, and dies when told to."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def poll(self, *, dying_at: int = 0) -> int:
         """The exit code of `socialdesk poll`, or minus the signal that ended it."""
+        return self._do("poll", dying_at)
+
+    def send(self, *, dying_at: int = 0) -> int:
+        """The same of `socialdesk send`."""
+        return self._do("send", dying_at)
+
+    def _do(self, command: str, dying_at: int) -> int:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{dying_at}\n")
+        self._process.stdin.write(f"{command} {dying_at}\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -51,21 +59,21 @@ def main(settings_file: str) -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            _live(settings_file, int(line))
+            _live(settings_file, *line.split())
         sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
         sys.stdout.flush()
 
 
-def _live(settings_file: str, dying_at: int) -> None:
+def _live(settings_file: str, command: str, dying_at: str) -> None:
     steps = count(1)
 
     def step(*_: object) -> None:
-        if next(steps) == dying_at:
+        if next(steps) == int(dying_at):
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(Engine, "before_cursor_execute", step)
     event.listen(Engine, "commit", step)
-    sys.argv = ["socialdesk", "poll", "--quiet", "--settings", settings_file]
+    sys.argv = ["socialdesk", command, "--quiet", "--settings", settings_file]
     try:
         cli.main()
     except SystemExit as ended:

@@ -10,12 +10,13 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import MIGRATIONS, Database
 from socialdesk.messages import Message
+from socialdesk.parts import ReplyPart
 
 AT = "'2026-11-20 12:00:00+00:00'"
 ROWS = (
@@ -63,6 +64,38 @@ def test_rows_of_the_first_schema_come_along(empty: Database) -> None:
         assert (case.language, case.language_sure) == ("es", True)
         assert (message.text, message.language_found, message.mixed) == ("Hola", None, False)
         assert session.exec(select(Customer)).one().language is None
+
+
+REPLY = (
+    "INSERT INTO replies (account_id, case_id, answers_id, answers_visibility, visibility, seen_message_id,"
+    " seen_reply_id, state, revision, text, text_hash, drafted_by_id, drafted_at, attempts, sent_at, x_id)"
+    " VALUES (1, 1, 1, 'public', 'public', 1, 0, '{state}', 1, '{state}', '{state}', 1, {at}, 1,"
+    " {sent_at}, {x_id})"
+)
+
+
+def test_replies_on_their_way_come_along_as_one_part(empty: Database) -> None:
+    migrate(empty, "0007")
+    ana = (
+        "INSERT INTO agents (username, name, role, password_hash, hired_at)"
+        f" VALUES ('ana', 'Ana Horvat', 'agent', 'x', {AT})"
+    )
+    states = dict.fromkeys(("draft", "approved", "unknown", "held"), "NULL") | {"sent": "'6001'"}
+    with empty.transaction() as session:
+        for row in (*ROWS, ana):
+            session.connection().execute(text(row))
+        for state, x_id in states.items():
+            sent_at = AT if state == "sent" else "NULL"
+            row = REPLY.format(state=state, at=AT, x_id=x_id, sent_at=sent_at)
+            session.connection().execute(text(row))
+
+    empty.upgrade()
+
+    with empty.reading() as session:
+        parts = session.exec(select(ReplyPart).order_by(col(ReplyPart.id))).all()
+    assert [part.text for part in parts] == ["approved", "unknown", "held", "sent"]
+    assert [(part.number, part.x_id) for part in parts] == [(1, None), (1, None), (1, None), (1, "6001")]
+    assert parts[3].sent_at is not None
 
 
 def test_the_way_back_keeps_the_rows(empty: Database) -> None:

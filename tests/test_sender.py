@@ -17,6 +17,7 @@ from sqlmodel import select
 from socialdesk import cases, clock, drafts, outbox, replies
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.errors import Remedy
 from socialdesk.messages import Message
 from socialdesk.replies import Reply, State
 from socialdesk.sandbox import World
@@ -27,11 +28,8 @@ from socialdesk.workers.poller import poll
 from socialdesk.workers.reconciler import MOST_ATTEMPTS, reconcile
 from socialdesk.workers.sender import send_next
 from tests.conftest import HANDLE, KEYS, Cast
+from tests.outgoing import POST, WORDS, WRITE_DM, ours, settle
 from tests.stories import all_cases
-
-POST = "POST /2/tweets"
-WRITE_DM = "POST /2/dm_conversations/with/:participant_id/messages"
-WORDS = "Lo miramos ahora mismo, gracias por avisar."
 
 
 @pytest.fixture
@@ -74,23 +72,6 @@ def test_a_reply_with_a_link_is_found_again_though_x_shortens_links(
 def the_reply(desk: Desk) -> Reply:
     with desk.database.reading() as session:
         return session.exec(select(Reply)).one()
-
-
-def ours(world: World) -> list[str]:
-    """X's ids of everything we have said there."""
-    us = world.user(HANDLE).id
-    posts = [post.id for post in world.posts() if post.author_id == us]
-    return posts + [message.id for message in world.direct_messages() if message.sender_id == us]
-
-
-def settle(line: Line) -> None:
-    """Wait until X's timeline may be believed, look there, and send what is due again."""
-    assert reconcile(line) == 0
-    later = clock.now() + timedelta(seconds=line.desk.settings.sending.settle_seconds + 1)
-    with time_machine.travel(later):
-        assert reconcile(line) == 1
-        while send_next(line):
-            pass
 
 
 @pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
@@ -180,7 +161,7 @@ def test_a_worker_that_wakes_up_late_cannot_undo_what_another_has_begun(
         assert outbox.claim(session, line.account_id)
     with x_desk.database.transaction() as session:
         outbox.put_back(session, frozen, due_at=clock.now(), why="too late")
-        outbox.held(session, frozen, why="too late")
+        outbox.held(session, frozen, why="too late", remedy=Remedy.EDIT)
         outbox.unknown(session, frozen, why="too late")
 
     assert the_reply(x_desk).state == State.SENDING

@@ -11,7 +11,7 @@ import requests
 import time_machine
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, counts, drafts, outbox, replies, reports, search
+from socialdesk import approvals, cases, clock, counts, drafts, outbox, replies, reports, search
 from socialdesk.cases import Status
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
@@ -187,7 +187,13 @@ def test_a_public_reply_to_a_deleted_post_is_refused_and_a_private_one_is_not(
             x_desk.database.transaction() as session,
             pytest.raises(BadInput, match=r"deleted this post\. .* write a direct message instead"),
         ):
-            replies.approve(session, replies.find(session, reply.id or 0), by=cast.ana)
+            approvals.approve(
+                session,
+                replies.find(session, reply.id or 0),
+                by=cast.ana,
+                library=x_desk.library,
+                settings=x_desk.settings,
+            )
         with x_desk.database.transaction() as session:
             assert replies.find(session, reply.id or 0).state == State.DRAFT
             private = drafts.write(

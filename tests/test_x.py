@@ -81,7 +81,7 @@ def test_refusals_are_put_into_words(body: bytes, told: str) -> None:
     response = requests.Response()
     response.status_code, response._content = 403, body
     assert refusals.is_definite(response)
-    assert told in refusals.reason(response)
+    assert told in str(refusals.refusal(response))
 
 
 def test_a_refusal_that_is_not_json_is_not_certain() -> None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Collection, Iterator
-from datetime import timedelta
 
 import structlog
 
-from socialdesk import clock, outbox
-from socialdesk.errors import Refused
+from socialdesk import clock, outbox, parts
+from socialdesk.errors import RateLimited, Refused, Remedy, XError, XUnavailable
 from socialdesk.messages import Incoming
 from socialdesk.outbox import Outgoing
 from socialdesk.workers.line import Line
@@ -29,13 +28,20 @@ MOST_ATTEMPTS = 5
 def reconcile(line: Line) -> int:
     """Settle the replies that have been in doubt for long enough; returns how many those were.
 
-    A reply whose fate X will not tell does not keep the others from theirs.
+    A reply whose fate X will not tell does not keep the others from theirs. Raises what keeps all of a kind.
     """
-    settle = timedelta(seconds=line.desk.settings.sending.settle_seconds)
+    settle = line.desk.settings.sending.settle
     with line.desk.database.reading() as session:
         in_doubt = outbox.unsettled(session, line.account_id, attempted_before=clock.now() - settle)
+    unread: dict[str, XError] = {}
     for outgoing in in_doubt:
-        _settle(line, outgoing)
+        if outgoing.visibility not in unread:
+            try:
+                _settle(line, outgoing)
+            except (RateLimited, XUnavailable) as error:
+                unread[outgoing.visibility] = error
+    for trouble in unread.values():
+        raise trouble
     return len(in_doubt)
 
 
@@ -49,19 +55,22 @@ def _settle(line: Line, outgoing: Outgoing) -> None:
         _hold(line, outgoing, "Whether this was sent cannot be seen: too much was posted since. Look on X.")
         return
     log.info("settled", account=line.handle, reply=outgoing.reply_id, on_x=found is not None)
-    if found is None and outgoing.attempt >= MOST_ATTEMPTS:
-        _hold(line, outgoing, f"X did not take this in {outgoing.attempt} attempts.")
+    if found is None and outgoing.duplicate:
+        _hold(line, outgoing, "X says that it has this very text from us already, but does not show it.")
+        return
+    if found is None and outgoing.misses + 1 >= MOST_ATTEMPTS:
+        _hold(line, outgoing, f"X did not take this in {MOST_ATTEMPTS} attempts.", Remedy.RETRY)
         return
     with line.desk.database.transaction() as session:
         if found:
             outbox.sent(session, outgoing, x_id=found.x_id, at=found.sent_at)
         else:
-            outbox.put_back(session, outgoing, due_at=clock.now(), why="It was not on X: sent again.")
+            outbox.missed(session, outgoing)
 
 
-def _hold(line: Line, outgoing: Outgoing, why: str) -> None:
+def _hold(line: Line, outgoing: Outgoing, why: str, remedy: Remedy = Remedy.OPEN_ON_X) -> None:
     with line.desk.database.transaction() as session:
-        outbox.held(session, outgoing, why=why)
+        outbox.held(session, outgoing, why=why, remedy=remedy)
 
 
 class _TooFar(Exception):
@@ -69,12 +78,12 @@ class _TooFar(Exception):
 
 
 def _found(line: Line, outgoing: Outgoing) -> Incoming | None:
-    """The post or direct message on X that can only be this reply; None when it is certainly not there."""
+    """The post or direct message on X that can only be this part; None when it is certainly not there."""
     with line.desk.database.reading() as session:
         answered = outbox.answered_ids(session, outgoing)
     candidates = [shown for shown in _shown(line, outgoing) if _is_it(shown, outgoing, answered)]
     with line.desk.database.reading() as session:
-        taken = outbox.linked(session, line.account_id, [shown.x_id for shown in candidates])
+        taken = parts.linked(session, [shown.x_id for shown in candidates])
     return next((shown for shown in candidates if shown.x_id not in taken), None)
 
 

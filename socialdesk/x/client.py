@@ -11,10 +11,11 @@ import tweepy
 from socialdesk import settings as desk_settings
 from socialdesk.customers import Profile
 from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, XError, XUnavailable
+from socialdesk.messages import Visibility
 from socialdesk.settings import Credentials
 from socialdesk.settings import X as XSettings
 from socialdesk.x import payloads, refusals
-from socialdesk.x.budgets import Budget, Budgets, come_back_at
+from socialdesk.x.budgets import Budget, Budgets
 from socialdesk.x.payloads import LookedUp, Page
 from socialdesk.x.session import ErrorAnswer, Session
 
@@ -23,6 +24,8 @@ POSTS_PER_PAGE = 100
 MENTIONS = "/2/users/{}/mentions"
 OWN_POSTS = "/2/users/{}/tweets"
 DIRECT_MESSAGES = "/2/dm_events"
+POSTS = "/2/tweets"
+WRITE_DIRECT_MESSAGE = "/2/dm_conversations/with/{}/messages"
 
 _T = TypeVar("_T")
 
@@ -102,6 +105,11 @@ class XClient:
         """How often that may be read still; None when X has not said."""
         return self.budgets.of("GET", path)
 
+    def sends_left(self, visibility: str) -> Budget | None:
+        """How many replies of that kind X still takes; None when it has not said."""
+        path = POSTS if visibility == Visibility.PUBLIC else WRITE_DIRECT_MESSAGE.format("0000")
+        return self.budgets.of("POST", path)
+
     def direct_messages(self, our_x_id: str, *, size: int, token: str | None = None) -> Page:
         """A page of direct messages in both directions, newest first; X knows no since_id here."""
         asked = payloads.DM_FIELDS | {"max_results": str(size), **_given(pagination_token=token)}
@@ -120,13 +128,11 @@ class XClient:
     def post_reply(self, text: str, *, answers_x_id: str) -> str:
         """Answer a post in public; returns the new post's id. Whatever is not certain is OutcomeUnknown."""
         body = {"text": text, "reply": {"in_reply_to_tweet_id": answers_x_id}}
-        return self._write("/2/tweets", body, "id")
+        return self._write(POSTS, body, "id")
 
     def send_direct_message(self, text: str, *, customer_x_id: str) -> str:
         """Write to a person in private; returns the new event's id."""
-        return self._write(
-            f"/2/dm_conversations/with/{customer_x_id}/messages", {"text": text}, "dm_event_id"
-        )
+        return self._write(WRITE_DIRECT_MESSAGE.format(customer_x_id), {"text": text}, "dm_event_id")
 
     def _read(self, path: str, asked: dict[str, str], understand: Callable[[Any], _T]) -> _T:
         self.budgets.check("GET", path)
@@ -135,7 +141,7 @@ class XClient:
             self.budgets.granted("GET", path)
             return understand(response.json())
         except ErrorAnswer as error:
-            raise self._refused_read(path, error.response) from error
+            raise self._refused("GET", path, error.response, XUnavailable) from error
         except requests.Timeout as error:
             raise XUnavailable("X took too long to answer.") from error
         except requests.ConnectionError as error:
@@ -143,18 +149,25 @@ class XClient:
         except (requests.RequestException, tweepy.TweepyException, ValueError, TypeError) as error:
             raise XUnavailable("X answered something that cannot be read.") from error
 
-    def _refused_read(self, path: str, response: requests.Response) -> XError:
+    def _refused(
+        self,
+        method: str,
+        path: str,
+        response: requests.Response,
+        otherwise: type[XUnavailable] | type[OutcomeUnknown],
+    ) -> XError:
         if response.status_code != requests.codes.too_many_requests:
-            return _told(response, XUnavailable)
-        until = self.budgets.limited("GET", path, response.headers)
+            return _told(response, otherwise)
+        until = self.budgets.limited(method, path, response.headers)
         return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
 
     def _write(self, path: str, body: dict[str, Any], id_name: str) -> str:
         try:
             response = self._tweepy.request("POST", path, json=body, user_auth=True)
+            self.budgets.granted("POST", path)
             created = payloads.created_id(response.json(), id_name)
         except ErrorAnswer as error:
-            raise _told(error.response, OutcomeUnknown) from error
+            raise self._refused("POST", path, error.response, OutcomeUnknown) from error
         except Exception as error:  # the request may have left: nothing that happens now is certain
             raise OutcomeUnknown(f"No clear answer from X ({type(error).__name__}).") from error
         if created is None:
@@ -180,9 +193,6 @@ def _given(**asked: str | None) -> dict[str, str]:
 def _told(response: requests.Response, otherwise: type[XUnavailable] | type[OutcomeUnknown]) -> XError:
     """What an error answer of X's means for the desk."""
     status = response.status_code
-    if status == requests.codes.too_many_requests:
-        until = come_back_at(response.headers)
-        return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
     if status in (requests.codes.unauthorized, requests.codes.payment_required):
         return AccountBlocked(refusals.blocked(status))
     if refusals.is_definite(response):

@@ -5,30 +5,54 @@ The shapes seen: RFC 7807 problems, the same inside `errors`, and v1.1's code an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import requests
 
-from socialdesk.errors import OriginalGone, Refused
+from socialdesk.errors import Duplicate, OriginalGone, Refused, Remedy
 
 _DEFINITE = (400, 403, 404, 422)
-_ORIGINAL_GONE = "deleted or not visible"
-# X's own words (left) are matched in lower case; the first that fits is told.
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a refusal means that says `theirs`, in lower case."""
+
+    theirs: str
+    ours: str
+    remedy: Remedy
+    error: type[Refused] = Refused
+
+
+# The first that fits is told.
 _MEANINGS = (
-    ("duplicate content", "X has the very same text from us already."),
-    (
+    _Meaning("duplicate content", "X has the very same text from us already.", Remedy.EDIT, Duplicate),
+    _Meaning(
         "have not been mentioned or otherwise engaged",
         "X lets us answer only people who mentioned us in that post:"
-        " answer a post of theirs that names us, or write a direct message.",
+        " answer in the X app, answer a post of theirs that names us, or write a direct message.",
+        Remedy.OPEN_ON_X,
     ),
-    (_ORIGINAL_GONE, "The post that this answers was deleted or is not visible to us any more."),
-    (
+    _Meaning(
+        "deleted or not visible",
+        "The post that this answers was deleted or is not visible to us any more.",
+        Remedy.DM,
+        OriginalGone,
+    ),
+    _Meaning(
         "cannot send messages to this user",
         "This person does not receive direct messages from us: answer in public.",
+        Remedy.EDIT,
     ),
-    ("blocked", "This person has blocked us."),
-    ("suspended", "An account that this needs is suspended on X."),
-    ("too long", "The text is longer than X allows."),
+    _Meaning(
+        "permission to dm",
+        "This person does not receive direct messages from us: answer in public.",
+        Remedy.EDIT,
+    ),
+    _Meaning("blocked", "This person has blocked us.", Remedy.OPEN_ON_X),
+    _Meaning("suspended", "An account that this needs is suspended on X.", Remedy.OPEN_ON_X),
+    _Meaning("too long", "The text is longer than X allows.", Remedy.EDIT),
 )
 
 
@@ -39,15 +63,11 @@ def is_definite(response: requests.Response) -> bool:
 
 def refusal(response: requests.Response) -> Refused:
     """The error that an answer of that kind means."""
-    gone = _ORIGINAL_GONE in _said(_body(response)).lower()
-    return (OriginalGone if gone else Refused)(reason(response))
-
-
-def reason(response: requests.Response) -> str:
-    """One sentence for the agent; X's own when none of ours fits."""
     said = _said(_body(response))
-    meaning = next((ours for theirs, ours in _MEANINGS if theirs in said.lower()), None)
-    return meaning or f"X refused this: {said or response.status_code}"[:500]
+    meaning = next((each for each in _MEANINGS if each.theirs in said.lower()), None)
+    if meaning is None:  # in X's own words
+        return Refused(f"X refused this: {said or response.status_code}"[:500])
+    return meaning.error(meaning.ours, remedy=meaning.remedy)
 
 
 def blocked(status: int) -> str:
