@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,10 +14,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import engines, intake, pages, tables
+from benchmarks import engines, intake, pages, replying, tables
 from benchmarks.engines import ENGINES, NewUrl
 from benchmarks.intake import Throughput
 from benchmarks.pages import Measured
+from benchmarks.replying import Replying
 from benchmarks.traffic import HANDLE
 from socialdesk.settings import AccountSettings
 
@@ -32,6 +33,7 @@ class Engine(StrEnum):
 class Part(StrEnum):
     INTAKE = "intake"
     PAGES = "pages"
+    REPLYING = "replying"
 
 
 progress = Console(stderr=True, highlight=False)
@@ -39,37 +41,41 @@ progress = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: messages a round of the intake, cases in the database, requests a page."""
+    """How much is measured: messages a round of the intake, cases stored, requests a page, replies made."""
 
     messages: int = 2_000
     rounds: int = 3
     sizes: tuple[int, ...] = (1_000, 100_000)
     requests: int = 300
+    replies: int = 1_000
 
 
-QUICK = Plan(messages=200, sizes=(200, 2_000), requests=30)
+QUICK = Plan(messages=200, sizes=(200, 2_000), requests=30, replies=100)
 
 
 def run(
     quick: Annotated[
         bool, typer.Option("--quick", help="2,000 cases and few requests: whether it works, not how fast.")
     ] = False,
-    only: Annotated[Part | None, typer.Option("--only", help="One part instead of both.")] = None,
+    only: Annotated[Part | None, typer.Option("--only", help="One part instead of all.")] = None,
     engine: Annotated[Engine | None, typer.Option("--engine", help="One database instead of both.")] = None,
 ) -> None:
-    """How fast the desk is on this machine: its intake and its pages."""
+    """How fast the desk is on this machine: its intake, its pages, and the making of replies."""
     plan = QUICK if quick else Plan()
     tables.introduce()
     took_in: dict[str, Throughput] = {}
     answered: dict[str, Measured] = {}
+    replied: dict[str, Mapping[str, Replying]] = {}
     with _temporary_folder() as folder:
         for name in [engine.value] if engine else ENGINES:
             with engines.started(name, folder) as new_url:
-                if only != Part.PAGES:
+                if only in (None, Part.INTAKE):
                     took_in[name] = _intake(name, new_url, plan)
-                if only != Part.INTAKE:
+                if only in (None, Part.PAGES):
                     answered[name] = _pages(name, new_url, plan, folder)
-    tables.show(took_in, answered)
+                if only in (None, Part.REPLYING):
+                    replied[name] = _replying(name, new_url, plan)
+    tables.show(took_in, answered, replied)
     if not all(each.filled.counts_right for each in answered.values()):
         sys.exit("The kept counts were wrong.")
 
@@ -89,6 +95,12 @@ def _pages(engine: str, new_url: NewUrl, plan: Plan, folder: Path) -> Measured:
         return pages.measure(
             database, account_id, url, ACCOUNT, folder, sizes=plan.sizes, requests=plan.requests
         )
+
+
+def _replying(engine: str, new_url: NewUrl, plan: Plan) -> Mapping[str, Replying]:
+    progress.print(f"{ENGINES[engine]}: twice {plan.replies:,} replies …")
+    with engines.opened(new_url("replying"), ACCOUNT) as (database, account_id):
+        return replying.measure(database, account_id, ACCOUNT, replies=plan.replies)
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import pages
+from benchmarks import pages, replying
 from benchmarks.engines import ENGINES
 from benchmarks.intake import Throughput
 from benchmarks.pages import Measured, Times
+from benchmarks.replying import Replying
 from socialdesk import clock
 from socialdesk.workers.storing import BATCH
 
@@ -27,6 +28,7 @@ ITS_INTAKE, ITS_BARE_ROWS, ITS_LIST = "25", "300–490", "1,200 ms"
 console = Console(highlight=False, width=100)
 Intake = Mapping[str, Throughput]
 Pages = Mapping[str, Measured]
+Replies = Mapping[str, Mapping[str, Replying]]
 
 
 def introduce() -> None:
@@ -37,14 +39,16 @@ def introduce() -> None:
     console.print(f"{clock.now():%Y-%m-%d}: {kind}, load {load:.1f} before the start{busy}.\n")
 
 
-def show(took_in: Intake, answered: Pages) -> None:
+def show(took_in: Intake, answered: Pages, replied: Replies) -> None:
     """A table for each part that was measured, and last the targets that these parts settle."""
     if took_in:
         console.print(_intake(took_in), "\n")
     for engine, measured in answered.items():
         console.print(_pages(engine, measured))
         console.print(_filled(measured), "\n")
-    if lines := [*_intake_target(took_in), *_page_targets(answered)]:
+    if replied:
+        console.print(_replies(replied), "\n")
+    if lines := [*_intake_target(took_in), *_page_targets(answered), *_reply_targets(replied)]:
         console.print(_targets(lines))
 
 
@@ -104,6 +108,24 @@ def _page_targets(answered: Pages) -> Iterator[tuple[str, str, bool]]:
             found: Times = many.times[page]
             wanted = f"{page} on {ENGINES[engine]}, {many.cases:,} cases: p95 {PAGE_WANTED:.0f} ms or less"
             yield wanted, f"{found.p95:.1f} ms", found.p95 <= PAGE_WANTED
+
+
+def _replies(replied: Replies) -> Table:
+    table = _table("A reply: milliseconds to render it and to ask every guard")
+    for heading in ("", "", "p50", "p95", "p95 CPU", "replies"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for engine, kinds in replied.items():
+        for kind, found in kinds.items():
+            times = (f"{time:.1f}" for time in (found.p50, found.p95, found.cpu))
+            table.add_row(ENGINES[engine], kind, *times, f"{found.replies:,}")
+    return table
+
+
+def _reply_targets(replied: Replies) -> Iterator[tuple[str, str, bool]]:
+    for engine, kinds in replied.items():
+        for kind, found in kinds.items():
+            wanted = f"a reply on {ENGINES[engine]}, {kind}: p95 {replying.WANTED:.0f} ms or less"
+            yield wanted, f"{found.p95:.1f} ms", found.p95 <= replying.WANTED
 
 
 def _targets(lines: Sequence[tuple[str, str, bool]]) -> Table:

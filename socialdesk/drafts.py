@@ -4,27 +4,77 @@ from __future__ import annotations
 
 import hashlib
 
+import regex
 from sqlmodel import Session, select
 
 from socialdesk import clock, guards, messages, replies
+from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
+from socialdesk.catalog import Key
 from socialdesk.customers import Customer
-from socialdesk.errors import BadInput, WrongDoor
-from socialdesk.library import Library
+from socialdesk.errors import BadInput, NotFound, TemplateError, WrongDoor
+from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
 from socialdesk.replies import Reply, State
+from socialdesk.settings import Settings
+
+_GAP_SIGNS = regex.compile("[⟦⟧]")  # what a guard takes for a gap, so no customer is called that
 
 
 def from_template(
-    library: Library, template_id: str, *, language: str, visibility: str, customer: Customer, by: Agent
+    library: Library,
+    template_id: str,
+    *,
+    language: str,
+    visibility: str,
+    customer: Customer,
+    dm_link: str = "",
 ) -> str:
-    """A template's words for this customer; in public they are signed with the agent's initials.
+    """A template's words for this customer; what only an agent can know is a gap: ⟦delivery date⟧.
 
-    Raises TemplateError when there is no such text in that language and visibility.
+    Raises TemplateError or NotFound when there is no such text in that language and visibility.
     """
-    words = library.render(template_id, language, visibility, {"customer_name": customer.name or ""})
-    return f"{words} ^{by.initials}" if visibility == Visibility.PUBLIC else words
+    values = {name: f"⟦{name.replace('_', ' ')}⟧" for name in library.find(template_id).variables}
+    values |= {"customer_name": _GAP_SIGNS.sub("", customer.name or ""), "dm_link": dm_link}
+    return library.render(template_id, language, visibility, values)
+
+
+def dm_link(settings: Settings, account: Account) -> str:
+    """The address that opens a direct message to the account; empty where its settings do without."""
+    wanted = any(each.dm_link for each in settings.accounts if each.handle == account.handle)
+    if not wanted or not account.x_id:
+        return ""
+    return f"{settings.x.web_url}/messages/compose?recipient_id={account.x_id}"
+
+
+def own_words(
+    library: Library, reply: Reply, customer: Customer, *, likely: str, dm_link: str = ""
+) -> tuple[TemplateEntry, str] | None:
+    """The template whose words the reply has unchanged, and their language, `likely` the first one tried.
+
+    None for what somebody wrote or edited.
+    """
+    if not reply.template_id:
+        return None
+    for language in dict.fromkeys((likely, *library.catalog.languages)):
+        if not reply.text.startswith(_beginning(library, reply, language)):
+            continue
+        try:
+            entry = library.find(reply.template_id)
+            words = from_template(
+                library,
+                entry.id,
+                language=language,
+                visibility=reply.visibility,
+                customer=customer,
+                dm_link=dm_link,
+            )
+        except (NotFound, TemplateError):
+            continue
+        if _as_stored(words) == reply.text:
+            return entry, language
+    return None
 
 
 def write(
@@ -36,6 +86,7 @@ def write(
     visibility: Visibility | None = None,
     seen_message_id: int | None = None,
     seen_reply_id: int | None = None,
+    seen_x_id: str | None = None,
     template_id: str | None = None,
 ) -> Reply:
     """Draft an answer to the customer's newest message of that visibility, or change the case's draft.
@@ -43,8 +94,9 @@ def write(
     In public it is the newest that X lets us answer.
 
     Without a visibility it is that of the customer's last message; without `seen_…` the author has seen
-    everything there is. Raises WrongDoor for a public answer where nothing public was written, BadInput for
-    a case with nothing to answer, or nothing that X lets us answer in public.
+    everything there is, `seen_x_id` being that of the answered post's version. Raises WrongDoor for a public
+    answer where nothing public was written, BadInput for a case with nothing to answer, or nothing that X
+    lets us answer in public.
     """
     answered = _answered(session, case, visibility)
     reply = of_case(session, case) or _blank(case, by)
@@ -54,10 +106,13 @@ def write(
     reply.seen_reply_id = (
         replies.newest_given(session, reply.case_id) if seen_reply_id is None else seen_reply_id
     )
-    reply.text = messages.clean(text).strip()
+    reply.seen_x_id = seen_x_id or answered.x_id
+    reply.text = _as_stored(text)
     reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
     reply.revision += 1
+    reply.submitted_at = reply.submitted_by_id = None
+    reply.sent_back_at = reply.sent_back_by_id = reply.sent_back_why = None
     session.add(reply)
     session.flush()
     case.reply_moved(reply.id or 0, State.DRAFT, by=by.id)
@@ -72,6 +127,16 @@ def of_case(session: Session, case: Case) -> Reply | None:
 def answers_gone(session: Session, reply: Reply) -> bool:
     """Whether X shows what it answers no more."""
     return session.get_one(Message, reply.answers_id).gone is not None
+
+
+def _beginning(library: Library, reply: Reply, language: str) -> str:
+    """What stands before the first variable of the text in that language: to know most others by."""
+    source = library.sources.get(Key(reply.template_id or "", language, reply.visibility), "")
+    return _as_stored(source.partition("{")[0])
+
+
+def _as_stored(text: str) -> str:
+    return messages.clean(text).strip()
 
 
 def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:

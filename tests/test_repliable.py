@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from socialdesk import drafts, intake, replies, unplaced
+from socialdesk import approvals, drafts, intake, replies, unplaced
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.messages import Message, Unrepliable, Visibility
@@ -110,7 +110,7 @@ def test_a_draft_that_answers_what_x_would_refuse_is_stopped_and_told_the_way(de
         stored.not_repliable = Unrepliable.CARRIED_OVER
         session.flush()
         with pytest.raises(BadInput, match=r"Answer the post of 20 November, 12:00 UTC"):
-            replies.approve(session, reply, by=cast.ana)
+            approvals.approve(session, reply, by=cast.ana, library=desk.library, settings=desk.settings)
 
 
 def test_retweets_and_people_to_be_ignored_open_nothing_and_are_kept(desk: Desk) -> None:

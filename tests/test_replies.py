@@ -14,7 +14,7 @@ from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.errors import AlreadyDone, BadInput, StaleDraft, WrongDoor
+from socialdesk.errors import AlreadyDone, StaleDraft, WrongDoor
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
 from tests.conftest import Cast
@@ -75,14 +75,6 @@ def test_a_case_has_one_draft_that_everybody_changes(desk: Desk, cast: Cast, of_
         second = draft(session, of_maria, cast, "Lo miramos ahora mismo.")
 
     assert (second.id, second.revision) == (first.id, first.revision + 1)
-
-
-@pytest.mark.parametrize("words", ["", "   ", "x" * 281, "Hola {{ customer_name }}"])
-def test_what_may_not_go_out_is_refused_with_the_reason(
-    desk: Desk, cast: Cast, of_maria: int, words: str
-) -> None:
-    with desk.database.transaction() as session, pytest.raises(BadInput):
-        replies.approve(session, draft(session, of_maria, cast, words), by=cast.ana)
 
 
 def test_a_draft_is_stale_once_the_customer_has_written_again(desk: Desk, cast: Cast) -> None:
@@ -230,10 +222,10 @@ def test_a_case_whose_customer_wrote_meanwhile_still_waits_after_the_reply(desk:
     arrive(desk, question)
     with desk.database.transaction() as session:
         replies.approve(session, draft(session, only_case(desk), cast), by=cast.ana)
+        outgoing = outbox.claim(session, 1)
     again = post(MARIA, "¿Hola?", conversation=question.x_id, minutes=9)
     arrive(desk, again)
     with desk.database.transaction() as session:
-        outgoing = outbox.claim(session, 1)
         assert outgoing
         outbox.sent(session, outgoing, x_id="1900000000000099999", at=clock.now())
 

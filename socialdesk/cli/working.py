@@ -10,8 +10,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlmodel import Session
 
-from socialdesk import agents, cases, drafts, replay, replies
-from socialdesk.agents import Agent
+from socialdesk import agents, approvals, cases, drafts, replay
+from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 from socialdesk.cursors import Channel
@@ -19,6 +19,7 @@ from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.messages import Visibility, newest_from_customer
+from socialdesk.replies import Reply
 from socialdesk.workers.line import open_lines
 from socialdesk.workers.poller import poll
 from socialdesk.workers.reconciler import reconcile
@@ -89,6 +90,10 @@ def reply(
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT")] = None,
     private: Annotated[bool, typer.Option("--private", help="As a direct message.")] = False,
     approve: Annotated[bool, typer.Option("--approve", help="Let it go out.")] = False,
+    override: Annotated[
+        list[str] | None, typer.Option("--override", metavar="GUARD", help="Set an objection aside.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, if a guard asks.")] = "",
     settings: SettingsFile = None,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -101,14 +106,23 @@ def reply(
         case = cases.hold(session, case_id)
         agent = agents.named(session, by)
         door = _door(session, case, private)
-        words = text if text is not None else _worded(session, desk, case, str(template), door, agent)
+        words = text if text is not None else _worded(session, desk, case, str(template), door)
         made = drafts.write(session, case, text=words, by=agent, visibility=door, template_id=template)
         if approve:
-            replies.approve(session, made, by=agent)
+            approvals.approve(
+                session,
+                made,
+                by=agent,
+                library=desk.library_now(session),
+                settings=desk.settings,
+                overrides=override or (),
+                reason=reason,
+            )
         told = {
             "id": made.id,
             "case": case_id,
             "state": made.state,
+            "waits": made.submitted_at is not None,
             "visibility": made.visibility,
             "text": made.text,
         }
@@ -116,9 +130,13 @@ def reply(
         print_json([told])
     else:
         say(
-            f"Reply {made.id} to case {case_id} is {made.state} ({made.visibility}):\n{made.text}",
+            f"Reply {made.id} to case {case_id} {_stands(made)} ({made.visibility}):\n{made.text}",
             quiet=quiet,
         )
+
+
+def _stands(reply: Reply) -> str:
+    return "waits for a second person" if reply.submitted_at else f"is {reply.state}"
 
 
 def _door(session: Session, case: Case, private: bool) -> Visibility:
@@ -129,8 +147,14 @@ def _door(session: Session, case: Case, private: bool) -> Visibility:
     return Visibility(newest.visibility if newest else case.visibility)
 
 
-def _worded(session: Session, desk: Desk, case: Case, template: str, door: Visibility, by: Agent) -> str:
+def _worded(session: Session, desk: Desk, case: Case, template: str, door: Visibility) -> str:
     customer = session.get_one(Customer, case.customer_id)
+    link = drafts.dm_link(desk.settings, session.get_one(Account, case.account_id))
     return drafts.from_template(
-        desk.library, template, language=case.language, visibility=door, customer=customer, by=by
+        desk.library_now(session),
+        template,
+        language=case.language,
+        visibility=door,
+        customer=customer,
+        dm_link=link,
     )

@@ -23,6 +23,7 @@ from socialdesk import (
     sorting,
     versions,
 )
+from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
@@ -82,9 +83,10 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         edited = [each.id or 0 for each in said if each.edited_at]
         before = versions.of_messages(session, edited) if edited else {}
         names, accounts = visit.names(session), health.of(visit, session)
+        library = visit.desk.library_now(session)
         told_now = flash(session, asked.done, accounts)
+        words = asked.words or _asked_words(visit, session, case, customer, written, asked)
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
-    words = asked.words or _asked_words(visit, case, customer, written, asked)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
     spoken = next((each for each in reversed(said) if not each.ours), None)
@@ -100,7 +102,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         topic_words=sorting.words(case),
         entries=thread.tell(said, written, events, names, on_x, account, asked.revealed, before),
         revealed=asked.revealed,
-        composer=composer.prepare(case, said, draft, visit.desk.library, asked.language, words, written),
+        composer=composer.prepare(case, said, draft, library, asked.language, words, written),
         again=_held(written, asked.again),
         linked=others,
         mute=mute,
@@ -179,18 +181,18 @@ def address(case_id: int | None, came_from: str, what: str) -> str:
 
 
 def _asked_words(
-    visit: Visit, case: Case, customer: Customer, written: Sequence[Reply], asked: Asked
+    visit: Visit, session: Session, case: Case, customer: Customer, written: Sequence[Reply], asked: Asked
 ) -> Words | None:
     """A template's words, those of a reply that X refused, or the draft's sent by another way."""
     visibility = asked.visibility or Visibility(case.visibility)
     if asked.template:
         text = drafts.from_template(
-            visit.desk.library,
+            visit.desk.library_now(session),
             asked.template,
             language=composer.reply_language(case, asked.language),
             visibility=visibility,
             customer=customer,
-            by=visit.agent,
+            dm_link=drafts.dm_link(visit.desk.settings, session.get_one(Account, case.account_id)),
         )
         return Words(text, visibility, asked.template)
     if again := _held(written, asked.again):

@@ -33,6 +33,7 @@ def topic_told(topic: str) -> str:
 SENTENCES = {
     "public": "Approved: the public reply goes out now.",
     "private": "Approved: the direct message goes out now.",
+    "submitted": "A second person has to approve it: it waits for that now.",
     "drafted": "Draft saved. Your colleagues see it too.",
     "discarded": "The draft is gone.",
     "cancelled": "The reply was taken back.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,8 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import cases, drafts, replies
+from socialdesk import approvals, cases, drafts, replies
 from socialdesk.agents import Agent
+from socialdesk.approvals import Outcome
 from socialdesk.cases import Case
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
@@ -21,6 +23,7 @@ from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
 
 router = APIRouter()
+Guard = Annotated[str, Field(max_length=20)]  # a kind of objection that the agent sets aside
 
 
 class Written(BaseModel):
@@ -37,6 +40,8 @@ class Written(BaseModel):
     came_from: str = Field(default="", alias="from", max_length=40)
     again: int = Field(default=0, ge=0, le=LARGEST_ID)  # the reply that X refused, whose place this one takes
     approve: bool = False
+    override: list[Guard] = []
+    reason: str = Field(default="", max_length=approvals.LONGEST_REASON)
 
     @property
     def words(self) -> Words:
@@ -52,8 +57,8 @@ def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> 
             _take_back_refused(session, case, form.again, by=visit.agent)
             following = address(case_id, form.came_from, "drafted")
             if form.approve:
-                replies.approve(session, reply, by=visit.agent, revision=reply.revision)
-                following = onward(session, case, form.came_from, reply.visibility)
+                outcome = _approve(session, visit, reply, reply.revision, form.override, form.reason)
+                following = _following(session, case, form.came_from, reply, outcome)
     except (Conflict, BadInput, WrongDoor) as error:
         asked = Asked(form.came_from, language=form.language, again=form.again, words=form.words)
         return _refused(visit, case_id, error, asked)
@@ -62,15 +67,20 @@ def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> 
 
 @router.post("/replies/{reply_id}/approval")
 def approve(
-    visit: Admitted, reply_id: RowId, revision: Annotated[int, Form(ge=1)], came_from: CameFrom = ""
+    visit: Admitted,
+    reply_id: RowId,
+    revision: Annotated[int, Form(ge=1)],
+    override: Annotated[list[Guard] | None, Form()] = None,
+    reason: Annotated[str, Form(max_length=approvals.LONGEST_REASON)] = "",
+    came_from: CameFrom = "",
 ) -> Response:
     """Approve a draft as it stands; only that revision of it."""
     try:
         with visit.database.transaction() as session:
             reply = replies.find(session, reply_id)
             case_id, case = reply.case_id, cases.hold(session, reply.case_id)
-            replies.approve(session, reply, by=visit.agent, revision=revision)
-            following = onward(session, case, came_from, reply.visibility)
+            outcome = _approve(session, visit, reply, revision, override or (), reason)
+            following = _following(session, case, came_from, reply, outcome)
     except (Conflict, BadInput) as error:
         return _refused(visit, case_id, error, Asked(came_from))
     return RedirectResponse(following, 303)
@@ -91,6 +101,25 @@ def cancel(
     except Conflict as error:
         return _refused(visit, case_id, error, Asked(came_from))
     return RedirectResponse(address(case_id, came_from, what), 303)
+
+
+def _approve(
+    session: Session, visit: Visit, reply: Reply, revision: int, override: Collection[str], reason: str
+) -> Outcome:
+    return approvals.approve(
+        session,
+        reply,
+        by=visit.agent,
+        library=visit.desk.library_now(session),
+        settings=visit.desk.settings,
+        revision=revision,
+        overrides=override,
+        reason=reason,
+    )
+
+
+def _following(session: Session, case: Case, came_from: str, reply: Reply, outcome: Outcome) -> str:
+    return onward(session, case, came_from, reply.visibility if outcome == Outcome.APPROVED else "submitted")
 
 
 def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk import exposure, personal
+from socialdesk import exposure, guards, personal
 from socialdesk.console.health import AccountHealth
 from socialdesk.history import CaseEvent
 from socialdesk.languages import OTHER, UNDETERMINED, name_of
@@ -220,6 +220,11 @@ def _acted(event: CaseEvent, by: str) -> str | None:
         "resolved": f"{by} resolved the case",
         "reopened": f"{by} reopened the case",
         "reply_cancelled": f"{by} took a reply back",
+        "reply_submitted": f"{by} asked for a second person to approve a reply",
+        "reply_sent_back": f"{by} sent a reply back: {event.details.get('why')}",
+        "guard_overridden": f"{by} let a reply go in spite of this: {_in_spite_of(event.details)}",
+        "opted_out": f"{by} noted that the customer wants to hear nothing more",
+        "opted_in": f"{by} noted that the customer may be written to again",
         BLOCKED: f"{by} blocked the customer",
         "unblocked": f"{by} unblocked the customer",
         MUTED: f"{by} muted the conversation",
@@ -231,6 +236,11 @@ def _acted(event: CaseEvent, by: str) -> str | None:
         "unmerged": f"{by} took this case out of case {event.details.get('other')} again",
         "gave_back": f"{by} took case {event.details.get('other')} out of this one again",
     }.get(event.kind)
+
+
+def _in_spite_of(told: Mapping[str, str]) -> str:
+    what = guards.IN_SPITE_OF.get(guards.Kind(told["guard"]), "") if "guard" in told else ""
+    return f"{what} ({told['why']})" if "why" in told else what
 
 
 def _language(code: str) -> str:

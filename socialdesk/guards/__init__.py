@@ -1,0 +1,23 @@
+"""What may not go out, or not without a second look: each with its reason in plain words."""
+
+from socialdesk.guards.addressee import unrepliable
+from socialdesk.guards.judging import Circumstances, judge, objections
+from socialdesk.guards.objection import IN_SPITE_OF, Kind, Objection, Remedy, Severity, sentences
+from socialdesk.guards.openness import mentions
+from socialdesk.guards.wording import LONGEST_PRIVATE, MOST_PARTS
+
+__all__ = [
+    "IN_SPITE_OF",
+    "LONGEST_PRIVATE",
+    "MOST_PARTS",
+    "Circumstances",
+    "Kind",
+    "Objection",
+    "Remedy",
+    "Severity",
+    "judge",
+    "mentions",
+    "objections",
+    "sentences",
+    "unrepliable",
+]

@@ -1,0 +1,123 @@
+"""Guards that look at whom a reply is for: the post it answers, the language, and what was said before."""
+
+from __future__ import annotations
+
+import regex
+
+from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.languages import LANGUAGES, OTHER, Evidence, detect, name_of
+from socialdesk.messages import Message, Unrepliable, Visibility
+
+_WHY_NOT = {
+    Unrepliable.CARRIED_OVER: (
+        "X would refuse a public answer to that post: the customer did not mention us in it, X only carried"
+        " our name over from the thread."
+    ),
+    Unrepliable.NOT_MENTIONED: (
+        "X would refuse a public answer to that post: the customer did not mention us in it."
+    ),
+}
+# Fewer words are often names, and a detector less sure than that is wrong too often to be worth a question.
+_FEWEST_WORDS = 4
+_FEWEST_KANA = 8
+_SURE = 0.9
+_WORD = regex.compile(r"\p{L}[\p{L}\p{M}'’]*+")
+_KANA_OR_KANJI = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}]")
+
+
+def unrepliable(answered: Message, visibility: str, instead: Message | None = None) -> str | None:
+    """Why X would refuse this answer because of what it answers, and what to do; None when it would not.
+
+    `instead` is a post of the customer's that may be answered.
+    """
+    if visibility == Visibility.PRIVATE or answered.not_repliable is None:
+        return None
+    way_out = (
+        f"Answer the post of {instead.sent_at:%d %B, %H:%M} UTC, or write a direct message."
+        if instead
+        else "Write a direct message, or ask the customer in the X app to mention us."
+    )
+    return f"{_WHY_NOT[Unrepliable(answered.not_repliable)]} {way_out}"
+
+
+def not_repliable(answered: Message, visibility: str, instead: Message | None) -> Objection | None:
+    words = unrepliable(answered, visibility, instead)
+    if words is None:
+        return None
+    remedy = Remedy.ANSWER_ANOTHER if instead else Remedy.DM
+    return Objection(Kind.NOT_REPLIABLE, Severity.BLOCKS, words, remedy)
+
+
+def gone(answered: Message, visibility: str) -> Objection | None:
+    if not answered.gone or visibility == Visibility.PRIVATE:
+        return None
+    words = f"{answered.gone_words} It can't be answered in public any more: write a direct message instead."
+    return Objection(Kind.GONE, Severity.BLOCKS, words, Remedy.DM)
+
+
+def edited(answered: Message, seen_x_id: str | None) -> Objection | None:
+    """`seen_x_id` is X's id of the version that the author had before his eyes; None when nobody knows."""
+    if seen_x_id is None or seen_x_id == answered.x_id or answered.gone:
+        return None
+    words = (
+        "The customer has edited this post since the draft was begun: read it again, then approve once more."
+    )
+    return Objection(Kind.EDITED, Severity.CONFIRM, words, Remedy.READ_AGAIN)
+
+
+def repetition(repeated: bool) -> Objection | None:
+    if not repeated:
+        return None
+    words = "These very words have been sent to this message already."
+    return Objection(Kind.REPETITION, Severity.BLOCKS, words, Remedy.EDIT)
+
+
+def opted_out(since: object | None, *, automated: bool) -> Objection | None:
+    """Nothing automated goes to somebody who wants to hear nothing more (X's automation rules)."""
+    if since is None:
+        return None
+    words = "This customer has asked to hear nothing more from us."
+    if automated:
+        return Objection(Kind.OPTED_OUT, Severity.BLOCKS, words, Remedy.EDIT)
+    words = f"{words} A supervisor may answer all the same."
+    return Objection(Kind.OPTED_OUT, Severity.SUPERVISOR, words, Remedy.ASK_SUPERVISOR)
+
+
+def language(text: str, customers: str, written_in: str | None = None) -> Objection | None:
+    """The reply is in another language than the customer's.
+
+    `written_in` is the text's where that is known; else it is detected, if there is enough to go by.
+    """
+    if customers not in LANGUAGES:
+        return None
+    found = written_in or _told(text, customers)
+    if found is None or found == customers:
+        return None
+    words = (
+        f"The customer writes {name_of(customers)}, and this looks like {_name(found)}:"
+        " approve once more if that is meant."
+    )
+    return Objection(Kind.LANGUAGE, Severity.CONFIRM, words, Remedy.CONFIRM)
+
+
+def _told(text: str, customers: str) -> str | None:
+    if not _enough(text):
+        return None
+    evidence = detect(text)
+    return evidence.language if _is_clear(evidence, customers) else None
+
+
+def _enough(text: str) -> bool:
+    return len(_WORD.findall(text)) >= _FEWEST_WORDS or len(_KANA_OR_KANJI.findall(text)) >= _FEWEST_KANA
+
+
+def _is_clear(evidence: Evidence, customers: str) -> bool:
+    """Of a text in two languages the customer reads the one."""
+    if evidence.mixed and evidence.runner_up == customers:
+        return False
+    known = evidence.language in LANGUAGES or evidence.language == OTHER
+    return known and evidence.confidence >= _SURE
+
+
+def _name(found: str) -> str:
+    return "none of our languages" if found == OTHER else name_of(found)

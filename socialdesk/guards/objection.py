@@ -1,0 +1,74 @@
+"""What a guard says: the words, how much they weigh, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from socialdesk.agents import Agent
+
+
+class Kind(StrEnum):
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNFILLED = "unfilled"
+    NOT_REPLIABLE = "not_repliable"
+    GONE = "gone"
+    EDITED = "edited"
+    PERSONAL_DATA = "personal_data"
+    LANGUAGE = "language"
+    MENTION = "mention"
+    LINK = "link"
+    REPETITION = "repetition"
+    OPTED_OUT = "opted_out"
+
+
+# What was set aside, as a case's history tells it.
+IN_SPITE_OF = {
+    Kind.EDITED: "the customer edited the post meanwhile",
+    Kind.PERSONAL_DATA: "personal data in public",
+    Kind.LANGUAGE: "another language than the customer's",
+    Kind.MENTION: "somebody new is called",
+    Kind.LINK: "a link in public",
+    Kind.OPTED_OUT: "the customer wants to hear nothing more",
+}
+
+
+class Severity(StrEnum):
+    """Who may let the reply go out in spite of it."""
+
+    BLOCKS = "blocks"  # nobody
+    SUPERVISOR = "supervisor"  # a supervisor, who says why
+    CONFIRM = "confirm"  # whoever has read it and approves once more
+
+
+class Remedy(StrEnum):
+    """What the agent can do about it; the words say the same at length."""
+
+    EDIT = "edit"
+    DM = "dm"
+    ANSWER_ANOTHER = "answer_another"
+    READ_AGAIN = "read_again"
+    CONFIRM = "confirm"
+    ASK_SUPERVISOR = "ask_supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One thing that stands against a reply, in words fit to show an agent."""
+
+    kind: Kind
+    severity: Severity
+    words: str
+    remedy: Remedy
+
+    def yields_to(self, agent: Agent) -> bool:
+        """Whether this agent may set it aside."""
+        if self.severity == Severity.SUPERVISOR:
+            return agent.supervises
+        return self.severity == Severity.CONFIRM
+
+
+def sentences(objections: Iterable[Objection]) -> str:
+    return " ".join(each.words for each in objections)

@@ -1,0 +1,61 @@
+"""Whether somebody may approve a reply himself, or a second person must: what the settings say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from socialdesk.agents import Agent
+from socialdesk.catalog import TemplateEntry
+from socialdesk.languages import name_of
+from socialdesk.settings import ApprovalRule, Approvals
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply as far as the rules ask: `template` is the one whose words it has, None when they were
+    written or edited by hand."""
+
+    author: Agent
+    visibility: str
+    language: str
+    template: TemplateEntry | None
+
+
+def reads(approvals: Approvals, agent: Agent, language: str) -> bool:
+    """Whether the agent reads that language; where the settings name nobody for it, everybody does."""
+    readers = approvals.readers.get(language)
+    return readers is None or agent.username in readers
+
+
+def second_person(approvals: Approvals, written: Written, by: Agent) -> str | None:
+    """Why `by` may not approve it, naming who may; None when he may."""
+    is_reader = reads(approvals, by, written.language)
+    for rule in approvals.rules:
+        if _concerns(rule, written, is_reader) and not _satisfied(rule, written, by):
+            return _needed(rule, written)
+    return None
+
+
+def _concerns(rule: ApprovalRule, written: Written, is_reader: bool) -> bool:
+    template = written.template
+    return (
+        rule.role in (None, written.author.role)
+        and rule.channel in (None, written.visibility)
+        and (not rule.languages or written.language in rule.languages)
+        and (not rule.templates or (template is not None and template.id in rule.templates))
+        and not (rule.words == "free" and template)
+        and not (rule.words == "not_alone" and template and template.alone)
+        and not (rule.unread and is_reader)
+    )
+
+
+def _satisfied(rule: ApprovalRule, written: Written, by: Agent) -> bool:
+    if rule.unread or by.id == written.author.id:
+        return False
+    return by.supervises or rule.needs == "colleague"
+
+
+def _needed(rule: ApprovalRule, written: Written) -> str:
+    who = "A supervisor" if rule.needs == "supervisor" else "A colleague"
+    reader = f" who reads {name_of(written.language)}" if rule.unread else ""
+    return f"{who}{reader} has to approve this reply."
