@@ -23,6 +23,10 @@ Topic = Literal[
     "gift_cards",
     "other",
 ]
+# Where a case stands when a reply fits it: nothing of ours was said yet; the customer has come back with
+# more; he has waited long, or asks again; the matter seems settled; he shows personal data; nobody is at the
+# desk; he is thankful.
+Stage = Literal["first", "follow_up", "waiting", "resolved", "exposed", "out_of_hours", "thanks"]
 # Two words at least: Jinja's own names (`self`, `loop`, `super`) are single ones.
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)+$")]
 
@@ -44,23 +48,39 @@ class _Declaration(BaseModel):
 
 
 class Variable(_Declaration):
-    """`longest` is what lengths are measured with; the languages in `without` do not use the variable."""
+    """`longest` is what lengths are measured with; the languages in `without` do not use the variable.
+
+    What nobody but an agent can know is `filled_by` the agent. A `link` is an address of the desk's making.
+    """
 
     example: str
     longest: str = Field(max_length=80)
+    filled_by: Literal["desk", "agent"] = "desk"
+    link: bool = False
     without: frozenset[str] = frozenset()
 
 
 class TemplateEntry(_Declaration):
+    """`alone`: it may go without a second pair of eyes.
+
+    `handover`: its public text asks for a direct message.
+    """
+
     id: str = Field(pattern=r"^[a-z]+(_[a-z]+)*$")
     topic: Topic
     title: str
     channels: tuple[Channel, ...] = Field(min_length=1)
     variables: frozenset[str] = frozenset()
+    alone: bool = False
+    handover: bool = False
+    stages: tuple[Stage, ...] = ()
 
 
 class Catalog(_Declaration):
+    """`source` is the language whose texts the others are written from."""
+
     languages: tuple[str, ...]
+    source: str = "en"
     variables: dict[VariableName, Variable]
     templates: tuple[TemplateEntry, ...]
 
@@ -88,6 +108,19 @@ class Catalog(_Declaration):
                 raise ValueError(f"{entry.id} uses {unknown[0]}, which has no [variables.{unknown[0]}]")
             seen.add(entry.id)
         return self
+
+    @property
+    def links(self) -> frozenset[str]:
+        return frozenset(name for name, variable in self.variables.items() if variable.link)
+
+    @property
+    def longest(self) -> dict[str, str]:
+        """For each variable the value that lengths are measured with."""
+        return {name: variable.longest for name, variable in self.variables.items()}
+
+    @property
+    def examples(self) -> dict[str, str]:
+        return {name: variable.example for name, variable in self.variables.items()}
 
     def expected(self) -> Iterator[tuple[TemplateEntry, Key]]:
         """Every text there should be a file for, in catalog order."""

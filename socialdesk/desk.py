@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from socialdesk import accounts
 from socialdesk.database import Database
 from socialdesk.library import Library
 from socialdesk.settings import Settings
+from socialdesk.texts import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,16 @@ class Desk:
 
     settings: Settings
     database: Database
-    library: Library
+    shelf: Shelf
+
+    @property
+    def library(self) -> Library:
+        """The reply texts of the files alone."""
+        return self.shelf.files
+
+    def library_now(self, session: Session) -> Library:
+        """The reply texts as they stand, with what was edited at the desk."""
+        return self.shelf.now(session)
 
 
 def assemble(settings: Settings) -> Desk:
@@ -25,4 +37,4 @@ def assemble(settings: Settings) -> Desk:
     database.check()
     with database.transaction() as session:
         accounts.enrol(session, settings.accounts)
-    return Desk(settings, database, Library.load(settings.paths.replies))
+    return Desk(settings, database, Shelf(Library.load(settings.paths.replies)))

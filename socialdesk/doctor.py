@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from socialdesk import accounts, agents, health, quarantine, settings
+from socialdesk import accounts, agents, health, parity, quarantine, settings
 from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
@@ -80,7 +80,7 @@ def _worries(channel: ChannelHealth) -> Iterator[str]:
 
 def _library(loaded: Settings) -> Iterator[Finding]:
     try:
-        problems = Library.load(loaded.paths.replies).problems()
+        problems = parity.problems(Library.load(loaded.paths.replies))
     except DeskError as error:
         yield Finding("reply library", False, str(error))
         return

@@ -1,31 +1,28 @@
-"""The reply templates in `replies/`: read once, checked, and rendered with plain values."""
+"""The reply templates in `replies/`: read once, and rendered with plain values."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from socialdesk import fitting
+from socialdesk import stamps
 from socialdesk.catalog import Catalog, Key, TemplateEntry
 from socialdesk.errors import NotFound, TemplateError
+from socialdesk.stamps import Stamps
 from socialdesk.wording import Wording, harmless
 
-LONGEST_SIGN_OFF = " ^ABCD"  # the desk adds the agent's initials to a public reply
 
-_UNWELCOME_IN_PUBLIC = re.compile(r"[@＠]\w|https?://|www\.", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Words that take the place of a file's, or none where those stand.
 
+    `written_from` is the version of the source text they follow, `file_version` that of the file at the time.
+    """
 
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with one text; language and visibility are empty when it is the catalog that is wrong."""
-
-    template: str
-    language: str
-    visibility: str
-    text: str
+    text: str | None
+    written_from: str | None
+    file_version: str
 
 
 @dataclass(frozen=True)
@@ -33,29 +30,40 @@ class Library:
     """Never changes once loaded, so any number of threads may render from it.
 
     A text that is missing or unsafe does not keep the desk from starting: it is not offered,
-    and `problems` names it.
+    and `parity.problems` names it. `sources` are the texts as they were written, those refused too;
+    `written_from` is None when nobody keeps track of versions.
     """
 
     catalog: Catalog
-    _texts: Mapping[Key, Wording]
-    _refused: Mapping[Key, str]
-    _strays: tuple[Problem, ...]
+    sources: Mapping[Key, str]
+    texts: Mapping[Key, Wording]
+    refused: Mapping[Key, str]
+    written_from: Stamps | None
+    strays: tuple[str, ...]
+    """Files that the catalog does not know, relative to the folder."""
+    rewritten: frozenset[Key] = frozenset()
+    """Those with other words than the file's."""
+    overtaken: frozenset[Key] = frozenset()
+    """Those of which the file has changed since they were rewritten."""
 
     @classmethod
     def load(cls, folder: Path) -> Library:
         """Raises TemplateError when there is no catalog or it cannot be understood."""
         catalog = Catalog.read(folder / "catalog.toml")
+        sources: dict[Key, str] = {}
         texts: dict[Key, Wording] = {}
         refused: dict[Key, str] = {}
         for entry, key in catalog.expected():
             path = folder / key.file
             if not path.is_file():
                 continue
+            found = path.read_bytes()
+            sources[key] = found.decode("utf-8", errors="replace")
             try:
-                texts[key] = Wording.read(path, entry)
+                texts[key] = Wording.parse(found, str(path), entry, catalog.links)
             except TemplateError as error:
                 refused[key] = str(error)
-        return cls(catalog, texts, refused, tuple(_strays(folder, catalog)))
+        return cls(catalog, sources, texts, refused, stamps.read(folder), tuple(_strays(folder, catalog)))
 
     @property
     def templates(self) -> list[TemplateEntry]:
@@ -68,9 +76,16 @@ class Library:
                 return entry
         raise NotFound(f"There is no reply template {template!r}; see replies/catalog.toml.")
 
+    def key(self, template: str, language: str, visibility: str) -> Key:
+        """Raises NotFound for a text that the catalog does not ask for."""
+        key = Key(template, language, str(visibility))
+        if language not in self.catalog.languages or key.visibility not in self.find(template).channels:
+            raise NotFound(f"There is no reply template {key.file}.")
+        return key
+
     def offers(self, language: str, visibility: str) -> list[TemplateEntry]:
         """What can be sent in this language and visibility, in catalog order."""
-        return [each for each in self.catalog.templates if Key(each.id, language, visibility) in self._texts]
+        return [each for each in self.catalog.templates if Key(each.id, language, visibility) in self.texts]
 
     def render(self, template: str, language: str, visibility: str, values: Mapping[str, str]) -> str:
         """The finished text. Values are plain text (see `harmless`); those it does not use are ignored.
@@ -80,66 +95,62 @@ class Library:
         """
         return self._text(Key(self.find(template).id, language, str(visibility))).render(values)
 
-    def problems(self) -> list[Problem]:
-        """Everything that should be mended, empty when the library is whole and in step."""
-        found = chain(self._absent(), self._unused(), self._out_of_step(), self._unfit_for_public())
-        return [*found, *self._strays]
+    def edited(self, edits: Mapping[Key, Edit]) -> Library:
+        """This library with other words in some places; those that the catalog does not know are left out."""
+        known = {key: (entry, edits[key]) for entry, key in self.catalog.expected() if key in edits}
+        rewritten = {key: edit.text for key, (_, edit) in known.items() if edit.text is not None}
+        texts = {key: text for key, text in self.texts.items() if key not in rewritten}
+        refused = {key: why for key, why in self.refused.items() if key not in rewritten}
+        for key, text in rewritten.items():
+            try:
+                texts[key] = Wording.parse(text.encode(), key.file, known[key][0], self.catalog.links)
+            except TemplateError as error:
+                refused[key] = str(error)
+        changed = {key for key, (_, edit) in known.items() if edit.file_version != self.version(key)}
+        followed = {key: edit.written_from for key, (_, edit) in known.items() if edit.written_from}
+        return replace(
+            self,
+            sources={**self.sources, **rewritten},
+            texts=texts,
+            refused=refused,
+            written_from=self._following(followed, but=changed - rewritten.keys()),
+            rewritten=frozenset(rewritten),
+            overtaken=frozenset(changed & rewritten.keys()),
+        )
+
+    def _following(self, followed: Stamps, *, but: Collection[Key]) -> Stamps | None:
+        """What was said of a file's words holds until the file changes."""
+        if self.written_from is None:
+            return None
+        return {**self.written_from, **{key: version for key, version in followed.items() if key not in but}}
+
+    def version(self, key: Key) -> str:
+        """Which version of that text there is; an empty one's where there is none."""
+        return stamps.version(self.sources.get(key, ""))
+
+    def source_version(self, key: Key) -> str:
+        """Which version of the source text there is now for this one to follow; empty when there is none."""
+        source = key._replace(language=self.catalog.source)
+        return self.version(source) if source in self.sources else ""
+
+    def translations(self) -> Iterator[Key]:
+        """The texts there are that were written from others there are."""
+        for key in self.sources:
+            if key.language != self.catalog.source and self.source_version(key):
+                yield key
 
     def _text(self, key: Key) -> Wording:
-        if key in self._refused:
-            raise TemplateError(self._refused[key])
-        if key not in self._texts:
+        if key in self.refused:
+            raise TemplateError(self.refused[key])
+        if key not in self.texts:
             raise NotFound(f"There is no reply template {key.file}.")
-        return self._texts[key]
-
-    def _absent(self) -> Iterator[Problem]:
-        for _, key in self.catalog.expected():
-            if key in self._refused:
-                yield Problem(*key, self._refused[key])
-            elif key not in self._texts:
-                yield Problem(*key, f"{key.file} is missing.")
-
-    def _unused(self) -> Iterator[Problem]:
-        for entry in self.catalog.templates:
-            used = {
-                name for key in self._texts if key.template == entry.id for name in self._texts[key].variables
-            }
-            for name in sorted(entry.variables - used):
-                yield Problem(entry.id, "", "", f"catalog.toml gives {entry.id} {name}, but no text uses it.")
-
-    def _out_of_step(self) -> Iterator[Problem]:
-        """A variable that one language's text uses is used by all, save those declared to do without it."""
-        for key, text in self._texts.items():
-            spared = {n for n, variable in self.catalog.variables.items() if key.language in variable.without}
-            for name in sorted(self._used_anywhere(key) - text.variables - spared):
-                yield Problem(*key, f"{key.file} does not use {name}, as the other languages do.")
-            for name in sorted(text.variables & spared):
-                yield Problem(*key, f"{key.file} uses {name}, which catalog.toml says it does without.")
-
-    def _used_anywhere(self, key: Key) -> frozenset[str]:
-        siblings = (Key(key.template, language, key.visibility) for language in self.catalog.languages)
-        return frozenset().union(*(self._texts[each].variables for each in siblings if each in self._texts))
-
-    def _unfit_for_public(self) -> Iterator[Problem]:
-        """X charges much more for a post with a link, and does not welcome mentions nobody asked for."""
-        longest = {name: variable.longest for name, variable in self.catalog.variables.items()}
-        for key in self._texts:
-            if key.visibility != "public":
-                continue
-            text = self.render(*key, longest)
-            length = fitting.weighted_length(text + LONGEST_SIGN_OFF)
-            if length > fitting.LIMIT:
-                yield Problem(*key, f"{key.file} can come to {length} of {fitting.LIMIT} with its sign-off.")
-            if found := _UNWELCOME_IN_PUBLIC.search(text):
-                yield Problem(*key, f"{key.file} has a link or a mention in public: {found.group()!r}.")
+        return self.texts[key]
 
 
-def _strays(folder: Path, catalog: Catalog) -> Iterator[Problem]:
+def _strays(folder: Path, catalog: Catalog) -> Iterator[str]:
     expected = {key.file for _, key in catalog.expected()}
-    for path in sorted(folder.rglob("*.j2")):
-        file = path.relative_to(folder).as_posix()
-        if file not in expected:
-            yield Problem(path.name.split(".")[0], path.parent.name, "", f"{file} is not in catalog.toml.")
+    files = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.j2")))
+    return (file for file in files if file not in expected)
 
 
-__all__ = ["Library", "Problem", "TemplateEntry", "harmless"]
+__all__ = ["Edit", "Library", "TemplateEntry", "harmless"]

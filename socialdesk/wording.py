@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -20,6 +19,7 @@ LONGEST_OUTPUT = 10_000  # characters, X's limit for a direct message
 
 _GRAMMAR = (nodes.Output, nodes.TemplateData, nodes.Name, nodes.If)
 _AUTOLINKED = re.compile(r"[@＠#＃$](?=\w)|:(?=//)|(?<=\S)[.。．｡](?=[^\s.])")
+_ADDRESS = re.compile(r"https?://[!-~]+")
 _EMOJI_JOINTS = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
 
 
@@ -30,20 +30,27 @@ class Wording:
     template: str
     variables: frozenset[str]
     """Those this text uses; the catalog may give its template more."""
+    _links: frozenset[str]
     _compiled: Template
 
     @classmethod
-    def read(cls, path: Path, entry: TemplateEntry) -> Wording:
-        """Raises TemplateError, with the file and the line, for what the grammar does not allow."""
-        tree = _parse(path)
-        _keep_to_grammar(tree, path)
+    def parse(
+        cls, source: bytes, file: str, entry: TemplateEntry, links: Collection[str] = frozenset()
+    ) -> Wording:
+        """Raises TemplateError, with the file and the line, for what the grammar does not allow.
+
+        `links` are the variables whose value is an address that X is to turn into a link.
+        """
+        tree = _parse(source, file)
+        _keep_to_grammar(tree, file)
         names = list(tree.find_all(nodes.Name))
         for each in names:
             if each.name not in entry.variables:
                 raise TemplateError(
-                    f"{path}:{each.lineno}: catalog.toml does not give {entry.id} {each.name}."
+                    f"{file}:{each.lineno}: catalog.toml does not give {entry.id} {each.name}."
                 )
-        return cls(entry.id, frozenset(each.name for each in names), _sandbox().from_string(tree))
+        used = frozenset(each.name for each in names)
+        return cls(entry.id, used, used.intersection(links), _sandbox().from_string(tree))
 
     def render(self, values: Mapping[str, str]) -> str:
         """Values it does not use are ignored. Raises TemplateError for a missing value or too much text."""
@@ -53,11 +60,18 @@ class Wording:
         used = {variable: values[variable] for variable in self.variables}
         if any(len(value) > LONGEST_OUTPUT for value in used.values()):
             raise TemplateError(f"A value for the reply template {self.template!r} is far too long.")
-        plain = {variable: harmless(value) for variable, value in used.items()}
+        plain = {variable: self._plain(variable, value) for variable, value in used.items()}
         rendered = self._compiled.render(plain).strip()
         if len(rendered) > LONGEST_OUTPUT:
             raise TemplateError(f"{name} comes out longer than {LONGEST_OUTPUT}.")
         return rendered
+
+    def _plain(self, variable: str, value: str) -> str:
+        if variable not in self._links:
+            return harmless(value)
+        if value and not _ADDRESS.fullmatch(value):
+            raise TemplateError(f"The reply template {self.template!r} needs a web address for {variable}.")
+        return value
 
 
 def harmless(value: str) -> str:
@@ -88,30 +102,29 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _parse(path: Path) -> nodes.Template:
-    source = path.read_bytes()
+def _parse(source: bytes, file: str) -> nodes.Template:
     if len(source) > LARGEST_SOURCE:
-        raise TemplateError(f"{path}:1: a reply template has at most {LARGEST_SOURCE} bytes.")
+        raise TemplateError(f"{file}:1: a reply template has at most {LARGEST_SOURCE} bytes.")
     if not source.strip():
-        raise TemplateError(f"{path}:1: the reply template is empty.")
+        raise TemplateError(f"{file}:1: the reply template is empty.")
     try:
         return _sandbox().parse(source.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise TemplateError(f"{path}:1: the file is not UTF-8; save it as UTF-8.") from error
+        raise TemplateError(f"{file}:1: the file is not UTF-8; save it as UTF-8.") from error
     except TemplateSyntaxError as error:
         reason = (error.message or "wrong syntax").rstrip(".")
-        raise TemplateError(f"{path}:{error.lineno}: {reason}.") from error
+        raise TemplateError(f"{file}:{error.lineno}: {reason}.") from error
     except RecursionError as error:
-        raise TemplateError(f"{path}:1: the brackets are nested too deeply.") from error
+        raise TemplateError(f"{file}:1: the brackets are nested too deeply.") from error
 
 
-def _keep_to_grammar(tree: nodes.Template, path: Path) -> None:
+def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
     """Checked before compiling: the compiler already works out constants such as `'a' * 10**8`."""
     for node in tree.find_all(nodes.Node):
         nested = isinstance(node, nodes.If) and next(node.find_all(nodes.If), None)
         if nested or not isinstance(node, _GRAMMAR):
             word = "an if within an if" if nested else f"{type(node).__name__.lower()!r}"
             raise TemplateError(
-                f"{path}:{node.lineno}: {word} is not allowed;"
+                f"{file}:{node.lineno}: {word} is not allowed;"
                 " a reply template holds text, {{ variable }} and {% if variable %} only."
             )

@@ -20,6 +20,7 @@ import pytest
 
 from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
+from tests import small_library
 from tests.conftest import HANDLE, KEYS
 from tests.test_replay import STORY, written
 
@@ -192,6 +193,37 @@ def test_the_reply_library_is_complete(socialdesk: Run) -> None:
     ended = socialdesk("replies", "check")
     assert (ended.code, ended.complained) == (0, "")
     assert "nothing to mend" in ended.said
+
+
+def test_stamping_notes_what_is_meant_and_nothing_else(
+    socialdesk: Run, settings_file: Path, tmp_path: Path
+) -> None:
+    replies = small_library.written(tmp_path)
+    settings_file.write_text(settings_file.read_text() + f'[paths]\nreplies = "{replies}"\n')
+    small_library.write(replies, "en/thanks.private", "Hello{{ customer_name }}, thanks.")
+    small_library.write(replies, "en/order_late.public", "Sorry.")
+
+    def older_after_stamping(*arguments: str) -> int:
+        assert socialdesk("replies", "stamp", *arguments, "--settings", settings_file).code == 0
+        found = socialdesk("replies", "check", "--json", "--settings", settings_file).rows
+        assert all(row["kind"] == "older" for row in found)
+        return len(found)
+
+    assert older_after_stamping("de", "thanks") == 7
+    assert older_after_stamping("de") == 6
+    assert older_after_stamping() == 0
+
+
+@pytest.mark.parametrize("arguments", [("xx",), ("de", "no_such_template")])
+def test_stamping_what_is_not_there_is_refused(
+    socialdesk: Run, settings_file: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    settings_file.write_text(
+        settings_file.read_text() + f'[paths]\nreplies = "{small_library.written(tmp_path)}"\n'
+    )
+    ended = socialdesk("replies", "stamp", *arguments, "--settings", settings_file)
+    assert ended.code in (1, 2)
+    assert ended.complained.startswith("socialdesk: There is no ")
 
 
 def test_a_history_is_replayed_listed_and_counted(made: Run, tmp_path: Path) -> None:

@@ -14,10 +14,13 @@ from socialdesk import fitting
 from socialdesk.errors import NotFound, TemplateError
 from socialdesk.languages.codes import LANGUAGES
 from socialdesk.library import Library, harmless
+from tests.small_library import complaints
 
 REPLIES = Path(__file__).parent.parent / "replies"
 SHIPPED = Library.load(REPLIES)
-LONGEST_NAME = {"customer_name": SHIPPED.catalog.variables["customer_name"].longest}
+LONGEST = SHIPPED.catalog.longest
+LONGEST_NAME = {"customer_name": LONGEST["customer_name"]}
+NOTHING_KNOWN = dict.fromkeys(LONGEST, "")
 EVERY_TEXT = [
     (entry.id, language, channel)
     for entry in SHIPPED.templates
@@ -57,46 +60,41 @@ def replies(tmp_path: Path) -> Path:
     return shutil.copytree(REPLIES, tmp_path / "replies")
 
 
-def complaints(folder: Path) -> list[str]:
-    return [problem.text for problem in Library.load(folder).problems()]
-
-
-def test_the_shipped_library_has_no_problems() -> None:
-    assert SHIPPED.problems() == []
-
-
 def test_the_shipped_library_speaks_every_language_of_the_desk() -> None:
     assert set(SHIPPED.catalog.languages) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize(("template", "language", "channel"), EVERY_TEXT)
 def test_every_template_renders_and_fits(template: str, language: str, channel: str) -> None:
-    text = SHIPPED.render(template, language, channel, LONGEST_NAME)
+    text = SHIPPED.render(template, language, channel, LONGEST)
     assert "{" not in text
     assert text == unicodedata.normalize("NFC", text)
     if channel == "public":
-        assert fitting.weighted_length(text) <= 240
+        link = 24 if "dm_link" in SHIPPED.find(template).variables else 0
+        assert fitting.weighted_length(text) <= 240 + link
     else:
-        assert len(text) <= 650
+        assert len(text) <= 800
 
 
 @pytest.mark.parametrize(("template", "language", "channel"), EVERY_TEXT)
 def test_every_template_reads_well_without_a_name(template: str, language: str, channel: str) -> None:
-    text = SHIPPED.render(template, language, channel, {"customer_name": ""})
+    text = SHIPPED.render(template, language, channel, NOTHING_KNOWN)
     assert not {"  ", " ,", " ،", ",,", " さま"} & {text[i : i + 2] for i in range(len(text))}
     assert not text.startswith((",", " ", "さま"))
 
 
 @pytest.mark.parametrize("language", SHIPPED.catalog.languages)
 def test_public_replies_of_one_language_all_differ(language: str) -> None:
-    texts = [SHIPPED.render(each.id, language, "public", {}) for each in SHIPPED.offers(language, "public")]
-    assert len(set(texts)) == len(texts) == 7
+    offered = SHIPPED.offers(language, "public")
+    texts = [SHIPPED.render(each.id, language, "public", NOTHING_KNOWN) for each in offered]
+    assert len(set(texts)) == len(texts) == len(SHIPPED.templates)
 
 
 def test_what_is_offered_exists_in_that_language_and_visibility(replies: Path) -> None:
+    before = [each.id for each in SHIPPED.offers("sv", "private")]
     (replies / "sv/gift_card.private.txt.j2").unlink()
     offered = [each.id for each in Library.load(replies).offers("sv", "private")]
-    assert offered == ["where_is_my_order", "return_and_refund", "account_locked", "suspicious_message"]
+    assert offered == [each for each in before if each != "gift_card"]
     assert Library.load(replies).offers("xx", "public") == []
 
 
@@ -155,6 +153,17 @@ def test_a_hostile_name_comes_out_harmless(value: str, expected: str) -> None:
 def test_a_name_that_is_a_link_does_not_count_as_one(name: str) -> None:
     joiners = harmless(name).count("\u2060")
     assert fitting.weighted_length(harmless(name)) == len(name) + 2 * joiners
+
+
+def test_the_desks_own_link_stays_one(folder_with: Callable[..., Path]) -> None:
+    catalog = ONE_TEMPLATE.replace("customer_name", "dm_link").replace("example =", "link = true\nexample =")
+    library = Library.load(folder_with("Write to us.{% if dm_link %} {{ dm_link }}{% endif %}", catalog))
+    link = "https://x.com/messages/compose?recipient_id=2244994945"
+    assert library.render("greeting", "en", "private", {"dm_link": link}) == f"Write to us. {link}"
+    assert library.render("greeting", "en", "private", {"dm_link": ""}) == "Write to us."
+    for none in ("javascript:alert(1)", "https://x.com/\u202e", "https://x.com/ @everyone"):
+        with pytest.raises(TemplateError, match="needs a web address for dm_link"):
+            library.render("greeting", "en", "private", {"dm_link": none})
 
 
 def test_a_value_as_long_as_a_book_is_refused() -> None:
@@ -237,45 +246,6 @@ def test_a_text_may_do_without_a_name_it_was_not_given(folder_with: Callable[...
     source = "Hello{% if customer_name %} {{ customer_name }}{% else %} there{% endif %}."
     library = Library.load(folder_with(source))
     assert library.render("greeting", "en", "private", {"customer_name": "\u200b"}) == "Hello there."
-
-
-def test_a_missing_text_is_a_problem(replies: Path) -> None:
-    (replies / "pl/gift_card.public.txt.j2").unlink()
-    assert complaints(replies) == ["pl/gift_card.public.txt.j2 is missing."]
-
-
-def test_a_file_that_nothing_declares_is_a_problem(replies: Path) -> None:
-    (replies / "pl/gift_crad.public.txt.j2").write_text("Dzień dobry", encoding="utf-8")
-    assert complaints(replies) == ["pl/gift_crad.public.txt.j2 is not in catalog.toml."]
-
-
-def test_a_language_that_forgets_a_variable_is_out_of_step(replies: Path) -> None:
-    (replies / "de/gift_card.private.txt.j2").write_text("Guten Tag,", encoding="utf-8")
-    (replies / "pl/gift_card.private.txt.j2").write_text("{{ customer_name }}", encoding="utf-8")
-    assert complaints(replies) == [
-        "de/gift_card.private.txt.j2 does not use customer_name, as the other languages do.",
-        "pl/gift_card.private.txt.j2 uses customer_name, which catalog.toml says it does without.",
-    ]
-
-
-def test_a_variable_that_no_text_uses_is_a_problem(folder_with: Callable[..., Path]) -> None:
-    assert complaints(folder_with("Hello")) == [
-        "catalog.toml gives greeting customer_name, but no text uses it."
-    ]
-
-
-def test_a_public_text_must_fit_with_its_sign_off(replies: Path) -> None:
-    file = replies / "ja/gift_card.public.txt.j2"
-    file.write_text("あ" * 137, encoding="utf-8")
-    assert complaints(replies) == []
-    file.write_text("あ" * 138, encoding="utf-8")
-    assert complaints(replies) == ["ja/gift_card.public.txt.j2 can come to 282 of 280 with its sign-off."]
-
-
-@pytest.mark.parametrize("text", ["See https://shop.example", "See www.shop.example", "Ask @shop"])
-def test_a_public_text_with_a_link_or_a_mention_is_a_problem(replies: Path, text: str) -> None:
-    (replies / "en/gift_card.public.txt.j2").write_text(text, encoding="utf-8")
-    assert "en/gift_card.public.txt.j2 has a link or a mention in public" in complaints(replies)[0]
 
 
 @pytest.mark.parametrize(

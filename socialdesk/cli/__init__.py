@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from socialdesk.cli import people, reading, schema, serving, showing, working
+from socialdesk.cli import library, people, reading, schema, serving, showing, working
 from socialdesk.errors import BadInput, DeskError, WrongDoor
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ for module in (serving, working, reading, showing):
     module.register(app)
 app.add_typer(people.app, name="agents")
 app.add_typer(schema.app, name="db")
-app.add_typer(reading.replies_app, name="replies")
+app.add_typer(library.app, name="replies")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands that tell something of a text, with no database: detect, fit, replies check."""
+"""Commands that tell something of a text, with no database: detect, fit."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from typing import Annotated
 import typer
 
 from socialdesk import fitting, languages
-from socialdesk.cli.options import AsJson, InputFile, Quiet, SettingsFile, lines, load, print_json, say
+from socialdesk.cli.options import AsJson, InputFile, lines
 from socialdesk.errors import BadInput
 from socialdesk.languages import Evidence
-from socialdesk.library import Library
-
-replies_app = typer.Typer(help="The reply library.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
@@ -86,31 +83,6 @@ def fit(
             sys.stdout.write(
                 f"{found.weighted_length}\t{'fits' if found.valid else 'does not fit'}\t{line}\n"
             )
-
-
-@replies_app.command()
-def check(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
-    """Every template in every language: there, safe, alike in its variables, and short enough."""
-    library = Library.load(load(settings).paths.replies)
-    problems = library.problems()
-    for problem in problems:
-        where = "/".join(part for part in (problem.language, problem.template, problem.visibility) if part)
-        if json:
-            told = {"template": problem.template, "language": problem.language}
-            print_json([told | {"visibility": problem.visibility, "problem": problem.text}])
-        else:
-            say(f"{where}: {problem.text}")
-    if problems:
-        raise typer.Exit(1)
-    say(
-        f"{len(library.templates)} templates in {len(languages.LANGUAGES)} languages: nothing to mend.",
-        quiet=quiet or json,
-    )
-
-
-@replies_app.callback()
-def _replies() -> None:
-    """The reply library."""
 
 
 def _decoded(line: str, number: int) -> str:

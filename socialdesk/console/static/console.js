@@ -4,6 +4,7 @@ import { follow } from "./live.js";
 import "./keys.js";
 import "./menu.js";
 import "./composer.js";
+import "./editor.js";
 
 tick(document);
 setInterval(() => tick(document), 1000);
