@@ -2,6 +2,7 @@
 
 Every flush of a session notes what became of which case; the sums are written in the same transaction, just
 before it commits and in one order for everybody, so that two writers never wait for each other crosswise.
+What was merged into another case is in no list any more, so it is counted as a kind of its own.
 """
 
 from collections import Counter
@@ -11,11 +12,12 @@ from sqlalchemy import event, inspect, text
 from sqlmodel import Field, Session, SQLModel, select
 
 Kind = tuple[int, str, str]
+MERGED = "merged"
 _NOTED = "case_counts"
 
 
 class CaseCount(SQLModel, table=True):
-    """How many cases an account has in one status and language."""
+    """How many cases an account has in one status, or `merged`, and language."""
 
     __tablename__ = "case_counts"
 
@@ -42,7 +44,7 @@ def of_account(session: Session, account_id: int) -> dict[str, int]:
 
 
 def keep(table: type[SQLModel]) -> None:
-    """Count the rows of `table` by account_id, status and language from now on."""
+    """Count the rows of `table` by account_id, status (or merged_into_id) and language from now on."""
 
     def note(session: Session, *_: object) -> None:
         changes: Counter[Kind] = session.info.setdefault(_NOTED, Counter())
@@ -96,22 +98,26 @@ _ADD = text(
     " ON CONFLICT (account_id, status, language) DO UPDATE SET cases = case_counts.cases + excluded.cases"
 )
 _COUNT = text(
-    "SELECT account_id, status, language, count(*) FROM cases GROUP BY account_id, status, language"
+    "SELECT account_id, CASE WHEN merged_into_id IS NULL THEN status ELSE 'merged' END AS kind, language,"
+    " count(*) FROM cases GROUP BY account_id, kind, language"
 )
 _FILL = text(f"INSERT INTO case_counts (account_id, status, language, cases) {_COUNT.text}")
 
 
 def _kind(row: Any) -> Kind:
-    return row.account_id, row.status, row.language
+    return row.account_id, row.status if row.merged_into_id is None else MERGED, row.language
 
 
 def _kind_before(row: Any) -> Kind:
-    attributes = inspect(row).attrs
-    account_id, status, language = (
-        (attributes[name].history.deleted or [getattr(row, name)])[0]
-        for name in ("account_id", "status", "language")
+    account_id, status, merged_into_id, language = (
+        _before(row, name) for name in ("account_id", "status", "merged_into_id", "language")
     )
-    return account_id, status, language
+    return account_id, status if merged_into_id is None else MERGED, language
+
+
+def _before(row: Any, name: str) -> Any:
+    changed = inspect(row).attrs[name].history.deleted
+    return changed[0] if changed else getattr(row, name)
 
 
 event.listen(Session, "before_commit", _flush_and_write)

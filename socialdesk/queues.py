@@ -84,6 +84,8 @@ def _part(query: Any, status: Status, exposed: bool, after: Place | None) -> Any
     waiting = status == Status.WAITING
     moment = col(Case.waiting_since) if waiting else col(Case.last_message_at)
     query = query.where(col(Case.exposed)) if exposed else query.where(Case.status == status)
+    if status == Status.RESOLVED:  # what was merged leads to another case, and is found there
+        query = query.where(col(Case.merged_into_id).is_(None))
     if waiting and not exposed:
         query = query.where(~col(Case.exposed))
     if after:

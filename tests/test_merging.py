@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, counts, drafts, linked, merging, outbox, replies, reports, search
+from socialdesk import cases, clock, counts, drafts, linked, merging, outbox, queues, replies, reports, search
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
@@ -269,6 +269,20 @@ def test_a_merge_makes_one_case_of_two(desk: Desk, cast: Cast, two: tuple[Incomi
         with pytest.raises(AlreadyDone, match="go on there"):
             sign.reopen(by=cast.ana)
         assert sum(line.unanswered for line in reports.by_language(session)) == 1
+    assert counts_are_right(desk)
+
+
+def test_a_merged_case_is_in_no_list_and_in_no_count(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    merge(desk, cast, 1, 2)
+    with desk.database.reading() as session:
+        assert queues.page(session, Status.RESOLVED).rows == []
+        assert queues.numbers(session, Status.RESOLVED).by_status[Status.RESOLVED] == 0
+        assert len(queues.page(session, Status.WAITING).rows) == 1
+    unmerge(desk, cast, 2)
+    with desk.database.reading() as session:
+        assert queues.numbers(session, Status.WAITING).by_status[Status.WAITING] == 2
     assert counts_are_right(desk)
 
 
