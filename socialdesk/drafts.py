@@ -152,11 +152,11 @@ def _answered(session: Session, case: Case, visibility: Visibility | None) -> Me
 
 
 def _newest(session: Session, case_id: int, visibility: Visibility | None) -> Message | None:
-    """In public the newest post that X lets us answer. Raises BadInput when all posts are none such."""
+    """In public the newest post that X lets us answer, or may. Raises BadInput when there is none such."""
     found = messages.newest_from_customer(session, case_id, visibility)
     if found is None or found.private or found.not_repliable is None:
         return found
-    instead = messages.newest_repliable(session, case_id)
+    instead = messages.newest_repliable(session, case_id, perhaps=True)
     if instead is None and (objection := guards.unrepliable(found, visibility or found.visibility)):
         raise BadInput(objection)
     return instead

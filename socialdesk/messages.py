@@ -24,10 +24,11 @@ class Visibility(StrEnum):
 class Unrepliable(StrEnum):
     """Why X would refuse a public answer to a post: its author has to mention us himself.
 
-    X's rule for self-serve apps since 23 February 2026 (docs: x-api/posts/manage-tweets).
+    X's rule for self-serve apps since 23 February 2026 (docs: x-api/posts/manage-tweets). Whether a name that
+    X itself carries along in a thread counts as a mention, X's documents do not say.
     """
 
-    CARRIED_OVER = "carried_over"  # our name is in it only because X carries a thread's names along
+    CARRIED_OVER = "carried_over"
     NOT_MENTIONED = "not_mentioned"
 
 
@@ -239,15 +240,21 @@ def settle(session: Session, case_id: int, *, up_to: int | None = None) -> None:
     session.connection().execute(statement.values(settled_at=clock.now()))
 
 
-def newest_repliable(session: Session, case_id: int) -> Message | None:
-    """The customer's last post in the case that X lets us answer in public."""
+def newest_repliable(session: Session, case_id: int, *, perhaps: bool = False) -> Message | None:
+    """The customer's last post in the case that X lets us answer in public.
+
+    With `perhaps`, where there is none: the last one of which nobody knows before X is asked.
+    """
+    certainly = col(Message.not_repliable).is_(None)
+    wanted = certainly | (col(Message.not_repliable) == Unrepliable.CARRIED_OVER) if perhaps else certainly
     query = select(Message).where(
         Message.case_id == case_id,
         Message.direction == Direction.INBOUND,
         Message.visibility == Visibility.PUBLIC,
-        col(Message.not_repliable).is_(None),
+        wanted,
         col(Message.gone).is_(None),
     )
+    query = query.order_by(col(Message.not_repliable).is_not(None))
     return session.exec(query.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1)).first()
 
 

@@ -95,12 +95,15 @@ def test_a_customer_may_be_called_what_he_likes() -> None:
     assert kinds(f"Hola, {name}: {SORRY}") == [Kind.UNFILLED]
 
 
-@pytest.mark.parametrize("why", list(Unrepliable))
-def test_what_x_would_refuse_is_not_sent_there(why: Unrepliable) -> None:
+@pytest.mark.parametrize(
+    ("why", "severity"),
+    [(Unrepliable.NOT_MENTIONED, Severity.BLOCKS), (Unrepliable.CARRIED_OVER, Severity.CONFIRM)],
+)
+def test_what_x_would_refuse_is_not_sent_there(why: Unrepliable, severity: Severity) -> None:
     (alone,) = guards.judge(SORRY, PUBLIC, around(post(not_repliable=why)))
     (beside,) = guards.judge(SORRY, PUBLIC, around(post(not_repliable=why), instead=post("9002")))
 
-    assert (alone.kind, alone.severity, alone.remedy) == (Kind.NOT_REPLIABLE, Severity.BLOCKS, Remedy.DM)
+    assert (alone.kind, alone.severity, alone.remedy) == (Kind.NOT_REPLIABLE, severity, Remedy.DM)
     assert beside.remedy == Remedy.ANSWER_ANOTHER
     assert "20 November, 12:00" in beside.words
     assert kinds(SORRY, PRIVATE, answered=post(not_repliable=why)) == []

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from socialdesk import approvals, drafts, intake, replies, unplaced
+from socialdesk import approvals, cases, drafts, intake, replies, unplaced
+from socialdesk.approvals import Outcome
 from socialdesk.desk import Desk
-from socialdesk.errors import BadInput
+from socialdesk.errors import BadInput, Guarded
 from socialdesk.messages import Message, Unrepliable, Visibility
 from socialdesk.x import payloads
 from tests.conftest import Cast
@@ -96,6 +97,21 @@ def test_where_x_lets_us_answer_nothing_only_a_direct_message_is_left(desk: Desk
             drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PUBLIC)
         reply = drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PRIVATE)
         replies.approve(session, reply, by=cast.ana)
+
+
+def test_where_nobody_knows_whether_x_lets_us_answer_it_may_be_tried(desk: Desk, cast: Cast) -> None:
+    arrive(desk, replace(post(MARIA), not_repliable=Unrepliable.CARRIED_OVER))
+
+    with desk.database.transaction() as session:
+        (case,) = all_cases(session)
+        reply = drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PUBLIC)
+        with pytest.raises(Guarded, match="X may refuse a public answer") as refused:
+            approvals.approve(session, reply, by=cast.ana, library=desk.library, settings=desk.settings)
+        assert refused.value.may_override == ["not_repliable"]
+        knowing = {"overrides": ["not_repliable"], "library": desk.library, "settings": desk.settings}
+        assert approvals.approve(session, reply, by=cast.ana, **knowing) == Outcome.APPROVED  # type: ignore[arg-type]
+    with desk.database.reading() as session:
+        assert "guard_overridden" in [event.kind for event in cases.events(session, 1)]
 
 
 def test_a_draft_that_answers_what_x_would_refuse_is_stopped_and_told_the_way(desk: Desk, cast: Cast) -> None:

@@ -10,7 +10,7 @@ from socialdesk.cases import Case
 from socialdesk.console import fit
 from socialdesk.languages import LANGUAGES, Language
 from socialdesk.library import Library, TemplateEntry
-from socialdesk.messages import Message, Visibility
+from socialdesk.messages import Message, Unrepliable, Visibility
 from socialdesk.replies import UNDER_WAY, Reply, State
 
 FALLBACK_LANGUAGE = "en"
@@ -68,7 +68,7 @@ def prepare(
     heard = [message for message in thread if not message.ours]
     if not heard:
         return None
-    posts = (each for each in heard if not each.private and each.not_repliable is None)
+    posts = (each for each in heard if not each.private and each.not_repliable != Unrepliable.NOT_MENTIONED)
     public = max(posts, key=_is_there, default=None)
     private = next((message for message in reversed(heard) if message.private), None)
     language = reply_language(case, language)
@@ -93,9 +93,10 @@ def reply_language(case: Case, asked: str = "") -> str:
     return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
 
 
-def _is_there(message: Message) -> tuple[bool, datetime, int]:
-    """Posts that X still shows come before newer ones that it does not."""
-    return message.gone is None, message.sent_at, message.id or 0
+def _is_there(message: Message) -> tuple[bool, bool, datetime, int]:
+    """Posts that X still shows come before newer ones that it does not, and those that it certainly lets us
+    answer before others."""
+    return message.gone is None, message.not_repliable is None, message.sent_at, message.id or 0
 
 
 def _of_draft(draft: Reply | None) -> Words | None:

@@ -10,8 +10,8 @@ from socialdesk.messages import Message, Unrepliable, Visibility
 
 _WHY_NOT = {
     Unrepliable.CARRIED_OVER: (
-        "X would refuse a public answer to that post: the customer did not mention us in it, X only carried"
-        " our name over from the thread."
+        "X may refuse a public answer to that post: the customer did not mention us in it, X only carried our"
+        " name over from the thread."
     ),
     Unrepliable.NOT_MENTIONED: (
         "X would refuse a public answer to that post: the customer did not mention us in it."
@@ -26,18 +26,19 @@ _KANA_OR_KANJI = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}]")
 
 
 def unrepliable(answered: Message, visibility: str, instead: Message | None = None) -> str | None:
-    """Why X would refuse this answer because of what it answers, and what to do; None when it would not.
+    """Why X would refuse this answer, or may, because of what it answers, and what to do; else None.
 
     `instead` is a post of the customer's that may be answered.
     """
     if visibility == Visibility.PRIVATE or answered.not_repliable is None:
         return None
     way_out = (
-        f"Answer the post of {instead.sent_at:%d %B, %H:%M} UTC, or write a direct message."
+        f"Answer the post of {instead.sent_at:%d %B, %H:%M} UTC, or write a direct message"
         if instead
-        else "Write a direct message, or ask the customer in the X app to mention us."
+        else "Write a direct message, or ask the customer in the X app to mention us"
     )
-    return f"{_WHY_NOT[Unrepliable(answered.not_repliable)]} {way_out}"
+    otherwise = "; approve once more to try it." if _may_be_tried(answered) else "."
+    return f"{_WHY_NOT[Unrepliable(answered.not_repliable)]} {way_out}{otherwise}"
 
 
 def not_repliable(answered: Message, visibility: str, instead: Message | None) -> Objection | None:
@@ -45,7 +46,13 @@ def not_repliable(answered: Message, visibility: str, instead: Message | None) -
     if words is None:
         return None
     remedy = Remedy.ANSWER_ANOTHER if instead else Remedy.DM
-    return Objection(Kind.NOT_REPLIABLE, Severity.BLOCKS, words, remedy)
+    severity = Severity.CONFIRM if _may_be_tried(answered) else Severity.BLOCKS
+    return Objection(Kind.NOT_REPLIABLE, severity, words, remedy)
+
+
+def _may_be_tried(answered: Message) -> bool:
+    """A refusal costs nothing and is told in the case."""
+    return answered.not_repliable == Unrepliable.CARRIED_OVER
 
 
 def gone(answered: Message, visibility: str) -> Objection | None:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
 
 # What was set aside, as a case's history tells it.
 IN_SPITE_OF = {
+    Kind.NOT_REPLIABLE: "X may refuse to let us answer that post",
     Kind.EDITED: "the customer edited the post meanwhile",
     Kind.PERSONAL_DATA: "personal data in public",
     Kind.LANGUAGE: "another language than the customer's",
