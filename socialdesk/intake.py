@@ -135,14 +135,13 @@ def take_in(
     and our own words to nobody. Safe to repeat: what is stored already is left alone, and the unique key on
     X's id stands behind that when two processes take in the same page at once.
     """
-    known = messages.known(session, account_id, [each.incoming.x_id for each in batch])
-    fresh = [each.incoming for each in batch if not known.get(each.incoming.x_id)]
-    retweets = [each for each in fresh if each.retweet]
-    words = addressing.addressed(session, account_id, [each for each in fresh if not each.retweet])
+    arrived = [each.incoming for each in batch]
+    words = addressing.addressed(session, account_id, [each for each in arrived if not each.retweet])
     people = customers.meet(session, [each.customer_x_id for each in words if each.customer_x_id])
-    ignored = [each for each in words if _is_ignored(each, people, ignore)]
-    put_by = {each.x_id for each in ignored}
-    words = [each for each in words if each.x_id not in put_by]
+    # Asked once these people are held: another process may have stored a version of the same post meanwhile.
+    known = messages.known(session, account_id, [each.x_id for each in arrived])
+    retweets = [each for each in arrived if each.retweet and not known.get(each.x_id)]
+    words, ignored = _without_ignored([each for each in words if not known.get(each.x_id)], people, ignore)
     read = {each.incoming.x_id: each for each in batch}
     edited: dict[str, editing.Story] = {}
     if editing.concerns(words, known):
@@ -152,17 +151,21 @@ def take_in(
     about = _Batch(read, people, muted)
     placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
     placed = placement.place([each for each in words if each.customer_x_id], people)
-    _tell(placed, about)
-    session.flush()  # new cases get their ids here, all in one statement
     stored = _store(session, account_id, placed, about)
     if edited:
         editing.keep(session, account_id, edited)
     left = [each for each in words if each.x_id not in stored]
     unplaced.put_by(session, account_id, {Why.RETWEET: retweets, Why.IGNORED: ignored, Why.TO_NOBODY: left})
-    changed = placed.changed | {case.id or 0: case for _, case in placed.late}
-    for _, case in sorted(changed.items()):
-        retell(session, case)
+    _retell(session, placed)
     return list(stored)
+
+
+def _without_ignored(
+    words: Sequence[Incoming], people: Mapping[str, Met], ignore: Collection[str]
+) -> tuple[list[Incoming], list[Incoming]]:
+    ignored = [each for each in words if _is_ignored(each, people, ignore)]
+    put_by = {each.x_id for each in ignored}
+    return [each for each in words if each.x_id not in put_by], ignored
 
 
 def _is_ignored(incoming: Incoming, people: Mapping[str, Met], ignore: Collection[str]) -> bool:
@@ -214,8 +217,17 @@ def _hear(case: Case, incoming: Incoming, about: _Batch) -> None:
     sorting.sort(case, about.read[incoming.x_id].topic)
 
 
+def _retell(session: Session, placed: Placed) -> None:
+    """Bring the cases in line into which something came late, or out of which something went."""
+    changed = placed.changed | {case.id or 0: case for _, case in placed.late}
+    for _, case in sorted(changed.items()):
+        retell(session, case)
+
+
 def _store(session: Session, account_id: int, placed: Placed, about: _Batch) -> dict[str, str]:
     """As plain rows: objects that nobody will change again would cost several times as much."""
+    _tell(placed, about)
+    session.flush()  # new cases get their ids here, all in one statement
     now = clock.now()
     rows = [
         _row(incoming, case, account_id, now, about) for incoming, case in (*placed.in_order, *placed.late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, corrections, drafts, replies, search, versions
+from socialdesk import cases, clock, corrections, drafts, intake, messages, replies, search, versions
 from socialdesk.cases import Case, Status
 from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
@@ -59,6 +60,32 @@ def outcome(session: Session, author: str) -> object:
         ),
         sorted((each.excerpt, each.language, each.topic, each.status, each.opened_at) for each in found),
     )
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_processes_that_bring_two_versions_of_a_post_store_one_message(desk: Desk, first: int) -> None:
+    both = edited(FIRST, THIRD)
+    here, there = (
+        intake.read(desk.database, 1, [both[first]]),
+        intake.read(desk.database, 1, [both[1 - first]]),
+    )
+
+    def take_in() -> None:
+        with desk.database.transaction() as session:
+            intake.take_in(session, 1, there, reopen_days=14)
+
+    other = threading.Thread(target=take_in)
+    with desk.database.transaction() as session:
+        intake.take_in(session, 1, here, reopen_days=14)
+        other.start()
+        other.join(0.3)  # it waits for the customer, or on SQLite for the lock
+    other.join(30)
+
+    with desk.database.reading() as session:
+        (message,) = session.exec(select(Message)).all()
+        assert message.text == messages.clean(THIRD)
+        before = versions.of_messages(session, [message.id or 0])
+        assert [each.text for each in before[message.id or 0]] == [messages.clean(FIRST)]
 
 
 def test_an_edited_post_is_one_message_with_its_earlier_text_kept(
