@@ -1,30 +1,18 @@
-"""The people who answer, and the passwords they sign in with."""
+"""The people who answer, and what they may do."""
 
-import secrets
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 
 import regex
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import clock
+from socialdesk import audit, clock, passwords
 from socialdesk.database import one_of
 from socialdesk.errors import BadInput, NotAllowed, NotFound
 
-SHORTEST_PASSWORD = 8  # ASVS 5.0, 6.2.1
-LONGEST_PASSWORD = 256
 LONGEST_NAME = 60
 _USERNAME = regex.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-
-# argon2id with 19 MiB and two passes: OWASP's first choice, 45 ms here. Two at a time bound the
-# memory and the CPU that a flood of sign-ins can take from everybody else.
-_passwords = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
-_hashing = threading.BoundedSemaphore(2)
 
 
 class Role(StrEnum):
@@ -56,16 +44,14 @@ class Agent(SQLModel, table=True):
         return "".join(word[0] for word in self.name.split() if word[0].isalnum())[:3].upper() or "?"
 
     def set_password(self, password: str) -> None:
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise BadInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-        if not password.isprintable():
-            raise BadInput("A password is made of letters, digits, signs and spaces (in UTF-8).")
-        with _hashing:
-            self.password_hash = _passwords.hash(password)
+        """Raises BadInput for one that is too easy to guess."""
+        self.password_hash = passwords.hashed(password, of=self.username)
 
 
-def hire(session: Session, *, username: str, name: str, role: str, password: str) -> Agent:
-    """A new agent. Raises BadInput for a name that is taken or not one."""
+def hire(
+    session: Session, *, username: str, name: str, role: str, password: str, by: Agent | None = None
+) -> Agent:
+    """A new agent; `by` is None for whoever runs the desk. Raises BadInput for a name taken or not one."""
     if not _USERNAME.fullmatch(username):
         raise BadInput("A user name is made of a-z, 0-9, dot, dash and underscore, at most 32 of them.")
     if role not in list(Role):
@@ -80,7 +66,13 @@ def hire(session: Session, *, username: str, name: str, role: str, password: str
     agent.set_password(password)
     session.add(agent)
     session.flush()
+    audit.record(session, "agent_added", by=by.id if by else None, subject=username, role=role)
     return agent
+
+
+def anybody(session: Session) -> bool:
+    """Whether somebody works here already."""
+    return session.exec(select(Agent.id).limit(1)).first() is not None
 
 
 def find(session: Session, username: str) -> Agent | None:
@@ -113,15 +105,6 @@ def names(session: Session) -> dict[int, str]:
 
 
 def check_password(agent: Agent | None, password: str) -> bool:
-    """Whether that is the agent's password; takes as long when there is no such agent."""
-    with _hashing:
-        if agent is None or agent.disabled_at or len(password) > LONGEST_PASSWORD:
-            _passwords.verify(password[:LONGEST_PASSWORD], _nobody())
-            return False
-        return _passwords.verify(password, agent.password_hash)
-
-
-@cache
-def _nobody() -> str:
-    """The hash of a password that nobody has."""
-    return _passwords.hash(secrets.token_urlsafe(16))
+    """Whether that is the agent's password; takes as long when there is no such agent. Raises Busy."""
+    kept = agent.password_hash if agent and not agent.disabled_at else None
+    return passwords.fits(password, kept)

@@ -10,8 +10,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from socialdesk import clock
 from socialdesk.database import one_of
 
-# Nobody plans further ahead. A moment beyond that was written by a clock that has been put back since.
-FURTHEST = timedelta(hours=2)
+# Nobody plans further ahead than X's windows last, or, of a slow channel, so many looks. A moment beyond that
+# was written by a clock that has been put back since.
+FURTHEST, MOST_LOOKS = timedelta(minutes=16), 20
 
 
 class Channel(StrEnum):
@@ -87,7 +88,7 @@ def claim(session: Session, account_id: int, channel: Channel, *, every: timedel
     cursor = find(session, account_id, channel)
     session.flush()
     now = clock.now()
-    if not (cursor.may_read and _is_past(cursor.next_at, now + every / 2)):
+    if not (cursor.may_read and _is_past(cursor.next_at, now + every / 2, max(FURTHEST, MOST_LOOKS * every))):
         return False
     taken = session.connection().execute(
         update(Cursor)
@@ -112,5 +113,5 @@ def all_of(session: Session) -> Sequence[Cursor]:
     return session.exec(select(Cursor).order_by(col(Cursor.account_id), col(Cursor.channel).desc())).all()
 
 
-def _is_past(moment: datetime | None, now: datetime) -> bool:
-    return moment is None or moment <= now or moment > now + FURTHEST
+def _is_past(moment: datetime | None, now: datetime, furthest: timedelta = FURTHEST) -> bool:
+    return moment is None or moment <= now or moment > now + furthest

@@ -10,6 +10,8 @@ DeskError
 ├── Conflict              somebody or something else was faster
 │   ├── StaleDraft        the case has changed since the draft was written
 │   └── AlreadyDone       another agent did it first
+├── Busy                  more people want that at this moment than the desk can serve
+├── TooOften              tried again before its time
 ├── WrongDoor             a private message would be answered in public
 ├── DatabaseUnusable      unreachable, read-only, full
 │   └── SchemaOutdated    the tables are not those this version needs
@@ -24,7 +26,7 @@ DeskError
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -79,6 +81,16 @@ class StaleDraft(Conflict):
 
 class AlreadyDone(Conflict):
     pass
+
+
+class Busy(DeskError):
+    pass
+
+
+class TooOften(DeskError):
+    def __init__(self, text: str, *, wait: timedelta) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class WrongDoor(DeskError):

@@ -1,6 +1,7 @@
 """What happened to cases: one row for each event, written with the change itself."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from socialdesk import clock
 from socialdesk.bulk import insert_rows
 from socialdesk.database import only_where
 
+# Called with whatever is recorded: the session, the case, the kind, an agent's row id, what else is told.
+Follower = Callable[[Any, Any, str, int | None, dict[str, Any]], None]
+followers: list[Follower] = []
 _UNWRITTEN = "case_events"
 _BY_AN_AGENT = text("agent_id IS NOT NULL")
 
@@ -51,6 +55,8 @@ def record(case: Any, kind: str, *, by: int | None = None, **what: Any) -> None:
     told = {key: value for key, value in what.items() if value is not None}
     row = {"kind": kind, "at": clock.now(), "agent_id": by, "told": json.dumps(told, ensure_ascii=False)}
     session.info.setdefault(_UNWRITTEN, []).append((case, row))
+    for follow in followers:
+        follow(session, case, kind, by, told)
 
 
 def _write(session: Session) -> None:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from socialdesk.fitting.links import find_links
 from socialdesk.messages import Visibility
 
-ANSWER = Decimal("0.010")  # to somebody who has mentioned us
+ANSWER = Decimal("0.01")  # to somebody who has mentioned us
 POST = Decimal("0.015")  # any other, such as the second part of a reply, which answers our own first
-WITH_LINK = Decimal("0.200")  # X does not say that an answer with a link would cost less
+WITH_LINK = Decimal("0.20")  # X does not say that an answer with a link would cost less
 DIRECT_MESSAGE = Decimal("0.015")
 
 

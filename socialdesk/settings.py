@@ -53,6 +53,11 @@ class Console(_Part):
     session_idle_minutes: int = Field(default=480, ge=5)
     session_hours: int = Field(default=24, ge=1)
 
+    @property
+    def session_limits(self) -> tuple[timedelta, timedelta]:
+        """How long without a page, and in any case."""
+        return timedelta(minutes=self.session_idle_minutes), timedelta(hours=self.session_hours)
+
 
 class Polling(_Part):
     mentions_seconds: float = Field(default=30, gt=0)

@@ -5,11 +5,16 @@ from sqlmodel import SQLModel
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.allowances import SendBudget
+from socialdesk.audit import AuditEntry
+from socialdesk.brakes import Brake
 from socialdesk.cases import Case
+from socialdesk.codes import CodeSecret, RecoveryCode
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.counts import CaseCount
 from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
+from socialdesk.devices import KnownDevice
+from socialdesk.first_run import SetupToken
 from socialdesk.gaps import Gap
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
@@ -28,25 +33,31 @@ from socialdesk.walks import Walk, WalkPage
 ALL: tuple[type[SQLModel], ...] = (
     Account,
     Agent,
+    AuditEntry,
+    Brake,
     Case,
     CaseCount,
     CaseEvent,
+    CodeSecret,
     Cursor,
     Customer,
     Gap,
+    KnownDevice,
     LanguageCorrection,
     Message,
     MessageVersion,
     MutedConversation,
     QuarantinedItem,
+    RecoveryCode,
     Reply,
     ReplyPart,
     SearchEntry,
     SendBudget,
+    SetupToken,
     SignIn,
     TemplateText,
-    UnplacedMessage,
     TopicCorrection,
+    UnplacedMessage,
     Walk,
     WalkPage,
 )

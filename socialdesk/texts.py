@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from socialdesk import clock, messages, parity
+from socialdesk import audit, clock, messages, parity
 from socialdesk.agents import Agent
 from socialdesk.catalog import Key
 from socialdesk.database import one_of
@@ -154,6 +154,8 @@ def _add(
             session.add(added)
     except IntegrityError as error:  # two supervisors at the same moment, on PostgreSQL
         raise StaleDraft("A colleague has changed this text at the same moment: read it again.") from error
+    kind = "template_restored" if text is None and not written_from else "template_edited"
+    audit.record(session, kind, by=by.id, subject="/".join(key), version=added.version)
     return added
 
 

@@ -92,11 +92,14 @@ def under_way(session: Session, account_id: int, channel: Channel) -> Walk | Non
 
 
 def keep(session: Session, walk: Walk, items: Sequence[Incoming]) -> bool:
-    """Write down how far the walk is, with its last page; False when it is another process's, or ended."""
+    """Write down how far the walk is, with its last page; False when it is another process's, or ended.
+
+    When it began tells it from a later one: SQLite gives the id of a walk that is over to the next.
+    """
     kept = session.exec(
         select(Walk).where(Walk.account_id == walk.account_id, Walk.channel == walk.channel).with_for_update()
     ).first()
-    if (kept.id if kept else None) != walk.id:
+    if (kept.id, kept.began_at) != (walk.id, walk.began_at) if kept else walk.id:
         return False
     if kept is None:
         session.add(walk)
@@ -115,7 +118,9 @@ def pages(session: Session, walk: Walk) -> list[int]:
 
 
 def page(session: Session, walk: Walk, number: int) -> list[Incoming]:
-    return session.get_one(WalkPage, (walk.id, number)).incoming
+    """Nothing when another process has stored it meanwhile."""
+    waiting = session.get(WalkPage, (walk.id, number))
+    return waiting.incoming if waiting else []
 
 
 def forget_page(session: Session, walk: Walk, number: int) -> None:
@@ -129,9 +134,12 @@ def end(session: Session, walk: Walk) -> bool:
     """It is over; False when another process has ended it before."""
     if walk.id is None:
         return True
+    this = select(Walk.id).where(Walk.id == walk.id, Walk.began_at == walk.began_at).with_for_update()
+    if session.exec(this).first() is None:
+        return False
     session.connection().execute(delete(WalkPage).where(col(WalkPage.walk_id) == walk.id))
-    ended = session.connection().execute(delete(Walk).where(col(Walk.id) == walk.id))
-    return ended.rowcount == 1
+    session.connection().execute(delete(Walk).where(col(Walk.id) == walk.id))
+    return True
 
 
 def _json(items: Sequence[Incoming]) -> str:

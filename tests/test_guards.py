@@ -170,8 +170,8 @@ def test_a_link_in_public_is_asked_about_with_its_price() -> None:
 
     (found,) = guards.judge(text, PUBLIC, around())
     assert (found.kind, found.severity) == (Kind.LINK, Severity.CONFIRM)
-    assert "$0.200" in found.words
-    assert "$0.010" in found.words
+    assert "$0.20 for" in found.words
+    assert "$0.01 for" in found.words
     assert kinds(text, PRIVATE) == []
 
 

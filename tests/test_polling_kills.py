@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from socialdesk import settings
+from socialdesk.cursors import Channel
 from socialdesk.database import Database
-from socialdesk.desk import Desk
+from socialdesk.desk import Desk, assemble
+from socialdesk.messages import Message
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.server import SandboxServer
 from socialdesk.walks import Walk
+from socialdesk.workers.line import Line, open_lines
+from socialdesk.workers.poller import poll
 from tests import oracle
 from tests.conftest import HANDLE
 from tests.dying import KILLED, Mortal, mortal
@@ -27,6 +34,7 @@ from tests.dying import KILLED, Mortal, mortal
 MENTIONS = "GET /2/users/:id/mentions"
 PAGES, ON_A_PAGE = 5, 3
 STRIDE = 60  # from one death to the next; the two databases die at different statements
+SEED, SOME = 4, 12  # with this seed, every twelfth statement on an average
 SHORTEST_LIFE, LONGER = 40, 20  # statements
 
 
@@ -83,6 +91,91 @@ def test_a_walk_killed_at_any_statement_goes_on_and_loses_nothing(
     assert code == 0
     assert deaths > 3
     oracle.everything_is_stored_once(busy, database)
+
+
+# Forks a process a line, each of which reads the mentions and dies at that statement or commit (0: at none).
+DYING = """
+import os, signal, sys
+from itertools import count
+from pathlib import Path
+from sqlalchemy import Engine, event
+from socialdesk import desk, languages, logs, settings
+from socialdesk.cursors import Channel
+from socialdesk.workers import line as lines, poller
+
+languages.detect("¿Dónde está mi paquete?")
+opened = desk.assemble(settings.load(Path(sys.argv[1])))
+opened.database.close()
+logs.configure(opened.settings.log)
+for place in sys.stdin:
+    child = os.fork()
+    if child:
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    steps, commits = count(1), sys.argv[2] == "commits"
+    def step(*_):
+        if next(steps) == int(place):
+            os.kill(os.getpid(), signal.SIGKILL)
+    event.listen(Engine, "commit" if commits else "before_cursor_execute", step)
+    poller.poll(lines.open_lines(opened)[0], Channel.MENTIONS)
+    os._exit(0)
+"""
+
+
+@pytest.fixture
+def same_line(settings_file: Path) -> Iterator[Line]:
+    """A desk set as the one that dies."""
+    desk = assemble(settings.load(settings_file))
+    yield open_lines(desk)[0]
+    desk.database.close()
+
+
+@contextmanager
+def dying_at(settings_file: Path, what: str) -> Iterator[Callable[[int], int]]:
+    """Reads the mentions until that place; returns how the process ended."""
+    command = [sys.executable, "-c", DYING, str(settings_file), what]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def read(place: int) -> int:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(f"{place}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield read
+        assert process.stdin
+        process.stdin.close()
+
+
+@pytest.mark.parametrize(("what", "stride"), [("commits", 1), ("statements", SOME)])
+def test_a_walk_killed_at_every_commit_and_at_many_statements_is_finished_by_the_next_look(
+    busy: World, database: Database, same_line: Line, settings_file: Path, what: str, stride: int
+) -> None:
+    """A commit is a kill just before it; the statement after it one just behind it."""
+    for channel in (Channel.MENTIONS, Channel.DIRECT_MESSAGES):
+        poll(same_line, channel)
+    chance, place, code = random.Random(SEED), 1, KILLED
+    with dying_at(settings_file, what) as read:
+        while code == KILLED:
+            for number in range(PAGES * ON_A_PAGE):
+                busy.post("maria", f"@{HANDLE} ¿dónde está mi paquete? Van {number} días.")
+            code = read(place)
+            if code == KILLED:
+                oracle.nothing_is_behind_the_cursor_but_what_is_stored(busy, database)
+                poll(same_line, Channel.MENTIONS)
+            assert oracle.offered(busy, Channel.MENTIONS) <= stored_once(database)
+            place += chance.randint(1, 2 * stride - 1)
+    assert code == 0
+    assert place > 2 * PAGES
+    oracle.everything_is_stored_once(busy, database)
+
+
+def stored_once(database: Database) -> set[str]:
+    with database.reading() as session:
+        ids = session.exec(select(Message.x_id)).all()
+    assert len(ids) == len(set(ids))
+    return set(ids)
 
 
 def test_a_desk_that_dies_again_and_again_still_arrives(

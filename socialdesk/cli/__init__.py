@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from socialdesk.cli import library, people, reading, schema, serving, showing, working
+from socialdesk.cli import auditing, library, people, reading, schema, serving, showing, working
 from socialdesk.errors import BadInput, DeskError, WrongDoor
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for module in (serving, working, reading, showing):
 app.add_typer(people.app, name="agents")
 app.add_typer(schema.app, name="db")
 app.add_typer(library.app, name="replies")
+app.add_typer(auditing.app, name="audit")
 
 
 def main() -> None:

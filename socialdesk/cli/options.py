@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from socialdesk import desk, logs, settings
+from socialdesk import audit, desk, logs, settings
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.settings import Settings
@@ -33,6 +34,7 @@ def load(file: Path | None) -> Settings:
 
 
 def open_desk(file: Path | None) -> Desk:
+    audit.come_from(None, f"{getpass.getuser()} at the command line")
     return desk.assemble(load(file))
 
 

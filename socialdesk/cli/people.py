@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import agents, clock
+from socialdesk import admission, agents, passwords
 from socialdesk.agents import Role
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 
@@ -49,10 +49,18 @@ def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
 def password(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Give somebody a new password; asks for it, or reads it from standard input."""
     desk = open_desk(settings)
-    new = _password()
+    kept = passwords.hashed(_password(), of=username)
     with desk.database.transaction() as session:
-        agents.named(session, username).set_password(new)
-    say(f"{username} has a new password.", quiet=quiet)
+        admission.new_password(session, agents.named(session, username), kept, by=None)
+    say(f"{username} has a new password, and is signed out everywhere.", quiet=quiet)
+
+
+@app.command()
+def reset_codes(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
+    """Let somebody in without one-time codes, whose telephone and recovery codes are gone."""
+    with open_desk(settings).database.transaction() as session:
+        admission.codes_off(session, agents.known(session, username), by=None)
+    say(f"{username} signs in with the password alone.", quiet=quiet)
 
 
 @app.command()
@@ -60,7 +68,7 @@ def enable(username: Username, settings: SettingsFile = None, quiet: Quiet = Fal
     """Let somebody in again who was disabled."""
     desk = open_desk(settings)
     with desk.database.transaction() as session:
-        agents.known(session, username).disabled_at = None
+        admission.enable(session, agents.known(session, username))
     say(f"{username} can sign in again.", quiet=quiet)
 
 
@@ -69,7 +77,7 @@ def disable(username: Username, settings: SettingsFile = None, quiet: Quiet = Fa
     """Let somebody in no longer; what they did stays in the history."""
     desk = open_desk(settings)
     with desk.database.transaction() as session:
-        agents.named(session, username).disabled_at = clock.now()
+        admission.disable(session, agents.named(session, username))
     say(f"{username} can't sign in any more.", quiet=quiet)
 
 

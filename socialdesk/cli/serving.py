@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import demo, signals
+from socialdesk import demo, first_run, signals
 from socialdesk.cli.options import SettingsFile, open_desk, say
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
@@ -68,7 +68,24 @@ def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
     serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
     with serving, Schedule(desk) if with_workers else nullcontext():
         say(f"The console is at {serving.url}. Ctrl-C ends it.")
+        _greet(desk, serving.url)
         until_told()
+
+
+def _greet(desk: Desk, url: str) -> None:
+    with desk.database.transaction() as session:
+        token = first_run.offer(session)
+    if token:
+        say(f"Nobody works here yet. Within a day, make the first supervisor at {url}/setup with this token:")
+        say(f"  {token}")
+    if not _is_here(desk.settings.console.host):
+        say(
+            "Others can reach this address, and it has no TLS: passwords cross the network as they are typed."
+        )
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _accounts(desk: Desk) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import IntEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,8 +11,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from socialdesk import sign_ins
+from socialdesk import audit, sign_ins
 from socialdesk.agents import Agent
+from socialdesk.console import cookies
+from socialdesk.console.cookies import Cookie
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -31,7 +32,24 @@ class Door(IntEnum):
 DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/sign-in"): Door.ANYBODY,
     ("POST", "/sign-in"): Door.ANYBODY,
+    ("GET", "/sign-in/code"): Door.ANYBODY,
+    ("POST", "/sign-in/code"): Door.ANYBODY,
+    ("GET", "/setup"): Door.ANYBODY,
+    ("POST", "/setup"): Door.ANYBODY,
     ("POST", "/sign-out"): Door.AGENT,
+    ("GET", "/account"): Door.AGENT,
+    ("POST", "/account/password"): Door.AGENT,
+    ("POST", "/account/sessions/ending"): Door.AGENT,
+    ("POST", "/account/sessions/{sign_in_id}/ending"): Door.AGENT,
+    ("GET", "/account/codes"): Door.AGENT,
+    ("POST", "/account/codes"): Door.AGENT,
+    ("POST", "/account/codes/confirmation"): Door.AGENT,
+    ("POST", "/account/codes/renewal"): Door.AGENT,
+    ("POST", "/account/codes/removal"): Door.AGENT,
+    ("GET", "/people"): Door.SUPERVISOR,
+    ("POST", "/people/{agent_id}/codes/resetting"): Door.SUPERVISOR,
+    ("POST", "/people/{agent_id}/sessions/ending"): Door.SUPERVISOR,
+    ("GET", "/audit"): Door.SUPERVISOR,
     ("GET", "/"): Door.AGENT,
     ("GET", "/queue"): Door.AGENT,
     ("GET", "/search"): Door.AGENT,
@@ -50,9 +68,17 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/cases/{case_id}/unblocking"): Door.AGENT,
     ("POST", "/cases/{case_id}/muting"): Door.AGENT,
     ("POST", "/cases/{case_id}/unmuting"): Door.AGENT,
+    ("POST", "/cases/{case_id}/opting-out"): Door.AGENT,
+    ("POST", "/cases/{case_id}/opting-in"): Door.AGENT,
     ("POST", "/cases/{case_id}/replies"): Door.AGENT,
     ("POST", "/replies/{reply_id}/approval"): Door.AGENT,
     ("POST", "/replies/{reply_id}/cancellation"): Door.AGENT,
+    ("POST", "/replies/{reply_id}/retry"): Door.AGENT,
+    ("GET", "/approvals"): Door.AGENT,
+    ("GET", "/approvals/preview"): Door.AGENT,
+    ("POST", "/approvals/many"): Door.AGENT,
+    ("POST", "/approvals/{reply_id}/approval"): Door.AGENT,
+    ("POST", "/approvals/{reply_id}/return"): Door.AGENT,
     ("GET", "/replies"): Door.AGENT,
     ("GET", "/replies/{template}/{language}"): Door.AGENT,
     ("GET", "/replies/{template}/{language}/{visibility}/history"): Door.AGENT,
@@ -111,10 +137,17 @@ class Visit:
         """The template as a page, or without the frame around it when the browser only refreshes it."""
         pages: Pages = self.request.app.state.pages
         fragment = "X-Fragment" in self.request.headers
-        html = pages.render(
-            template, fragment=fragment, agent=self.somebody, here=self.request.url.path, **shown
-        )
+        frame = {"agent": self.somebody, "here": self.request.url.path, "waiting": self._waiting()}
+        html = pages.render(template, fragment=fragment, **(frame | shown))
         return HTMLResponse(html, status)
+
+    def _waiting(self) -> int:
+        """How many replies wait for a second person, for the way to them on every page."""
+        if self.somebody is None:
+            return 0
+        with self.database.reading() as session:
+            number: int = self.request.app.state.waiting.of(session)
+        return number
 
 
 def admit(request: Request) -> Visit:
@@ -127,6 +160,7 @@ def admit(request: Request) -> Visit:
     if door > Door.ANYBODY and agent is None:
         raise SignInNeeded(_back(request))
     if door > Door.AGENT and not (agent and agent.supervises):
+        _tell_refused(desk, request, agent)
         raise NotAllowed("This page is for supervisors.")
     return Visit(request, desk, agent)
 
@@ -134,18 +168,17 @@ def admit(request: Request) -> Visit:
 Admitted = Annotated[Visit, Depends(admit)]
 
 
-def cookie_name(request: Request) -> str:
-    """Browsers accept the __Host- prefix on https only; the demo on loopback has none."""
-    return "__Host-desk" if request.url.scheme == "https" else "desk"
+def _tell_refused(desk: Desk, request: Request, agent: Agent | None) -> None:
+    with desk.database.transaction() as session:
+        audit.record(session, "refused", by=agent.id if agent else None, subject=request.url.path)
 
 
 def who(request: Request, desk: Desk) -> Agent | None:
     """The agent signed in with this browser; that it was seen is written down now and then."""
-    token = request.cookies.get(cookie_name(request))
+    token = cookies.read(request, Cookie.SESSION)
     if not token:
         return None
-    limits = desk.settings.console
-    idle, longest = timedelta(minutes=limits.session_idle_minutes), timedelta(hours=limits.session_hours)
+    idle, longest = desk.settings.console.session_limits
     with desk.database.reading() as session:
         found = sign_ins.resume(session, token, idle=idle, longest=longest)
     if found is None:

@@ -15,8 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import agents, errors
 from socialdesk.console import (
+    account,
+    approvals,
+    audit,
     case,
     exposure,
+    first_run,
     fit,
     health,
     languages,
@@ -24,7 +28,10 @@ from socialdesk.console import (
     live,
     merging,
     muting,
+    one_time,
+    optouts,
     parity,
+    people,
     queue,
     replies,
     search,
@@ -46,11 +53,18 @@ STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
     (errors.Conflict, 409),
     (errors.BadInput, 422),
     (errors.WrongDoor, 422),
+    (errors.TooOften, 429),
+    (errors.Busy, 503),
     (errors.DatabaseUnusable, 503),
     (errors.DeskError, 500),
 )
 RESOURCES = (
     sign_in,
+    first_run,
+    account,
+    one_time,
+    people,
+    audit,
     queue,
     search,
     case,
@@ -58,7 +72,9 @@ RESOURCES = (
     exposure,
     merging,
     muting,
+    optouts,
     replies,
+    approvals,
     parity,
     library,
     languages,
@@ -74,6 +90,7 @@ _TITLES = {
     409: "Somebody was faster",
     413: "Too much at once",
     422: "That does not work",
+    429: "Too often",
     500: "Something went wrong",
     503: "The desk cannot work",
 }
@@ -123,6 +140,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
     app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
     app.state.health = health.keep(desk.settings.polling)
+    app.state.waiting = approvals.keep_count()
     for resource in RESOURCES:
         app.include_router(resource.router)
     app.mount(static, KeptFiles(directory=STATIC), name="static")
@@ -144,7 +162,10 @@ def _to_sign_in(request: Request, needed: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    return _answer(request, status, str(error))
+    answer = _answer(request, status, str(error))
+    if isinstance(error, errors.TooOften):
+        answer.headers["Retry-After"] = str(int(error.wait.total_seconds()))
+    return answer
 
 
 def _not_understood(request: Request, _: Exception) -> Response:

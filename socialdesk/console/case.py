@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -14,22 +15,25 @@ from socialdesk import (
     cases,
     corrections,
     drafts,
+    forecasts,
     linked,
     merging,
     messages,
     muting,
+    parts,
     queues,
     replies,
     sorting,
     versions,
 )
 from socialdesk.accounts import Account
+from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
-from socialdesk.console.composer import Words
 from socialdesk.console.flash import flash, language_told, told
 from socialdesk.console.queue import Filter
+from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
 from socialdesk.messages import Visibility
@@ -39,6 +43,7 @@ from socialdesk.topics import TOPICS
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 CameFrom = Annotated[str, Form(alias="from", max_length=40)]
+_NUMBER = re.compile(r" \(\d+/\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,12 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         edited = [each.id or 0 for each in said if each.edited_at]
         before = versions.of_messages(session, edited) if edited else {}
         names, accounts = visit.names(session), health.of(visit, session)
-        library = visit.desk.library_now(session)
         told_now = flash(session, asked.done, accounts)
         words = asked.words or _asked_words(visit, session, case, customer, written, asked)
-    draft = next((reply for reply in written if reply.state == State.DRAFT), None)
+        form = composer.prepare(
+            session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent
+        )
+        way = _way_out(visit, session, case, written)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
     spoken = next((each for each in reversed(said) if not each.ours), None)
@@ -100,10 +107,10 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         likeliest=corrections.likeliest(spoken) if spoken else None,
         topics=TOPICS,
         topic_words=sorting.words(case),
-        entries=thread.tell(said, written, events, names, on_x, account, asked.revealed, before),
+        entries=thread.tell(said, written, events, names, on_x, account, way, asked.revealed, before),
         revealed=asked.revealed,
-        composer=composer.prepare(case, said, draft, library, asked.language, words, written),
-        again=_held(written, asked.again),
+        composer=form,
+        again=_not_sent(written, asked.again),
         linked=others,
         mute=mute,
         candidates=candidates,
@@ -195,13 +202,32 @@ def _asked_words(
             dm_link=drafts.dm_link(visit.desk.settings, session.get_one(Account, case.account_id)),
         )
         return Words(text, visibility, asked.template)
-    if again := _held(written, asked.again):
-        return Words(again.text, asked.visibility or Visibility(again.visibility), again.template_id or "")
+    if again := _not_sent(written, asked.again):
+        text = again.text if again.x_id is None else _rest(visit, session, again)
+        return Words(text, asked.visibility or Visibility(again.visibility), again.template_id or "")
     if asked.visibility and not any(reply.state == State.DRAFT for reply in written):
         return Words("", visibility)
     return None
 
 
-def _held(written: Sequence[Reply], reply_id: int) -> Reply | None:
-    """That reply, if X refused it: only then may its words be used again."""
-    return next((reply for reply in written if reply.id == reply_id and reply.state == State.HELD), None)
+def _not_sent(written: Sequence[Reply], reply_id: int) -> Reply | None:
+    """That reply, if X refused it or somebody took it back: only then may its words be used again."""
+    usable = (State.HELD, State.CANCELLED)
+    return next((reply for reply in written if reply.id == reply_id and reply.state in usable), None)
+
+
+def _rest(visit: Visit, session: Session, reply: Reply) -> str:
+    """What of a reply that has begun to leave is not on X, as it was written."""
+    unsent = [part.text for part in parts.of_reply(session, reply.id or 0) if part.x_id is None]
+    plain = " ".join(_NUMBER.sub("", text) for text in unsent)
+    author = session.get_one(Agent, reply.drafted_by_id)
+    return plain.removesuffix(parts.signature(visit.desk.settings.replies.sign_off, author.initials)).strip()
+
+
+def _way_out(visit: Visit, session: Session, case: Case, written: Sequence[Reply]) -> thread.WayOut:
+    """Of the case's replies that are not on X: their parts, and when they will leave."""
+    concerned = [reply.id or 0 for reply in written if reply.state in thread.NOT_ON_X]
+    if not concerned:
+        return thread.WayOut()
+    leaves = forecasts.leaves_at(session, case.account_id, visit.desk.settings.sending)
+    return thread.WayOut(leaves, parts.of_replies(session, concerned))

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from socialdesk.cases import Case
-from socialdesk.console import fit
+from sqlmodel import Session
+
+from socialdesk import clock, drafts, exposure, proposals
+from socialdesk.accounts import Account
+from socialdesk.agents import Agent
+from socialdesk.cases import Case, Status
+from socialdesk.console import fit, sketch
+from socialdesk.console.fit import Fit
+from socialdesk.console.sketch import Words
+from socialdesk.customers import Customer
+from socialdesk.desk import Desk
+from socialdesk.errors import TemplateError
 from socialdesk.languages import LANGUAGES, Language
-from socialdesk.library import Library, TemplateEntry
-from socialdesk.messages import Message, Unrepliable, Visibility
+from socialdesk.library import TemplateEntry
+from socialdesk.messages import Message, Visibility
 from socialdesk.replies import UNDER_WAY, Reply, State
+
+__all__ = ["Composer", "Words", "prepare", "reply_language"]
 
 FALLBACK_LANGUAGE = "en"
 DELETE_THAT_POST = "please_delete_post"
@@ -19,12 +31,23 @@ GIVEN = (*UNDER_WAY, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What stands in the form, from the agent's hands, a template or the case's draft."""
+class Proposed:
+    """A template's words for this customer, and why these."""
 
+    template: TemplateEntry
     text: str
-    visibility: Visibility
-    template: str = ""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was written in the case since the words in the form were: by us, when `agent_id` says who."""
+
+    at: datetime
+    text: str
+    visibility: str
+    language: str
+    agent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,9 @@ class Composer:
     draft: Reply | None
     language: str
     offers: Mapping[str, Sequence[TemplateEntry]]
+    proposals: Mapping[str, Proposed]
+    fit: Fit
+    news: Sequence[News]
 
     @property
     def revision(self) -> int:
@@ -51,35 +77,80 @@ class Composer:
         return LANGUAGES
 
     @property
-    def fit(self) -> fit.Fit:
-        return fit.judge(self.words.text, self.words.visibility)
+    def seen_before(self) -> int:
+        """The newest message that whoever wrote the words had before him."""
+        return self.seen if self.words.seen is None else self.words.seen
+
+    @property
+    def given_before(self) -> int:
+        return self.given if self.words.given is None else self.words.given
+
+    @property
+    def version(self) -> str:
+        """X's id of the answered post as whoever wrote the draft read it, else as the page shows it."""
+        draft, public = self.draft, self.public
+        if draft and public and draft.seen_x_id and draft.answers_id == public.id:
+            return draft.seen_x_id
+        return public.x_id if public else ""
 
 
 def prepare(
+    session: Session,
+    desk: Desk,
     case: Case,
-    thread: Sequence[Message],
-    draft: Reply | None,
-    library: Library,
-    language: str,
-    words: Words | None,
+    customer: Customer,
+    said: Sequence[Message],
     written: Sequence[Reply],
+    words: Words | None,
+    language: str,
+    *,
+    by: Agent,
 ) -> Composer | None:
-    """None when the customer has written nothing that could be answered."""
-    heard = [message for message in thread if not message.ours]
+    """None when there is nothing of the customer's to answer. Without `words` it begins with the draft's."""
+    heard = [message for message in said if not message.ours]
     if not heard:
         return None
-    posts = (each for each in heard if not each.private and each.not_repliable != Unrepliable.NOT_MENTIONED)
-    public = max(posts, key=_is_there, default=None)
-    private = next((message for message in reversed(heard) if message.private), None)
-    language = reply_language(case, language)
-    offers = {str(each): _proposed(library.offers(language, each), case) for each in Visibility}
-    seen = max(message.id or 0 for message in heard)
-    given = max((reply.id or 0 for reply in written if reply.state in GIVEN), default=0)
+    draft = next((reply for reply in written if reply.state == State.DRAFT), None)
+    public, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)
     words = words or _of_draft(draft) or Words("", Visibility(case.visibility))
-    return Composer(words, seen, given, public, private, draft, language, offers)
+    if public is None:
+        words = replace(words, visibility=Visibility.PRIVATE)
+    language = reply_language(case, language)
+    library = desk.library_now(session)
+    return Composer(
+        words,
+        seen=max(message.id or 0 for message in heard),
+        given=max((reply.id or 0 for reply in written if reply.state in GIVEN), default=0),
+        public=public,
+        private=to if to and to.private else None,
+        draft=draft,
+        language=language,
+        offers={str(each): _ranked(library.offers(language, each), case) for each in Visibility},
+        proposals={} if words.stored else _proposals(session, desk, case, customer, said, written, language),
+        fit=fit.judge(session, desk, case, said, draft, words, by=by),
+        news=list(_news(words, heard, written)),
+    )
 
 
-def _proposed(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntry]:
+def reply_language(case: Case, asked: str = "") -> str:
+    """The language templates are offered in: the one asked for, the customer's, or English."""
+    return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
+
+
+def _of_draft(draft: Reply | None) -> Words | None:
+    if draft is None:
+        return None
+    return Words(
+        draft.text,
+        Visibility(draft.visibility),
+        draft.template_id or "",
+        seen=draft.seen_message_id,
+        given=draft.seen_reply_id,
+        version=draft.seen_x_id or "",
+    )
+
+
+def _ranked(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntry]:
     """Those of the case's topic first; before them, of an exposed case, the request to delete the post."""
 
     def rank(entry: TemplateEntry) -> tuple[bool, bool]:
@@ -88,16 +159,51 @@ def _proposed(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntr
     return sorted(entries, key=rank)
 
 
-def reply_language(case: Case, asked: str = "") -> str:
-    """The language templates are offered in: the one asked for, the customer's, or English."""
-    return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
+def _proposals(
+    session: Session,
+    desk: Desk,
+    case: Case,
+    customer: Customer,
+    said: Sequence[Message],
+    written: Sequence[Reply],
+    language: str,
+) -> dict[str, Proposed]:
+    """By visibility, what the desk would answer a case that waits and has no answer on its way."""
+    if case.status != Status.WAITING or any(reply.state in UNDER_WAY for reply in written):
+        return {}
+    library, account = desk.library_now(session), session.get_one(Account, case.account_id)
+    given = {reply.template_id for reply in written if reply.template_id and reply.state in GIVEN}
+    found: dict[str, Proposed] = {}
+    for visibility in Visibility:
+        proposal = proposals.propose(
+            library, case, said, language=language, visibility=visibility, now=clock.now(), given=given
+        )
+        if proposal is None:
+            continue
+        try:
+            text = drafts.from_template(
+                library,
+                proposal.template.id,
+                language=language,
+                visibility=visibility,
+                customer=customer,
+                dm_link=drafts.dm_link(desk.settings, account),
+            )
+        except TemplateError:
+            continue
+        found[str(visibility)] = Proposed(proposal.template, text, proposal.why)
+    return found
 
 
-def _is_there(message: Message) -> tuple[bool, bool, datetime, int]:
-    """Posts that X still shows come before newer ones that it does not, and those that it certainly lets us
-    answer before others."""
-    return message.gone is None, message.not_repliable is None, message.sent_at, message.id or 0
-
-
-def _of_draft(draft: Reply | None) -> Words | None:
-    return Words(draft.text, Visibility(draft.visibility), draft.template_id or "") if draft else None
+def _news(words: Words, heard: Sequence[Message], written: Sequence[Reply]) -> Iterator[News]:
+    if words.seen is not None:
+        for message in heard:
+            if (message.id or 0) > words.seen:
+                text = message.gone_words or exposure.shown(message)
+                yield News(message.sent_at, text, message.visibility, message.language)
+    if words.given is not None:
+        for reply in written:
+            if reply.state in GIVEN and (reply.id or 0) > words.given:
+                by = reply.approved_by_id or reply.drafted_by_id
+                at = reply.approved_at or reply.drafted_at
+                yield News(at, reply.text, reply.visibility, "", by)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from socialdesk import replies
+from socialdesk import clock, forecasts, replies
 from socialdesk.console.health import AccountHealth
 from socialdesk.corrections import CHOICES
 from socialdesk.languages import LANGUAGES, OTHER, name_of
@@ -34,7 +34,10 @@ SENTENCES = {
     "public": "Approved: the public reply goes out now.",
     "private": "Approved: the direct message goes out now.",
     "submitted": "A second person has to approve it: it waits for that now.",
+    "sent_back": "Sent back: its author reads why on the case.",
     "drafted": "Draft saved. Your colleagues see it too.",
+    "renewed": "Read, and the draft is up to date. Nothing has gone out yet.",
+    "moved": "The words are in a draft of the other kind now. Nothing has gone out yet.",
     "discarded": "The draft is gone.",
     "cancelled": "The reply was taken back.",
     "resolved": "The case is resolved.",
@@ -47,6 +50,8 @@ SENTENCES = {
     "merged": "Merged: everything of that case is in this one now.",
     "unmerged": "The merge is undone: this case has its own again.",
     "split": "Split: this is a case of its own now.",
+    "opted_out": "Noted: this customer wants to hear nothing more from us.",
+    "opted_in": "Noted: this customer may be written to again.",
     "unmuted": "The conversation is heard again, with what was written in it meanwhile.",
 }
 SENTENCES |= {language_told(code): f"Language set to {name_of(code)}." for code in CHOICES}
@@ -58,13 +63,20 @@ _WHAT = {"public": "the public reply", "private": "the direct message"}
 
 
 # What takes it back, under the case's address.
-UNDOING = {"blocked": "unblocking", "muted": "unmuting", "merged": "unmerging", "split": "rejoining"}
+UNDOING = {
+    "blocked": "unblocking",
+    "muted": "unmuting",
+    "merged": "unmerging",
+    "split": "rejoining",
+    "opted_out": "opting-in",
+}
+_SOON = timedelta(minutes=1)  # what leaves within that is counted down
 
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come, `undo`
-    when one click takes it back: where that goes to."""
+    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come, or with
+    how long it is until then when that is `soon`; `undo` when one click takes it back: where that goes to."""
 
     done: str
     sentence: str
@@ -72,6 +84,7 @@ class Flash:
     bad: bool = False
     leaves_at: datetime | None = None
     undo: str | None = None
+    soon: bool = False
 
 
 def told(what: str, case_id: int | None) -> str:
@@ -90,17 +103,33 @@ def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Fla
     if reply is None or account is None:
         undo = f"/cases/{case_id}/{UNDOING[what]}" if what in UNDOING else None
         return Flash(done, SENTENCES[what], case_id, undo=undo)
-    leaves_at = account.leaves_at(reply) if reply.state == State.APPROVED else None
-    return Flash(done, _outcome(reply, leaves_at), case_id, reply.state in _BAD, leaves_at)
+    approved = reply.state == State.APPROVED
+    leaves_at = _leaves_at(session, reply) if approved else None
+    soon = bool(leaves_at and leaves_at - clock.now() < _SOON)
+    return Flash(
+        done,
+        _outcome(reply, leaves_at, soon=soon),
+        case_id,
+        reply.state in _BAD,
+        leaves_at,
+        f"/replies/{reply.id}/cancellation" if approved else None,
+        soon,
+    )
+
+
+def _leaves_at(session: Session, reply: Reply) -> datetime | None:
+    """None when that is at once."""
+    moment = forecasts.leaves_at(session, reply.account_id).get(reply.id or 0)
+    return moment if moment and moment - clock.now() > timedelta(seconds=1) else None
 
 
 _BAD = (State.HELD, State.UNKNOWN)
 
 
-def _outcome(reply: Reply, leaves_at: datetime | None) -> str:
+def _outcome(reply: Reply, leaves_at: datetime | None, *, soon: bool) -> str:
     what = _WHAT[reply.visibility]
     if leaves_at:
-        return f"Approved: {what} goes out at"
+        return f"Approved: {what} goes out" + ("" if soon else " at")
     return {
         State.SENT: f"Approved and sent: {what} is on X.",
         State.HELD: f"Approved, but X refused {what}: {reply.trouble}",

@@ -9,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from socialdesk import audit
+
 LARGEST_BODY = 256 * 1024
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
@@ -36,6 +38,7 @@ class Protection:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        audit.come_from((scope.get("client") or [None])[0])
         answer = self._refusal(scope["method"], Headers(scope=scope)) or self.app
         await answer(scope, receive, _binding(send, secure=scope["scheme"] == "https"))
 

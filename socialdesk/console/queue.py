@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from socialdesk import languages, queues, replies
 from socialdesk.cases import Status
-from socialdesk.console import health
+from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
@@ -86,6 +86,7 @@ def show(
         page = queues.page(session, status, language=wanted.language, topic=wanted.topic, after=place)
         numbers = queues.numbers(session, status)
         under_way_states = replies.unsent(session, [case.id for case, _ in page.rows if case.id])
+        written = choosing.of_rows(session, visit.desk, page.rows, under_way_states)
         names, told_now = visit.names(session), flash(session, done, accounts)
     return visit.page(
         "queue.html",
@@ -96,6 +97,7 @@ def show(
         topics=TOPICS,
         number=_number(wanted, numbers),
         under_way_states=under_way_states,
+        drafts=written,
         names=names,
         accounts=accounts,
         flash=told_now,

@@ -1,19 +1,29 @@
-"""Signing in and out."""
+"""Signing in, with a one-time code where the agent wants one, and out."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
+from sqlmodel import Session
 
-from socialdesk import agents, sign_ins
-from socialdesk.console.access import Admitted, cookie_name
+from socialdesk import agents, audit, brakes, codes, devices, sign_ins
+from socialdesk.agents import Agent
+from socialdesk.brakes import Key, Kind
+from socialdesk.console import browsers, cookies, proofs
+from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.cookies import Cookie
+from socialdesk.devices import KnownDevice
+from socialdesk.errors import Busy, TooOften
 
 router = APIRouter()
+SOMEBODY = "somebody"  # who failed to sign in is not known
+WRONG = "That user name and password do not belong together."
+WRONG_CODE = "That is not the code, or it has been used already: wait for the next one."
 
 
 class Credentials(BaseModel):
@@ -21,37 +31,73 @@ class Credentials(BaseModel):
     password: str = ""
     next: str = "/"
 
+    @property
+    def name(self) -> str:
+        return self.username.strip().lower()
+
 
 @router.get("/sign-in")
 def ask(visit: Admitted, next: str = "/") -> Response:
     if visit.somebody:
         return RedirectResponse(safe(next), 303)
-    return visit.page("sign_in.html", username="", next=safe(next), problem=None)
+    return _form(visit, Credentials(next=next))
 
 
 @router.post("/sign-in")
 def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
     with visit.database.reading() as session:
-        agent = agents.find(session, form.username.strip().lower())
-    if not agents.check_password(agent, form.password) or agent is None:
-        problem = "That user name and password do not belong together."
-        return visit.page(
-            "sign_in.html", status=422, username=form.username, next=safe(form.next), problem=problem
-        )
+        agent = agents.find(session, form.name)
+        device = devices.find(session, form.name, cookies.read(visit.request, Cookie.DEVICE))
+    keys = _keys(visit, form.name, device)
+    try:
+        right = proofs.is_right(visit, agent, form.password, keys)
+    except (TooOften, Busy) as error:
+        return _form(visit, form, error)
+    if not right or agent is None:
+        _tell_failed(visit, agent, "password")
+        return _form(visit, form, WRONG)
     with visit.database.transaction() as session:
-        sign_ins.close(session, visit.request.cookies.get(cookie_name(visit.request), ""))
+        brakes.release(session, keys)
         sign_ins.forget_old(session, timedelta(hours=visit.desk.settings.console.session_hours))
-        token = sign_ins.open_for(session, agent)
-    return _with_cookie(RedirectResponse(safe(form.next), 303), visit.request, token)
+        if codes.asked_of(session, agent):
+            return _half(visit, session, agent, form.next)
+        return _let_in(visit, session, agent, form.next, "password")
+
+
+@router.get("/sign-in/code")
+def ask_code(visit: Admitted, next: str = "/") -> Response:
+    if visit.somebody or _owing(visit) is None:
+        return RedirectResponse(safe(next) if visit.somebody else "/sign-in", 303)
+    return visit.page("sign_in_code.html", next=safe(next), problem=None)
+
+
+@router.post("/sign-in/code")
+def give_code(
+    visit: Admitted, code: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+) -> Response:
+    agent = _owing(visit)
+    if agent is None:
+        return RedirectResponse("/sign-in", 303)
+    keys = [Key(Kind.CODE, str(agent.id))]
+    try:
+        proofs.press(visit, keys)
+    except TooOften as error:
+        return _code_form(visit, next, error)
+    with visit.database.transaction() as session:
+        if how := codes.use(session, agent, code):
+            brakes.release(session, keys)
+            return _let_in(visit, session, agent, next, how)
+    _tell_failed(visit, agent, "code")
+    return _code_form(visit, next, WRONG_CODE)
 
 
 @router.post("/sign-out")
 def sign_out(visit: Admitted) -> Response:
-    name = cookie_name(visit.request)
     with visit.database.transaction() as session:
-        sign_ins.close(session, visit.request.cookies[name])
+        sign_ins.close(session, cookies.read(visit.request, Cookie.SESSION))
+        audit.record(session, "signed_out", by=visit.agent.id)
     response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(name, secure=visit.request.url.scheme == "https", httponly=True, samesite="lax")
+    cookies.drop(response, visit.request, Cookie.SESSION)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -63,7 +109,73 @@ def safe(address: str) -> str:
     return address if here and not address.startswith("//") and address.isprintable() else "/"
 
 
-def _with_cookie(response: Response, request: Request, token: str) -> Response:
-    secure = request.url.scheme == "https"
-    response.set_cookie(cookie_name(request), token, path="/", secure=secure, httponly=True, samesite="lax")
+def enter(visit: Visit, session: Session, agent: Agent, response: Response) -> None:
+    """The browser gets a new token, and the one it had opens nothing any more."""
+    request = visit.request
+    sign_ins.close(session, cookies.read(request, Cookie.SESSION))
+    address, device = browsers.address(request), browsers.described(request)
+    token = sign_ins.open_for(session, agent, address=address, device=device)
+    cookies.keep(response, request, Cookie.SESSION, token)
+
+
+def _let_in(visit: Visit, session: Session, agent: Agent, next: str, how: str) -> Response:
+    response, request = RedirectResponse(safe(next), 303), visit.request
+    enter(visit, session, agent, response)
+    if half := cookies.read(request, Cookie.HALF):
+        sign_ins.close(session, half)
+        cookies.drop(response, request, Cookie.HALF)
+    known = devices.meet(session, agent, cookies.read(request, Cookie.DEVICE))
+    cookies.keep(response, request, Cookie.DEVICE, known, lasts=devices.KEPT)
+    audit.record(session, "signed_in", by=agent.id, by_means_of=how, device=browsers.described(request))
+    return response
+
+
+def _half(visit: Visit, session: Session, agent: Agent, next: str) -> Response:
+    response = RedirectResponse(f"/sign-in/code?{urlencode({'next': safe(next)})}", 303)
+    sign_ins.close(session, cookies.read(visit.request, Cookie.HALF))
+    token = sign_ins.open_for(session, agent, half=True)
+    cookies.keep(response, visit.request, Cookie.HALF, token)
+    return response
+
+
+def _owing(visit: Visit) -> Agent | None:
+    with visit.database.reading() as session:
+        return sign_ins.half_open(session, cookies.read(visit.request, Cookie.HALF))
+
+
+def _keys(visit: Visit, username: str, device: KnownDevice | None) -> list[Key]:
+    """Where an agent has signed in before, only what goes wrong there slows him down."""
+    if device:
+        return [Key(Kind.DEVICE, str(device.id))]
+    return [Key(Kind.AGENT, username), brakes.of_address(browsers.address(visit.request))]
+
+
+def _tell_failed(visit: Visit, agent: Agent | None, what: str) -> None:
+    """Not what was typed for a user name: people type passwords there."""
+    with visit.database.transaction() as session:
+        subject = agent.username if agent else None
+        audit.record(session, "sign_in_failed", who=SOMEBODY, subject=subject, wrong=what)
+
+
+def _form(visit: Visit, form: Credentials, problem: str | TooOften | Busy | None = None) -> Response:
+    with visit.database.reading() as session:
+        empty = not agents.anybody(session)
+    shown = {"username": form.username, "next": safe(form.next), "empty": empty}
+    return _telling(visit, "sign_in.html", problem, **shown)
+
+
+def _code_form(visit: Visit, next: str, problem: str | TooOften) -> Response:
+    return _telling(visit, "sign_in_code.html", problem, next=safe(next))
+
+
+def _telling(visit: Visit, template: str, problem: str | TooOften | Busy | None, **shown: Any) -> Response:
+    status = 429 if isinstance(problem, TooOften) else 503 if isinstance(problem, Busy) else 422
+    said = str(problem) if problem else None
+    # Somebody may be signed in while he signs in as another: the form has no frame of the first one's.
+    everything = shown | {"agent": None, "problem": said}
+    response = visit.page(template, status=status if problem else 200, **everything)
+    if isinstance(problem, TooOften):
+        response.headers["Retry-After"] = str(int(problem.wait.total_seconds()))
+    if isinstance(problem, Busy):
+        response.headers["Retry-After"] = "5"
     return response

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from socialdesk import exposure, guards, personal
+from socialdesk.console import pending
 from socialdesk.console.health import AccountHealth
+from socialdesk.console.pending import NOT_ON_X, Pending, WayOut
 from socialdesk.history import CaseEvent
 from socialdesk.languages import OTHER, UNDETERMINED, name_of
 from socialdesk.messages import Gone, Message
 from socialdesk.muting import BLOCKED, MUTED
-from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.replies import Reply
 from socialdesk.topics import TOPICS
 from socialdesk.versions import MessageVersion
 
@@ -48,33 +50,12 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A reply of ours that is not on X, or not known to be.
-
-    `reason` is what X or the desk said against it, `meaning` what happens next or what there is to do;
-    `leaves_at` is when it goes out, None when that is at once or not known; `address` is where on X
-    it would stand.
-    """
-
-    at: datetime
-    reply: Reply
-    author: str
-    label: str
-    meaning: str
-    reason: str | None
-    leaves_at: datetime | None
-    address: str | None
-
-    @property
-    def may_be_taken_back(self) -> bool:
-        return self.reply.state in (State.APPROVED, State.HELD)
-
-
-@dataclass(frozen=True, slots=True)
 class Happening:
     at: datetime
     sentence: str
 
+
+__all__ = ["NOT_ON_X", "OnX", "WayOut", "tell"]
 
 Entry = Said | Pending | Happening
 GONE = {
@@ -82,23 +63,6 @@ GONE = {
     Gone.PROTECTED: "The customer has shown this post to followers only since",
     Gone.SUSPENDED: "X has suspended the customer's account, and hidden this post, since",
 }
-
-_LABELS = {
-    State.APPROVED: "Approved",
-    State.SENDING: "Sending",
-    State.UNKNOWN: "Not known whether sent",
-    State.HELD: "Not sent",
-}
-_MEANINGS = {
-    State.APPROVED: "Leaves within seconds.",
-    State.SENDING: "On its way to X now.",
-    State.UNKNOWN: (
-        "The desk looks for it on X, which takes a minute or two, and sends it again only if it is not there."
-        " There is nothing to do: writing the same again could tell the customer twice."
-    ),
-    State.HELD: "It is not tried again by itself. Edit it, send it another way, or cancel it.",
-}
-_BEHIND = "Leaves when the reply before it is settled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +88,7 @@ def tell(
     names: Mapping[int, str],
     on_x: OnX,
     account: AccountHealth,
+    way: WayOut,
     revealed: int = 0,
     versions: Mapping[int, Sequence[MessageVersion]] | None = None,
 ) -> list[Entry]:
@@ -146,9 +111,9 @@ def tell(
     past.sort(key=lambda entry: entry.at)
     addresses = {each.id: on_x.address(each) for each in messages}
     return past + [
-        _pending(each, _is_behind(each, replies), names, account, addresses.get(each.answers_id))
+        pending.of(each, replies, names, account, way, addresses.get(each.answers_id))
         for each in replies
-        if each.state in _LABELS
+        if each.state in NOT_ON_X
     ]
 
 
@@ -156,28 +121,6 @@ def _before(versions: Sequence[MessageVersion]) -> list[str]:
     """Their texts, with what nobody should have written in public masked for good."""
     texts = ((each.text or "", each.language or UNDETERMINED) for each in versions)
     return [personal.mask(text, personal.find(text, language)) for text, language in texts]
-
-
-def _is_behind(reply: Reply, replies: Sequence[Reply]) -> bool:
-    """Whether an earlier reply of the case is on its way still: they leave in order."""
-    return any(each.state in UNDER_WAY and (each.id or 0) < (reply.id or 0) for each in replies)
-
-
-def _pending(
-    reply: Reply, behind: bool, names: Mapping[int, str], account: AccountHealth, address: str | None
-) -> Pending:
-    state = State(reply.state)
-    approved = state == State.APPROVED
-    return Pending(
-        at=reply.approved_at or reply.drafted_at,
-        reply=reply,
-        author=names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody"),
-        label=_LABELS[state],
-        meaning=_BEHIND if approved and behind else _MEANINGS[state],
-        reason=reply.trouble or (account.trouble if approved and account.leaves_at(reply) else None),
-        leaves_at=account.leaves_at(reply) if approved else None,
-        address=None if reply.private else address,
-    )
 
 
 def _sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from socialdesk.workers.watcher import EVERY, watch
 
 log = structlog.get_logger()
 
+CLOCK_SECONDS = 1.0  # between two looks at whether the clock was put back
 MOST_AT_A_TIME = 20  # replies that one tick sends before others get their turn
 
 
@@ -44,6 +46,8 @@ class Schedule:
             self._add_jobs(desk, line)
         self._scheduler.add_job(_guarded("warm up", intake.warm_up), id="warm up")
         self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
+        self._over = threading.Event()
+        self._minder = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)
 
     def _add_jobs(self, desk: Desk, line: Line) -> None:
         polling, sending = desk.settings.polling, desk.settings.sending
@@ -66,11 +70,25 @@ class Schedule:
             _guarded(name, step), "interval", seconds=seconds, id=name, next_run_time=clock.now()
         )
 
+    def _mind_the_clock(self) -> None:
+        """The scheduler plans by the wall clock: put back by an hour, it would sleep for that hour."""
+        before = clock.now()
+        while not self._over.wait(CLOCK_SECONDS):
+            now = clock.now()
+            if now < before:
+                log.warning("the clock was put back", seconds=(before - now).total_seconds())
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=now)
+            before = now
+
     def __enter__(self) -> Schedule:
         self._scheduler.start()
+        self._minder.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._minder.join()
         self._scheduler.shutdown(wait=True)
 
 

@@ -24,7 +24,11 @@ class _Form(HTMLParser):
         if tag == "textarea":
             self._area = got["name"]
             self.fields[self._area] = ""
-        if tag == "input" and (got.get("type") != "radio" or "checked" in got):
+        if (
+            tag == "input"
+            and "name" in got
+            and (got.get("type") not in ("radio", "checkbox") or "checked" in got)
+        ):
             self.fields[got["name"]] = got.get("value", "")
 
     def handle_data(self, data: str) -> None:

@@ -140,6 +140,7 @@ def test_a_case_is_answered_with_keys_alone(open_page: Open, desk: Desk, busy: N
 def test_a_case_is_answered_without_scripts(open_page: Open, busy: None) -> None:
     page = open_page("/queue", username="ana", java_script_enabled=False)
     page.get_by_role("link", name="@emma").click()
+    page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Where is my order?").filter(visible=True).click()
     expect(page.locator("textarea")).not_to_be_empty()
     expect(page.get_by_role("button", name="Approve & send publicly")).to_be_visible()
@@ -153,6 +154,7 @@ def test_a_template_fills_the_composer_and_gives_back_what_stood_there(open_page
     page = open_page("/cases/3", username="ana")
     text = page.locator("textarea")
     text.fill("mine")
+    page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Gift card does not work").filter(visible=True).click()
     expect(text).to_have_value(re.compile(r"^[^^]+$"))
     page.get_by_role("button", name="Put mine back").click()

@@ -38,7 +38,7 @@ def shuts_nobody_out(page: Page) -> None:
 def test_one_key_corrects_the_topic(open_page: Open, lola: Case, scheme: str, tmp_path: Path) -> None:
     page = open_page(f"/cases/{lola.id}", username="ana", color_scheme=scheme)
     expect(page.locator("#case-head .about")).to_have_text("Orders and delivery")
-    page.keyboard.press("t")
+    page.keyboard.press("o")
     expect(page.get_by_role("dialog", name="The case is about")).to_be_visible()
     shuts_nobody_out(page)
     page.keyboard.type("pa")

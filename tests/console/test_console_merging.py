@@ -30,7 +30,7 @@ def act(browser: TestClient, address: str, **form: object) -> str:
 
 def undo(browser: TestClient, page: str) -> str:
     """The page after a click on the flash's button."""
-    found = re.search(r'action="([^"]+)"><button class="quiet">Undo</button>', page)
+    found = re.search(r'action="([^"]+)">(?:<input[^>]*>)?<button[^>]*>Undo</button>', page)
     assert found, page
     return act(browser, found[1])
 

@@ -41,7 +41,8 @@ def test_what_is_silenced_says_so_and_can_be_undone(
     assert re.search(rf"{state} <bdi>Ana Horvat</bdi>", page)
     assert f"Ana Horvat {history}" in page
     assert (
-        f'<form method="post" action="/cases/{maria.id}/{undo}"><button class="quiet">Undo</button>' in page
+        f'<form method="post" action="/cases/{maria.id}/{undo}">'
+        '<button class="quiet" data-key="u" aria-keyshortcuts="u">Undo</button>' in page
     )
     assert rows(ana.get("/queue").text) == [kenji.id]
 

@@ -43,9 +43,11 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(visitor: Browser, cast: Cast) -> None:
     assert cast
     answer = visitor().post("/sign-in", data={"username": "ana", "password": PASSWORD})
-    cookie = answer.headers["set-cookie"].lower()
-    assert cookie.startswith("desk=")
-    assert {"httponly", "samesite=lax", "path=/"} <= set(cookie.split("; "))
+    session, device = (cookie.lower() for cookie in answer.headers.get_list("set-cookie"))
+    assert session.startswith("desk=")
+    assert device.startswith("desk-device=")
+    for cookie in (session, device):
+        assert {"httponly", "samesite=lax", "path=/"} <= set(cookie.split("; "))
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(desk: Desk, cast: Cast) -> None:

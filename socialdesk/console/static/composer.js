@@ -1,9 +1,9 @@
-// The composer: counts as X counts (the server does the counting), fills in templates, warns when the
-// customer or a colleague writes meanwhile, and never loses what was written.
+// The composer: shows what the words leave as (the server counts, splits and judges), fills in templates, warns
+// when the customer or a colleague writes meanwhile, and never loses what was written.
 
-const PAUSE = 100;
-const SHOWN = ["seen", "given"]; // the newest of the customer's words and of our answers that the page shows
-const number = new Intl.NumberFormat("en");
+const PAUSE = 120;
+const SHOWN = ["seen", "given", "version"]; // the newest that the page shows, and the answered post as it stands
+const GAP = /⟦[^⟧]*⟧/; // what the agent is to fill in
 const form = document.getElementById("composer");
 const text = document.getElementById("text");
 let timer = null;
@@ -13,11 +13,11 @@ let sending = false;
 if (form) {
   const begun = text.value;
   if (!location.hash || location.hash === "#composer") form.scrollIntoView({ block: "end" });
+  if (new URLSearchParams(location.search).has("template")) selectGap();
   text.addEventListener("input", soon);
   form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
-  form.addEventListener("click", picked);
+  form.addEventListener("click", clicked);
   form.addEventListener("submit", () => { sending = true; });
-  document.getElementById("have-read").addEventListener("click", read);
   addEventListener("beforeunload", (event) => { if (!sending && text.value !== begun && text.value.trim()) event.preventDefault(); });
 }
 
@@ -37,7 +37,7 @@ function submitAnew(form, button) {
 }
 
 export function newestIs(fresh) {
-  if (!form || SHOWN.every((name) => fresh.dataset[name] === form.elements[name].value)) return;
+  if (!form || ["seen", "given"].every((name) => fresh.dataset[name] === form.elements[name].value)) return;
   for (const name of SHOWN) form.dataset[name] = fresh.dataset[name];
   if (text.value.trim()) show("news", true);
   else read();
@@ -46,7 +46,37 @@ export function newestIs(fresh) {
 function read() {
   for (const name of SHOWN) form.elements[name].value = form.dataset[name];
   show("news", false);
-  text.focus({ preventScroll: true });
+}
+
+function clicked(event) {
+  const pressed = event.target.closest("a, button");
+  const act = pressed && deed(pressed, event);
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+// What can be done without leaving the page; the rest goes its ordinary way.
+function deed(pressed, event) {
+  if (pressed.id === "have-read") return () => { read(); document.getElementById("approve").focus({ preventScroll: true }); };
+  if (pressed.matches("[name=move][value=private]")) return () => turn("private");
+  if (pressed.matches(".remedies a[href='#text']")) return selectGap;
+  const another = event.ctrlKey || event.metaKey || event.shiftKey; // window or tab
+  if (pressed.matches("a.template") && !another) return () => pick(pressed);
+  return null;
+}
+
+function turn(visibility) {
+  form.querySelector(`[name=as][value=${visibility}]`).checked = true;
+  text.focus();
+  count();
+}
+
+function selectGap() {
+  text.focus();
+  const gap = GAP.exec(text.value);
+  if (gap) text.setSelectionRange(gap.index, gap.index + gap[0].length);
+  return Boolean(gap);
 }
 
 function soon() {
@@ -56,52 +86,48 @@ function soon() {
 
 async function count() {
   const turn = ++asked;
-  const wording = { text: text.value, visibility: form.elements.as.value };
+  const fields = Object.fromEntries(["text", "as", "template", "version"].map((name) => [name, form.elements[name].value]));
+  const wording = { ...fields, case: document.querySelector("[data-case]").dataset.case };
   const answer = await fetch("/fit", {
-    method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(wording),
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wording),
   }).catch(() => null);
-  if (!answer?.ok || turn !== asked) return;
-  tell(await answer.json());
+  const html = answer?.ok ? await answer.text() : null;
+  if (html !== null && turn === asked) tell(new DOMParser().parseFromString(html, "text/html"));
 }
 
-function tell(fit) {
-  const meter = form.querySelector("meter");
-  meter.max = fit.limit;
-  meter.high = fit.limit - 20;
-  meter.value = fit.weighted_length;
-  document.getElementById("length").textContent = number.format(fit.weighted_length);
-  document.getElementById("limit").textContent = number.format(fit.limit);
-  document.getElementById("objections").replaceChildren(...fit.objections.map(item));
+// Each region stays, so that only what changes in it is read out; what was ticked or typed in it stays too.
+function tell(fresh) {
+  const ticked = [...form.querySelectorAll("[name=override]:checked")].map((box) => box.value);
+  const reason = form.elements.reason?.value ?? "";
+  for (const id of ["figures", "preview", "against"]) {
+    const [region, next] = [document.getElementById(id), fresh.getElementById(id)];
+    if (!next || region.isEqualNode(next)) continue;
+    region.replaceChildren(...next.childNodes);
+  }
+  for (const box of form.querySelectorAll("[name=override]")) box.checked ||= ticked.includes(box.value);
+  if (form.elements.reason && !form.elements.reason.value) form.elements.reason.value = reason;
 }
 
-function item(objection) {
-  const line = document.createElement("li");
-  line.textContent = objection;
-  return line;
-}
-
-async function picked(event) {
-  const link = event.target.closest("a.template");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
+async function pick(link) {
   const answer = await fetch(link.href, { headers: { "X-Fragment": "composer" } }).catch(() => null);
-  if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("composer");
-  fill(fresh.elements.text.value, fresh.elements.template.value);
-}
-
-function fill(words, template) {
+  if (!answer?.ok) { location.assign(link.href); return; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("composer");
   const before = { words: text.value, template: form.elements.template.value };
-  put(words, template);
-  show("replaced", before.words.trim() && before.words !== words);
-  document.getElementById("put-back").onclick = () => { put(before.words, before.template); show("replaced", false); };
+  link.closest(".picker")?.removeAttribute("open");
+  put(fresh.elements.text.value, fresh.elements.template.value);
+  show("replaced", before.words.trim() && before.words !== text.value);
+  document.getElementById("put-back").onclick = () => { put(before.words, before.template); show("replaced", false); count(); };
+  tell(page);
+  if (!selectGap() && link.dataset.then) document.getElementById(link.dataset.then).focus();
 }
 
 function put(words, template) {
+  clearTimeout(timer);
+  asked += 1; // an answer on its way is about other words
   text.value = words;
   form.elements.template.value = template;
   text.focus();
-  count();
 }
 
 function show(id, visible) {

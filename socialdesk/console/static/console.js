@@ -4,7 +4,9 @@ import { follow } from "./live.js";
 import "./keys.js";
 import "./menu.js";
 import "./composer.js";
+import "./picker.js";
 import "./editor.js";
+import "./choosing.js";
 
 tick(document);
 setInterval(() => tick(document), 1000);

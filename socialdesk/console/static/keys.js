@@ -16,15 +16,16 @@ function pressed(event) {
   if (event.isComposing || event.altKey || help.open) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return approve(event);
   if (event.ctrlKey || event.metaKey) return;
-  if (event.target.matches("input, select, textarea")) {
+  if (event.target.matches("input:not([type=checkbox]), select, textarea")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (!choice.checked || document.querySelector(":popover-open")) return; // a menu has letters of its own
+  if (event.key === "Escape") return back(event);
   if (event.key === "?") return done(event, () => help.showModal());
   if (event.key === "/") return done(event, () => document.getElementById("search").select());
   if (event.key === "j" || event.key === "k") return done(event, () => move(event.key === "j" ? 1 : -1));
-  const reached = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+  const reached = /^[a-z]$/.test(event.key) && nearest(`[data-key="${event.key}"]`);
   if (reached) done(event, () => reach(reached));
 }
 
@@ -33,21 +34,38 @@ function done(event, act) {
   act();
 }
 
+// Out of what is open, else to where the agent came from.
+function back(event) {
+  const open = document.querySelector(".more[open], .picker[open], .send-back[open]");
+  const way = document.querySelector("a.back, .back a");
+  if (open) done(event, () => { open.open = false; open.querySelector("summary").focus(); });
+  else if (way) done(event, () => way.click());
+}
+
 function approve(event) {
-  const button = document.querySelector("#composer .approve");
-  if (button && event.target.closest("#composer")) done(event, () => button.click());
+  const place = event.target.closest("#composer, .entry") ?? document.getElementById("approve-many");
+  const button = place?.querySelector(".approve");
+  if (button) done(event, () => button.click());
+}
+
+// Of what every entry of a list has, the one of the entry in which the agent is.
+function nearest(what) {
+  const here = document.activeElement.closest(".entry") ?? document.querySelector(".entry");
+  return here?.querySelector(what) ?? document.querySelector(what);
 }
 
 function move(step) {
-  const links = [...document.querySelectorAll(".row .open")];
+  const links = [...document.querySelectorAll(".row .open, .entry .open")];
   if (!links.length) return;
-  const here = links.indexOf(document.activeElement);
+  const here = links.findIndex((link) => link.closest(".row, .entry").contains(document.activeElement));
   const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
   links[next].focus({ preventScroll: true });
-  links[next].closest(".row").scrollIntoView({ block: "nearest" });
+  links[next].closest(".row, .entry").scrollIntoView({ block: "nearest" });
 }
 
 function reach(element) {
   if (element.matches("textarea")) element.focus();
   else element.click();
+  if (element.matches("[type=radio]")) document.getElementById("text").focus();
+  if (element.matches("summary")) element.parentElement.querySelector("textarea")?.focus();
 }

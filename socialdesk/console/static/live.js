@@ -54,6 +54,8 @@ function here() {
   const address = new URL(location.href);
   const open = document.querySelector("[data-case]");
   if (open) address.pathname = `/cases/${open.dataset.case}`;
+  const list = document.querySelector("[data-here]");
+  if (list) address.pathname = list.dataset.here;
   const told = document.getElementById("flash");
   if (told) address.searchParams.set("done", told.dataset.done);
   return address.pathname + address.search;
@@ -66,7 +68,7 @@ function show(html) {
   tick(fresh);
   for (const region of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(region.id);
-    if (!next || next.isEqualNode(region) || selectedIn(region) || region.querySelector(":popover-open, .more[open]")) continue;
+    if (!next || next.isEqualNode(region) || selectedIn(region) || region.querySelector(":popover-open, .more[open], .picker[open]")) continue;
     if (region.hasAttribute("data-rows")) changeRows(region, next);
     else if (region.role === "status") announce(region, next);
     else keepingFocus(region, () => region.replaceWith(next));

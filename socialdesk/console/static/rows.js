@@ -4,7 +4,7 @@ const button = document.getElementById("show-new");
 
 export function changeRows(list, next) {
   if (!disturbing(list)) {
-    list.replaceChildren(...next.children);
+    list.replaceChildren(...kept(list, next));
     button.hidden = true;
     return;
   }
@@ -12,7 +12,7 @@ export function changeRows(list, next) {
   for (const row of [...list.children]) {
     const now = fresh.get(row.id);
     if (!now) row.classList.add("left");
-    else if (!now.isEqualNode(row)) replace(row, now.cloneNode(true));
+    else if (!now.isEqualNode(row) && !inUse(row)) replace(row, now.cloneNode(true));
     fresh.delete(row.id);
   }
   offer(list, next, fresh.size);
@@ -22,9 +22,30 @@ function disturbing(list) {
   return scrollY > 40 || list.contains(document.activeElement);
 }
 
+// Rows that are the same, or in which somebody has opened something, stay; what was chosen stays chosen.
+function kept(list, next) {
+  return [...next.children].map((row) => {
+    const old = document.getElementById(row.id);
+    if (!old || !list.contains(old)) return row;
+    if (old.isEqualNode(row) || inUse(old)) return old;
+    return chosenAs(old, row);
+  });
+}
+
+function inUse(row) {
+  return row.querySelector("details[open], textarea:focus") !== null;
+}
+
+// Chosen were those words: another revision is not.
+function chosenAs(row, now) {
+  const box = now.querySelector(".choose input");
+  if (box) box.checked = row.querySelector(".choose input:checked")?.value === box.value;
+  return now;
+}
+
 function replace(row, now) {
   const focused = row.contains(document.activeElement);
-  row.replaceWith(now);
+  row.replaceWith(chosenAs(row, now));
   if (focused) now.querySelector("a")?.focus({ preventScroll: true });
 }
 
@@ -32,8 +53,8 @@ function offer(list, next, number) {
   button.hidden = number === 0;
   button.textContent = `${number} new — show`;
   button.onclick = () => {
-    const focused = document.activeElement.closest(".row")?.id;
-    list.replaceChildren(...next.children);
+    const focused = document.activeElement.closest(".row, .entry")?.id;
+    list.replaceChildren(...kept(list, next));
     button.hidden = true;
     (document.getElementById(focused) ?? list.firstElementChild)?.querySelector("a")?.focus();
   };

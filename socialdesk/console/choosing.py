@@ -1,0 +1,68 @@
+"""The drafts of a list of cases: a template's own words may be chosen, to be approved with others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from socialdesk import drafts
+from socialdesk.accounts import Account
+from socialdesk.cases import Case
+from socialdesk.customers import Customer
+from socialdesk.desk import Desk
+from socialdesk.library import Library
+from socialdesk.replies import Reply, State
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`waits` says that it was handed to a second person; `choice` is what a form sends for it, and
+    `template` whose words it has: both None for what was written or edited by hand."""
+
+    waits: bool
+    choice: str | None
+    template: str | None
+
+
+def of_rows(
+    session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]], states: Mapping[int, str]
+) -> dict[int, Draft]:
+    """The drafts by case; asks for nothing where no case has one.
+
+    Whether something stands against one of them is seen when they are previewed.
+    """
+    concerned = {case.id: (case, customer) for case, customer in rows if _has_draft(case, states)}
+    if not concerned:
+        return {}
+    found = session.exec(_DRAFTS, params={"case_ids": list(concerned)}).all()
+    templates = any(reply.template_id for reply, _ in found)
+    library = desk.library_now(session) if templates else desk.library
+    return {
+        reply.case_id: _draft(desk, library, reply, account, *concerned[reply.case_id])
+        for reply, account in found
+    }
+
+
+def _has_draft(case: Case, states: Mapping[int, str]) -> bool:
+    return states.get(case.id or 0) == State.DRAFT
+
+
+def _draft(
+    desk: Desk, library: Library, reply: Reply, account: Account, case: Case, customer: Customer
+) -> Draft:
+    link = drafts.dm_link(desk.settings, account)
+    own = drafts.own_words(library, reply, customer, likely=case.language, dm_link=link)
+    waits = reply.submitted_at is not None
+    return Draft(waits, f"{reply.id}.{reply.revision}", own[0].title) if own else Draft(waits, None, None)
+
+
+# Made once: the queue asks this for every page with a draft on it.
+_DRAFTS: Any = (
+    select(Reply, Account)
+    .join(Account, col(Account.id) == Reply.account_id)
+    .where(col(Reply.case_id).in_(bindparam("case_ids", expanding=True)), Reply.state == State.DRAFT)
+)

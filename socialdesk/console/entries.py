@@ -1,0 +1,208 @@
+"""A draft as whoever approves it sees it: the question, what became of the template, and the guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import SequenceMatcher
+
+from sqlmodel import Session, col, select
+
+from socialdesk import drafts, policy, replies, scrutiny
+from socialdesk.accounts import Account
+from socialdesk.agents import Agent
+from socialdesk.approvals import Waiting
+from socialdesk.cases import Case
+from socialdesk.console import differences
+from socialdesk.console.differences import Piece
+from socialdesk.customers import Customer
+from socialdesk.errors import Conflict, NotFound, TemplateError
+from socialdesk.guards import Kind, Objection, Severity
+from socialdesk.languages import LANGUAGES
+from socialdesk.library import Library
+from socialdesk.messages import Message
+from socialdesk.replies import Reply
+from socialdesk.scrutiny import Scrutiny
+from socialdesk.settings import Settings
+
+PASSED = {
+    Kind.EMPTY: "There are words",
+    Kind.TOO_LONG: "Length",
+    Kind.UNFILLED: "Nothing left to fill in",
+    Kind.NOT_REPLIABLE: "X takes an answer",
+    Kind.GONE: "The post is still there",
+    Kind.REPETITION: "Not said before",
+    Kind.OPTED_OUT: "The customer wants to hear from us",
+    Kind.PERSONAL_DATA: "No personal data in public",
+    Kind.MENTION: "Nobody new is called",
+    Kind.LINK: "No link in public",
+    Kind.EDITED: "The post is as the author read it",
+    Kind.LANGUAGE: "The customer's language",
+}
+_PUBLIC_ONLY = (Kind.NOT_REPLIABLE, Kind.GONE, Kind.PERSONAL_DATA, Kind.MENTION, Kind.LINK)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`template` is the title of the one that the author began with, `changes` what he made of its words,
+    empty where he changed nothing; `needs` says why `agent` may not approve it, `stale` why nobody may."""
+
+    reply: Reply
+    case: Case
+    customer: Customer
+    answered: Message
+    looked: Scrutiny
+    template: str | None
+    language: str
+    changes: Sequence[Piece]
+    needs: str | None
+    stale: str | None
+    agent: Agent
+
+    @property
+    def own(self) -> bool:
+        return self.reply.drafted_by_id == self.agent.id
+
+    @property
+    def to_set_aside(self) -> list[Objection]:
+        """What the agent may let it go out in spite of."""
+        return [each for each in self.looked.objections if each.yields_to(self.agent)]
+
+    @property
+    def in_the_way(self) -> list[Objection]:
+        return [each for each in self.looked.objections if not each.yields_to(self.agent)]
+
+    @property
+    def why_needed(self) -> bool:
+        """Whether setting something aside takes a reason."""
+        return any(each.severity == Severity.SUPERVISOR for each in self.to_set_aside)
+
+    @property
+    def may_approve(self) -> bool:
+        return not (self.needs or self.stale or self.in_the_way)
+
+    @property
+    def may_go_with_others(self) -> bool:
+        """Unread among many: a template's own words that nothing speaks against."""
+        return self.looked.template is not None and self.may_approve and not self.looked.objections
+
+    @property
+    def passed(self) -> list[str]:
+        against = {each.kind for each in self.looked.objections}
+        kinds = (kind for kind in Kind if not (self.reply.private and kind in _PUBLIC_ONLY))
+        return [PASSED[kind] for kind in kinds if kind not in against]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What approving an entry among others would do; `goes` is False when nothing would happen."""
+
+    entry: Entry
+    goes: bool
+    sentence: str
+
+
+def of(
+    session: Session, waiting: Iterable[Waiting], *, by: Agent, library: Library, settings: Settings
+) -> list[Entry]:
+    """The entries in the order given."""
+    rows = list(waiting)
+    wanted = [row.reply.answers_id for row in rows]
+    answered = {each.id: each for each in session.exec(select(Message).where(col(Message.id).in_(wanted)))}
+    return [_entry(session, row, answered[row.reply.answers_id], by, library, settings) for row in rows]
+
+
+def find(session: Session, reply_ids: Sequence[int]) -> list[Waiting]:
+    """Those replies with their cases, in the order given; those there are."""
+    query = (
+        select(Reply, Case, Customer)
+        .join(Case, col(Case.id) == Reply.case_id)
+        .join(Customer, col(Customer.id) == Case.customer_id)
+        .where(col(Reply.id).in_(reply_ids))
+    )
+    found = [Waiting(*row) for row in session.exec(query)]
+    return sorted(found, key=lambda row: reply_ids.index(row.reply.id or 0))
+
+
+def foresee(entry: Entry) -> Foreseen:
+    """What approvals.approve_many would make of it as things stand."""
+    if entry.stale:
+        return Foreseen(entry, False, entry.stale)
+    if entry.looked.template is None:
+        return Foreseen(entry, False, "Not a template's own words any more: read it, and approve it there.")
+    left = [each for each in entry.looked.objections if not (entry.needs and _a_supervisors(each))]
+    if left:
+        return Foreseen(entry, False, " ".join(each.words for each in left))
+    if entry.needs and entry.reply.submitted_at:
+        return Foreseen(entry, False, f"{entry.needs} It waits for that already.")
+    if entry.needs:
+        return Foreseen(entry, True, f"Begins to wait for a second person: {entry.needs}")
+    return Foreseen(
+        entry, True, "Goes out to the customer alone." if entry.reply.private else "Goes out in public."
+    )
+
+
+def price(amount: Decimal) -> str:
+    """In dollars, with the tenth of a cent that X counts in where there is one."""
+    return f"${amount:.3f}".removesuffix("0")
+
+
+def _entry(
+    session: Session, row: Waiting, answered: Message, by: Agent, library: Library, settings: Settings
+) -> Entry:
+    looked = scrutiny.look(session, row.case, row.reply, library=library, settings=settings)
+    title = next((each.title for each in library.templates if each.id == row.reply.template_id), None)
+    language, changes = looked.written.language, list[Piece]()
+    if title and not looked.template:
+        link = drafts.dm_link(settings, session.get_one(Account, row.case.account_id))
+        language, changes = _changes(library, row, link)
+    needs = policy.second_person(settings.approvals, looked.written, by)
+    stale = _stale(session, row.reply)
+    return Entry(
+        row.reply, row.case, row.customer, answered, looked, title, language, changes, needs, stale, by
+    )
+
+
+def _a_supervisors(objection: Objection) -> bool:
+    return objection.severity == Severity.SUPERVISOR
+
+
+def _stale(session: Session, reply: Reply) -> str | None:
+    try:
+        replies.refuse_stale(session, reply, None)
+    except Conflict as error:
+        return str(error)
+    return None
+
+
+def _changes(library: Library, row: Waiting, dm_link: str) -> tuple[str, list[Piece]]:
+    """Against the template's words in that language of which most is left; none where there are none."""
+    words = dict(_own_words(library, row, dm_link))
+    if not words:
+        return row.case.language, []
+    language = max(words, key=lambda code: _alike(words[code], row.reply.text))
+    return language, differences.between(words[language], row.reply.text)
+
+
+def _own_words(library: Library, row: Waiting, dm_link: str) -> Iterator[tuple[str, str]]:
+    """By language, the customer's first: of several that are as much alike it is the one."""
+    for language in dict.fromkeys((row.case.language, *library.catalog.languages)):
+        if language not in LANGUAGES:
+            continue
+        try:
+            text = drafts.from_template(
+                library,
+                row.reply.template_id or "",
+                language=language,
+                visibility=row.reply.visibility,
+                customer=row.customer,
+                dm_link=dm_link,
+            )
+        except (NotFound, TemplateError):
+            continue
+        yield language, text.strip()
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).quick_ratio()

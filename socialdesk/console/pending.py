@@ -1,0 +1,114 @@
+"""A reply that is not on X, or not known to be: how it stands, when it leaves, and what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from socialdesk import clock, parts
+from socialdesk.console.health import AccountHealth
+from socialdesk.errors import Remedy
+from socialdesk.parts import ReplyPart
+from socialdesk.replies import UNDER_WAY, Reply, State
+
+NOT_ON_X = (State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
+_SECONDS = timedelta(seconds=3)  # what leaves sooner has no time worth telling
+_LABELS = {
+    State.APPROVED: "Approved",
+    State.SENDING: "Sending",
+    State.UNKNOWN: "Not known whether sent",
+    State.HELD: "Not sent",
+}
+_MEANINGS = {
+    State.APPROVED: "Leaves within seconds.",
+    State.SENDING: "On its way to X now.",
+    State.UNKNOWN: (
+        "The desk looks for it on X, which takes a minute or two, and sends it again only if it is not there."
+        " There is nothing to do: writing the same again could tell the customer twice."
+    ),
+    State.HELD: "It is not tried again by itself. Edit it, send it another way, or cancel it.",
+}
+_BEHIND = "Leaves when the reply before it is settled."
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """By the row id of the reply: when it will leave as far as is known, and the parts it leaves in."""
+
+    leaves: Mapping[int, datetime] = field(default_factory=dict)
+    parts: Mapping[int, Sequence[ReplyPart]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`reason` is what X or the desk said against it, `meaning` what happens next or what there is to do;
+    `leaves_at` is when it goes out, None when that is at once or not known; `address` is where on X the
+    post stands that it answers; `parts` are in their order."""
+
+    at: datetime
+    reply: Reply
+    author: str
+    label: str
+    meaning: str
+    reason: str | None
+    leaves_at: datetime | None
+    address: str | None
+    parts: Sequence[ReplyPart]
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        return self.reply.state in (State.APPROVED, State.HELD)
+
+    @property
+    def on_x(self) -> int:
+        """How many of its parts are there."""
+        return sum(part.x_id is not None for part in self.parts)
+
+    @property
+    def progress(self) -> str | None:
+        """ "Part 1 of 2 is on X.", of a reply that is there in part."""
+        return parts.told(self.parts)
+
+    @property
+    def remedies(self) -> list[str]:
+        """What an agent can do about one that is held, what helps most first."""
+        if self.reply.state != State.HELD:
+            return []
+        others = [Remedy.EDIT, *([] if self.reply.private else [Remedy.DM]), Remedy.RETRY]
+        if self.address and not self.reply.private:
+            others.append(Remedy.OPEN_ON_X)
+        best = [each for each in others if each == self.reply.remedy]
+        return [str(each) for each in (*best, *(each for each in others if each not in best))]
+
+
+def of(
+    reply: Reply,
+    replies: Sequence[Reply],
+    names: Mapping[int, str],
+    account: AccountHealth,
+    way: WayOut,
+    address: str | None,
+) -> Pending:
+    state = State(reply.state)
+    approved = state == State.APPROVED
+    return Pending(
+        at=reply.approved_at or reply.drafted_at,
+        reply=reply,
+        author=names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody"),
+        label=_LABELS[state],
+        meaning=_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state],
+        reason=reply.trouble or (account.trouble if approved and account.leaves_at(reply) else None),
+        leaves_at=_later(way.leaves.get(reply.id or 0)) if approved else None,
+        address=None if reply.private else address,
+        parts=way.parts.get(reply.id or 0, ()),
+    )
+
+
+def _later(moment: datetime | None) -> datetime | None:
+    return moment if moment and moment > clock.now() + _SECONDS else None
+
+
+def _is_behind(reply: Reply, replies: Sequence[Reply]) -> bool:
+    """Whether an earlier reply of the case is on its way still: they leave in order."""
+    return any(each.state in UNDER_WAY and (each.id or 0) < (reply.id or 0) for each in replies)

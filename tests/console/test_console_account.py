@@ -1,0 +1,169 @@
+"""One's own account, the people's page and the audit log, as browsers meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from socialdesk import admission, agents, audit, first_run, sign_ins
+from socialdesk.database import Database
+from tests.conftest import PASSWORD, Cast
+from tests.console.conftest import Visitor
+
+Browser = Callable[[], TestClient]
+NEW = "seven green tortoises"
+FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+def enters(browser: TestClient, password: str = PASSWORD, username: str = "ana") -> bool:
+    answer = browser.post("/sign-in", data={"username": username, "password": password}, headers=FIREFOX)
+    return answer.status_code == 303
+
+
+def test_a_new_password_ends_the_other_sessions_and_renews_this_one(
+    visitor: Browser, signed_in: Visitor, ana: TestClient
+) -> None:
+    other, token = signed_in("ana"), ana.cookies["desk"]
+    refused = ana.post("/account/password", data={"current": "wrong password", "new": NEW})
+    assert (refused.status_code, "That is not your password." in refused.text) == (422, True)
+    assert other.get("/queue").status_code == 200
+    assert ana.post("/account/password", data={"current": PASSWORD, "new": NEW}).status_code == 303
+    assert other.get("/queue").status_code == 303
+    assert ana.get("/account?done=password").status_code == 200
+    assert ana.cookies["desk"] != token
+    ana.cookies.clear()
+    ana.cookies.set("desk", token)
+    assert ana.get("/queue").status_code == 303
+    assert not enters(visitor())
+    assert enters(visitor(), NEW)
+
+
+def test_the_password_is_asked_for_ever_more_slowly(ana: TestClient) -> None:
+    wrong = {"current": "wrong password", "new": NEW}
+    statuses = [ana.post("/account/password", data=wrong).status_code for _ in range(8)]
+    assert statuses[:6] == [422] * 6
+    assert statuses[-1] == 429
+
+
+def test_sessions_are_listed_and_ended_one_by_one_or_all(visitor: Browser, ana: TestClient) -> None:
+    first, second = visitor(), visitor()
+    assert enters(first)
+    assert enters(second)
+    page = ana.get("/account").text
+    assert page.count("Firefox on Linux") >= 2
+    assert page.count("This browser") == 1
+    addresses = [part.split('"')[0] for part in page.split('action="/account/sessions/')[1:]]
+    newest = next(address for address in addresses if address != "ending")
+    assert ana.post(f"/account/sessions/{newest}").status_code == 303
+    assert second.get("/queue").status_code == 303
+    assert first.get("/queue").status_code == 200
+    assert ana.post("/account/sessions/ending").status_code == 303
+    assert first.get("/queue").status_code == 303
+    assert ana.get("/queue").status_code == 200
+
+
+def test_nobody_ends_the_session_of_another_from_the_own_page(
+    database: Database, cast: Cast, ana: TestClient, signed_in: Visitor
+) -> None:
+    bens = signed_in("ben")
+    with database.reading() as session:
+        found = sign_ins.resume(
+            session, bens.cookies["desk"], idle=sign_ins.SEEN_EVERY, longest=sign_ins.SEEN_EVERY
+        )
+    assert found
+    assert ana.post(f"/account/sessions/{found[1].id}/ending").status_code == 404
+    assert bens.get("/queue").status_code == 200
+
+
+def test_a_supervisor_signs_somebody_out(cast: Cast, ana: TestClient, sofia: TestClient) -> None:
+    assert "1 browser" in sofia.get("/people").text
+    assert sofia.post(f"/people/{cast.ana.id}/sessions/ending").status_code == 303
+    assert ana.get("/queue").status_code == 303
+    assert sofia.get("/people").status_code == 200
+    assert sofia.post("/people/999/sessions/ending").status_code == 404
+
+
+def test_who_is_disabled_stays_signed_out_when_let_in_again(
+    database: Database, cast: Cast, ana: TestClient
+) -> None:
+    with database.transaction() as session:
+        admission.disable(session, agents.known(session, "ana"))
+    assert ana.get("/queue").status_code == 303
+    with database.transaction() as session:
+        admission.enable(session, agents.known(session, "ana"))
+    assert ana.get("/queue").status_code == 303
+    assert enters(ana)
+
+
+def test_the_audit_log_tells_who_came_in_and_who_did_not(
+    visitor: Browser, ana: TestClient, sofia: TestClient, database: Database
+) -> None:
+    visitor().post("/sign-in", data={"username": "ben", "password": "wrong password"})
+    visitor().post("/sign-in", data={"username": "my secret password", "password": "wrong password"})
+    ana.get("/audit")
+    ana.post("/sign-out")
+    page = sofia.get("/audit").text
+    for told in ("Failed to sign in", "Was refused a page", "Signed out", "Signed in", "testclient"):
+        assert told in page
+    assert "my secret password" not in page
+    with database.reading() as session:
+        found = [(each.who, each.kind, each.subject) for each in reversed(audit.newest(session))]
+        assert audit.verify(session).broken is None
+    assert found[2:] == [
+        ("somebody", "sign_in_failed", "ben"),
+        ("somebody", "sign_in_failed", None),
+        ("ana", "refused", "/audit"),
+        ("ana", "signed_out", None),
+    ]
+
+
+def test_the_audit_log_is_read_page_by_page(database: Database, cast: Cast, sofia: TestClient) -> None:
+    for number in range(120):
+        with database.transaction() as session:
+            audit.record(session, "signed_in", by=cast.ana.id, subject=f"entry-{number}-")
+    pages, address = [], "/audit"
+    while address:
+        pages.append(sofia.get(address).text)
+        address = pages[-1].split('<a href="/audit?before=')[-1].split('"')[0]
+        address = f"/audit?before={address}" if address.isdigit() else ""
+    assert len(pages) == 3
+    for number in range(120):
+        assert sum(f"entry-{number}-" in page for page in pages) == 1
+
+
+FIRST = {"username": "sofia", "name": "Sofia Lindgren", "password": NEW}
+
+
+@pytest.fixture
+def token(database: Database) -> str:
+    with database.transaction() as session:
+        token = first_run.offer(session)
+    assert token
+    return token
+
+
+def test_the_first_supervisor_is_made_with_the_token_and_nobody_after(
+    visitor: Browser, token: str, database: Database
+) -> None:
+    browser = visitor()
+    assert 'href="/setup"' in browser.get("/sign-in").text
+    assert "Set-up token" in browser.get("/setup").text
+    assert browser.post("/setup", data=FIRST | {"token": "guessed"}).status_code == 403
+    assert browser.post("/setup", data=FIRST | {"token": token, "password": "short"}).status_code == 422
+    assert browser.post("/setup", data=FIRST | {"token": token}).status_code == 303
+    assert browser.get("/people").status_code == 200
+    late = visitor()
+    assert late.get("/setup").headers["location"] == "/sign-in"
+    late.post("/setup", data=FIRST | {"token": token, "username": "mallory"})
+    with database.transaction() as session:
+        assert [agent.username for agent in agents.all_of(session)] == ["sofia"]
+        assert first_run.offer(session) is None
+
+
+def test_without_a_token_nobody_sets_the_desk_up(visitor: Browser, database: Database) -> None:
+    for token in ("", "guessed"):
+        assert visitor().post("/setup", data=FIRST | {"token": token}).status_code == 403
+    with database.reading() as session:
+        assert not agents.anybody(session)

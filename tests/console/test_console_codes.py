@@ -1,0 +1,198 @@
+"""One-time codes: turned on by the agent, asked for at sign-in, each good for once."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from starlette.testclient import TestClient
+
+from socialdesk import audit, clock, codes
+from socialdesk.brakes import LIMITS, Kind
+from socialdesk.database import Database
+from tests.conftest import PASSWORD, Cast
+from tests.console.conftest import Visitor
+
+Browser = Callable[[], TestClient]
+GIVEN = {"username": "ana", "password": PASSWORD, "next": "/queue"}
+
+
+class Telephone:
+    """An authenticator app that has scanned the secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def shows(self, steps: int = 0) -> str:
+        return codes.at_step(self._secret, codes.now_step() + steps)
+
+
+def turn_on(browser: TestClient) -> tuple[Telephone, list[str]]:
+    """The telephone and the recovery codes. The code that it confirms with is that of the step before."""
+    assert browser.post("/account/codes", data={"password": PASSWORD}).headers["location"] == "/account/codes"
+    page = html.unescape(browser.get("/account/codes").text)
+    secret = re.search(r"otpauth://totp/\S+?secret=([A-Z2-7]{32})&", page)
+    assert secret
+    telephone = Telephone(secret[1])
+    shown = browser.post("/account/codes/confirmation", data={"code": telephone.shows(-1)})
+    recovery = re.findall(r"<code>([A-Z2-7 ]{29})</code>", shown.text)
+    assert len(recovery) == codes.RECOVERY_CODES
+    return telephone, recovery
+
+
+@pytest.fixture
+def telephone(ana: TestClient) -> Telephone:
+    return turn_on(ana)[0]
+
+
+def half_way(visitor: Browser) -> TestClient:
+    """A browser in which Ana's password was right."""
+    browser = visitor()
+    answer = browser.post("/sign-in", data=GIVEN)
+    assert answer.headers["location"] == "/sign-in/code?next=%2Fqueue"
+    return browser
+
+
+def gives(browser: TestClient, code: str) -> int:
+    return browser.post("/sign-in/code", data={"code": code, "next": "/queue"}).status_code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (59, "287082"),
+        (1111111109, "081804"),
+        (1111111111, "050471"),
+        (1234567890, "005924"),
+        (2000000000, "279037"),
+        (20000000000, "353130"),
+    ],
+)
+def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
+    """The table of RFC 6238, appendix B, its last six digits."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert codes.at_step(secret, seconds // codes.STEP_SECONDS) == code
+
+
+def test_the_password_alone_opens_nothing_any_more(visitor: Browser, telephone: Telephone) -> None:
+    browser = half_way(visitor)
+    assert "desk" not in browser.cookies
+    assert browser.get("/queue").headers["location"] == "/sign-in?next=%2Fqueue"
+    browser.cookies.set("desk", browser.cookies["desk-code"])
+    assert browser.get("/queue").status_code == 303
+    browser.cookies.delete("desk")
+    answer = browser.post("/sign-in/code", data={"code": telephone.shows(), "next": "/queue"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert browser.get("/queue").status_code == 200
+    assert "desk-code" not in browser.cookies
+
+
+@pytest.mark.parametrize(("steps", "status"), [(-2, 422), (0, 303), (1, 303), (2, 422)])
+def test_clocks_may_differ_by_one_step(
+    visitor: Browser, telephone: Telephone, steps: int, status: int
+) -> None:
+    assert gives(half_way(visitor), telephone.shows(steps)) == status
+
+
+def test_a_code_works_once_and_none_before_it_works_after_it(visitor: Browser, telephone: Telephone) -> None:
+    code, earlier = telephone.shows(1), telephone.shows()
+    assert gives(half_way(visitor), code) == 303
+    assert gives(half_way(visitor), code) == 422
+    assert gives(half_way(visitor), earlier) == 422
+
+
+def test_the_code_that_confirmed_is_used_up(visitor: Browser, telephone: Telephone) -> None:
+    assert gives(half_way(visitor), telephone.shows(-1)) == 422
+
+
+def test_a_recovery_code_works_once(visitor: Browser, ana: TestClient) -> None:
+    _, recovery = turn_on(ana)
+    assert gives(half_way(visitor), recovery[3].lower()) == 303
+    assert gives(half_way(visitor), recovery[3]) == 422
+    assert "9 recovery codes are left" in ana.get("/account").text
+
+
+def test_guessing_codes_is_slowed_down(visitor: Browser, telephone: Telephone) -> None:
+    browser, answers = half_way(visitor), []
+    for number in range(LIMITS[Kind.CODE].free + 2):
+        answers.append(gives(browser, f"{number:06}"))
+    assert answers[0] == 422
+    assert answers[-1] == 429
+    with time_machine.travel(clock.now() + timedelta(seconds=61), tick=True):
+        assert gives(browser, telephone.shows()) == 303
+
+
+def test_what_is_half_open_ends_after_some_minutes(visitor: Browser, telephone: Telephone) -> None:
+    browser = half_way(visitor)
+    with time_machine.travel(clock.now() + timedelta(minutes=11), tick=True):
+        answer = browser.post("/sign-in/code", data={"code": telephone.shows()})
+    assert answer.headers["location"] == "/sign-in"
+    assert "desk" not in browser.cookies
+
+
+def test_turning_them_on_needs_the_password_and_signs_out_everywhere_else(
+    signed_in: Visitor, ana: TestClient
+) -> None:
+    other, token = signed_in("ana"), ana.cookies["desk"]
+    refused = ana.post("/account/codes", data={"password": "wrong password"})
+    assert refused.status_code == 422
+    assert "That is not your password." in refused.text
+    turn_on(ana)
+    assert other.get("/queue").status_code == 303
+    assert ana.get("/queue").status_code == 200
+    assert ana.cookies["desk"] != token
+
+
+def test_a_wrong_code_turns_nothing_on(visitor: Browser, ana: TestClient) -> None:
+    ana.post("/account/codes", data={"password": PASSWORD})
+    assert ana.post("/account/codes/confirmation", data={"code": "12345"}).status_code == 422
+    assert visitor().post("/sign-in", data=GIVEN).headers["location"] == "/queue"
+
+
+def test_new_recovery_codes_take_the_place_of_the_old(visitor: Browser, ana: TestClient) -> None:
+    _, old = turn_on(ana)
+    page = ana.post("/account/codes/renewal", data={"password": PASSWORD}).text
+    new = re.findall(r"<code>([A-Z2-7 ]{29})</code>", page)
+    assert gives(half_way(visitor), old[0]) == 422
+    assert gives(half_way(visitor), new[0]) == 303
+
+
+def test_they_are_turned_off_with_the_password(visitor: Browser, ana: TestClient) -> None:
+    turn_on(ana)
+    assert ana.post("/account/codes/removal", data={"password": "wrong"}).status_code == 422
+    assert ana.post("/account/codes/removal", data={"password": PASSWORD}).status_code == 303
+    assert visitor().post("/sign-in", data=GIVEN).headers["location"] == "/queue"
+
+
+def test_a_supervisor_resets_those_of_somebody_who_has_lost_the_telephone(
+    visitor: Browser, cast: Cast, ana: TestClient, sofia: TestClient
+) -> None:
+    turn_on(ana)
+    assert "Reset codes" in sofia.get("/people").text
+    assert ana.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 403
+    assert sofia.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 303
+    assert sofia.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 409
+    assert ana.get("/queue").status_code == 303
+    assert visitor().post("/sign-in", data=GIVEN).headers["location"] == "/queue"
+
+
+def test_neither_secrets_nor_codes_are_in_the_audit_log(
+    visitor: Browser, database: Database, ana: TestClient
+) -> None:
+    telephone, recovery = turn_on(ana)
+    gives(half_way(visitor), telephone.shows())
+    gives(half_way(visitor), recovery[0])
+    with database.reading() as session:
+        entries = audit.newest(session)
+    told = [(entry.kind, entry.details.get("by_means_of")) for entry in reversed(entries)]
+    assert told == [
+        ("signed_in", "password"),
+        ("codes_on", None),
+        ("signed_in", "code"),
+        ("signed_in", "recovery_code"),
+    ]

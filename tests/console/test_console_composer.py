@@ -1,0 +1,346 @@
+"""What the composer shows before anything is approved: parts, price, objections and a proposal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from socialdesk import approvals, cases, clock, drafts, fitting, outbox, replies
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from socialdesk.errors import Remedy
+from socialdesk.replies import Reply, State
+from socialdesk.settings import ApprovalRule, Approvals
+from tests.conftest import Cast
+from tests.console.conftest import Town, Visitor
+from tests.console.forms import composer
+from tests.stories import arrive, post
+
+LONG = "Lo sentimos mucho y lo estamos mirando ahora mismo con el equipo de envíos. " * 5
+PHONE = "+34 612 345 678"
+
+
+def written(desk: Desk) -> list[Reply]:
+    with desk.database.reading() as session:
+        return list(session.exec(select(Reply).order_by(Reply.id)).all())  # type: ignore[arg-type]
+
+
+def region(page: str, name: str, end: str = "</div>") -> str:
+    """What stands in the page from that id on."""
+    start = page.index(f'id="{name}"')
+    return unescape(page[start : page.index(end, start)])
+
+
+def posts(page: str) -> list[str]:
+    """The parts that the composer shows, in order, without the marks around handles."""
+    shown = re.findall(r'<p class="text" dir="auto">(.*?)</p>', region(page, "preview"), re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", each) for each in shown]
+
+
+def set_rules(desk: Desk, *rules: ApprovalRule) -> None:
+    changed = desk.settings.model_copy(update={"approvals": Approvals(rules=rules)})
+    object.__setattr__(desk, "settings", changed)
+
+
+def typed(agent: TestClient, case: Case, text: str, visibility: str = "public") -> str:
+    """What the composer shows while that is typed."""
+    answer = agent.post("/fit", json={"case": case.id, "text": text, "as": visibility})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_the_parts_are_shown_as_they_will_be_posted(ana: TestClient, desk: Desk, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": LONG}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    page = ana.get(f"/cases/{maria.id}").text
+    expected = fitting.fit(LONG.strip(), sign_off="^AH").parts
+    assert len(expected) == 2
+    assert posts(page) == expected
+    assert "<strong>2 posts</strong>" in region(page, "figures")
+    assert "Costs $0.025" in region(page, "figures")
+
+    ana.post(f"/cases/{maria.id}/replies", data=composer(ana.get(f"/cases/{maria.id}")) | {"approve": "true"})
+    thread = ana.get(f"/cases/{maria.id}").text
+    assert "Part 1 of 2 not sent yet" in thread
+    assert expected[1] in thread
+
+
+def test_what_is_typed_is_shown_as_the_saved_draft_will_be(ana: TestClient, maria: Case) -> None:
+    live = typed(ana, maria, LONG)
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": LONG}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    saved = ana.get(f"/cases/{maria.id}").text
+    assert region(live, "figures", "</p>") == region(saved, "figures", "</p>")
+    assert posts(live) == posts(saved)
+
+
+def test_lengths_and_prices_are_those_of_x(ana: TestClient, maria: Case, kenji: Case) -> None:
+    page = typed(ana, maria, "注文 https://example.com/a/long/path")
+    assert '<output id="length">32</output> of <span id="limit">280</span>' in page
+    assert "Costs $0.20" in page
+    private = typed(ana, kenji, "x" * 300, "private")
+    assert '<output id="length">300</output> of <span id="limit">10,000</span>' in private
+    assert "Costs $0.015" in private
+    assert posts(private) == []
+
+
+def test_a_colleagues_unchanged_draft_keeps_his_sign_off(signed_in: Visitor, desk: Desk, maria: Case) -> None:
+    ana, ben = signed_in("ana"), signed_in("ben")
+    ben.post(f"/cases/{maria.id}/replies", data=composer(ben.get(f"/cases/{maria.id}")) | {"text": "Hola."})
+    assert posts(ana.get(f"/cases/{maria.id}").text) == ["Hola. ^BO"]
+    assert posts(typed(ana, maria, "Hola.")) == ["Hola. ^BO"]
+    assert posts(typed(ana, maria, "Hola, María.")) == ["Hola, María. ^AH"]
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        (f"Llámenos al {PHONE}", 'name="move" value="private"'),
+        (f"Llámenos al {PHONE}", 'name="ask" value="true"'),
+        ("Llega el ⟦delivery date⟧", 'href="#text"'),
+        ("Mire https://example.com", 'name="confirm" value="link"'),
+        ("x" * 2000, 'name="move" value="private"'),
+        ("We are very sorry, and we are looking into this right now.", 'name="confirm" value="language"'),
+    ],
+)
+def test_an_objection_comes_with_what_helps(ana: TestClient, maria: Case, text: str, remedy: str) -> None:
+    assert remedy in region(typed(ana, maria, text), "against", "</ul>")
+
+
+def test_only_who_may_set_an_objection_aside_is_offered_it(
+    signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    text = f"Llámenos al {PHONE}"
+    hers, supervisors = typed(signed_in("ana"), maria, text), typed(signed_in("sofia"), maria, text)
+    assert 'name="override"' not in hers
+    assert 'name="reason"' not in hers
+    assert 'name="override" value="personal_data"' in supervisors
+    assert 'name="reason"' in supervisors
+    assert 'name="ask"' not in supervisors
+
+
+def test_a_supervisor_says_why_and_loses_no_word_when_she_forgets(
+    sofia: TestClient, desk: Desk, maria: Case
+) -> None:
+    text = f"Llámenos al {PHONE}"
+    form = composer(sofia.get(f"/cases/{maria.id}")) | {"text": text, "approve": "true"}
+    ticked = form | {"override": ["personal_data"]}
+    refused = sofia.post(f"/cases/{maria.id}/replies", data=ticked)
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    again = composer(refused)
+    assert (again["text"], again["override"]) == (text, "personal_data")
+    answer = sofia.post(
+        f"/cases/{maria.id}/replies", data=again | {"approve": "true", "reason": "She asked for it."}
+    )
+    assert answer.status_code == 303
+    assert "She asked for it." in sofia.get(f"/cases/{maria.id}").text
+
+
+def test_one_press_confirms_and_approves(ana: TestClient, desk: Desk, maria: Case) -> None:
+    words = "We are very sorry, and we are looking into this right now."
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": words, "confirm": "language"}
+    assert ana.post(f"/cases/{maria.id}/replies", data=form).status_code == 303
+    assert [reply.state for reply in written(desk)] == [State.APPROVED]
+
+
+def test_one_press_moves_the_words_to_a_direct_message(ana: TestClient, desk: Desk, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": f"Llámenos al {PHONE}", "move": "private"}
+    answer = ana.post(f"/cases/{maria.id}/replies", data=form, follow_redirects=True)
+    (draft,) = written(desk)
+    assert (draft.state, draft.visibility, draft.text) == (State.DRAFT, "private", f"Llámenos al {PHONE}")
+    assert composer(answer)["as"] == "private"
+    assert "Nothing has gone out yet." in answer.text
+
+
+def test_an_agent_asks_a_supervisor_and_everybody_sees_that_it_waits(
+    signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    ana, sofia = signed_in("ana"), signed_in("sofia")
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": f"Llámenos al {PHONE}", "ask": "true"}
+    assert ana.post(f"/cases/{maria.id}/replies", data=form).status_code == 303
+    (draft,) = written(desk)
+    assert draft.submitted_at is not None
+    page = sofia.get(f"/cases/{maria.id}").text
+    assert "Waits for a second person since" in page
+    assert "<bdi>Ana Horvat</bdi> asked for one" in page
+
+
+def test_what_was_sent_back_says_by_whom_and_why(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    set_rules(desk, ApprovalRule(needs="supervisor"))
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo sentimos mucho.", "approve": "true"}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    with desk.database.transaction() as session:
+        (reply,) = session.exec(select(Reply)).all()
+        approvals.send_back(session, reply, by=cast.sofia, why="Say when it will come.")
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "Sent back by <bdi>Sofia Lindgren</bdi>" in page
+    assert "Say when it will come." in page
+
+
+def test_a_reply_that_needs_a_second_person_says_so_before_it_is_pressed(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    set_rules(desk, ApprovalRule(needs="supervisor"))
+    assert "A supervisor has to approve this reply." in typed(ana, maria, "Lo sentimos mucho.")
+
+
+def test_a_waiting_case_comes_with_a_proposal_that_one_press_takes(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    page = ana.get(f"/cases/{maria.id}").text
+    proposal = page[page.index('class="proposal for-public"') :]
+    assert "The case is about Orders and delivery" in proposal
+    address = re.search(r'href="([^"#]+)#approve" data-key="y"', proposal)
+    assert address
+    taken = ana.get(unescape(address[1]))
+    assert composer(taken)["text"]
+    assert "proposal for-" not in taken.text
+    ana.post(f"/cases/{maria.id}/replies", data=composer(taken) | {"approve": "true"})
+    assert [reply.state for reply in written(desk)] == [State.APPROVED]
+
+
+def test_templates_are_a_list_that_opens_without_scripts(ana: TestClient, maria: Case) -> None:
+    page = ana.get(f"/cases/{maria.id}").text
+    assert '<details class="picker">' in page
+    assert len(re.findall(r'<a class="template"', page)) > 20
+
+
+def test_a_stale_draft_shows_what_is_new_until_it_is_renewed(
+    signed_in: Visitor, desk: Desk, town: Town, maria: Case
+) -> None:
+    ana, ben = signed_in("ana"), signed_in("ben")
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Ya está en camino."}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    town.writes("101", "Olvídenlo, ya llegó el paquete", minutes_ago=1)
+    page = ben.get(f"/cases/{maria.id}")
+    assert "Olvídenlo" in region(page.text, "news", "</ul>")
+    refused = ben.post(f"/cases/{maria.id}/replies", data=composer(page) | {"approve": "true"})
+    assert refused.status_code == 409
+    renewed = ben.post(f"/cases/{maria.id}/replies", data=composer(page) | {"renew": "true"})
+    assert renewed.headers["location"].endswith("#composer")
+    again = composer(ben.get(f"/cases/{maria.id}")) | {"approve": "true"}
+    assert ben.post(f"/cases/{maria.id}/replies", data=again).status_code == 303
+
+
+def test_an_edited_post_is_read_again_before_its_answer_goes(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    ana.post(f"/cases/{maria.id}/replies", data=composer(ana.get(f"/cases/{maria.id}")) | {"text": "Hola."})
+    with desk.database.reading() as session:
+        (draft,) = session.exec(select(Reply)).all()
+        was = draft.seen_x_id or ""
+    later = str(int(was) + 5)
+    edited = post("101", "Ya llegó, gracias", x_id=later, conversation="conversation-of-101")
+    arrive(desk, replace(edited, versions=(was, later)))
+    page = ana.get(f"/cases/{maria.id}")
+    assert 'data-guard="edited"' in page.text
+    form = composer(page)
+    assert ana.post(f"/cases/{maria.id}/replies", data=form | {"approve": "true"}).status_code == 422
+    assert ana.post(f"/cases/{maria.id}/replies", data=form | {"confirm": "edited"}).status_code == 303
+
+
+def test_taking_back_what_was_about_to_leave_brings_its_words_back(
+    ana: TestClient, desk: Desk, maria: Case, kenji: Case
+) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}?from=waiting")) | {"text": "Lo miramos.", "approve": "true"}
+    following = ana.post(f"/cases/{maria.id}/replies", data=form).headers["location"]
+    assert following.startswith(f"/cases/{kenji.id}")
+    (reply,) = written(desk)
+    told = ana.get(following).text
+    assert f'action="/replies/{reply.id}/cancellation"' in region(told, "flash")
+    assert 'data-key="u"' in region(told, "flash")
+    back = ana.post(f"/replies/{reply.id}/cancellation").headers["location"]
+    assert composer(ana.get(back))["text"] == "Lo miramos."
+
+
+def test_an_approved_reply_counts_down_while_it_can_be_taken_back(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    slow = desk.settings.sending.model_copy(update={"undo_seconds": 30.0})
+    object.__setattr__(desk, "settings", desk.settings.model_copy(update={"sending": slow}))
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo miramos.", "approve": "true"}
+    page = ana.post(f"/cases/{maria.id}/replies", data=form, follow_redirects=True).text
+    assert re.search(r"goes out <span[^>]*><time[^>]*data-until>in \d\d s</time>", region(page, "flash"))
+    assert re.search(r"Goes out at <time[^>]*>[^<]+</time>, <time[^>]*>in \d\d s</time>", page)
+
+
+def held(desk: Desk, cast: Cast, case: Case, remedy: Remedy, text: str = "Lo sentimos.") -> Reply:
+    with desk.database.transaction() as session:
+        reply = drafts.write(session, cases.hold(session, case.id or 0), text=text, by=cast.ana)
+        replies.approve(session, reply, by=cast.ana)
+        outgoing = outbox.claim(session, case.account_id)
+        assert outgoing
+        outbox.held(session, outgoing, why="X said no.", remedy=remedy)
+        return reply
+
+
+@pytest.mark.parametrize(
+    ("remedy", "button"),
+    [
+        (Remedy.DM, r'<a class="button best" href="[^"]*as=private'),
+        (Remedy.EDIT, r'<a class="button best" href="[^"]*again='),
+        (Remedy.OPEN_ON_X, r'<a class="button best" href="https://x\.com/maria/status/'),
+        (Remedy.RETRY, r'<button class="best">Send again'),
+    ],
+)
+def test_what_was_refused_offers_first_what_helps(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case, remedy: Remedy, button: str
+) -> None:
+    held(desk, cast, maria, remedy)
+    assert re.search(button, ana.get(f"/cases/{maria.id}").text)
+
+
+def test_a_held_reply_is_sent_again_as_it_is(ana: TestClient, desk: Desk, cast: Cast, maria: Case) -> None:
+    reply = held(desk, cast, maria, Remedy.RETRY)
+    seen = composer(ana.get(f"/cases/{maria.id}"))["newest"]
+    assert ana.post(f"/replies/{reply.id}/retry", data={"seen": seen}).status_code == 303
+    assert [each.state for each in written(desk)] == [State.APPROVED]
+    assert ana.post(f"/replies/{reply.id}/retry", data={"seen": seen}).status_code == 409
+
+
+def test_of_a_reply_that_left_in_part_only_the_rest_is_written_anew(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    expected = fitting.fit(LONG.strip(), sign_off="^AH").parts
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": LONG, "approve": "true"}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    with desk.database.transaction() as session:
+        first = outbox.claim(session, maria.account_id)
+        assert first
+        outbox.sent(session, first, x_id="1999000000000000001", at=clock.now())
+    with desk.database.transaction() as session:
+        second = outbox.claim(session, maria.account_id)
+        assert second
+        outbox.held(session, second, why="X said no.", remedy=Remedy.RETRY)
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "Part 1 of 2 is on X." in page
+    assert "Part 1 of 2 sent" in page
+    (reply,) = written(desk)
+    again = composer(ana.get(f"/cases/{maria.id}?again={reply.id}"))["text"]
+    assert again == expected[1].removesuffix(" (2/2)").removesuffix(" ^AH")
+
+
+def test_a_customer_who_wants_to_hear_nothing_more_is_noted_on_top(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    answer = ana.post(f"/cases/{maria.id}/opting-out", follow_redirects=True)
+    assert "Wants to hear nothing more, " in region(answer.text, "case-head", "</header>")
+    assert f'action="/cases/{maria.id}/opting-in"' in region(answer.text, "flash")
+    assert ana.post(f"/cases/{maria.id}/opting-out").status_code == 409
+    assert "has asked to hear nothing more" in typed(ana, maria, "Lo sentimos mucho.")
+    assert ana.post(f"/cases/{maria.id}/opting-in").status_code == 303
+    assert "Wants to hear nothing more, " not in ana.get(f"/cases/{maria.id}").text
+
+
+@pytest.mark.parametrize("case", [0, 999, 2**31])
+def test_the_counter_knows_only_cases_there_are(ana: TestClient, case: int) -> None:
+    answer = ana.post("/fit", json={"case": case, "text": "x", "as": "public"})
+    assert answer.status_code in (404, 422)
