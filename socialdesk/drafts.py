@@ -48,6 +48,13 @@ def dm_link(settings: Settings, account: Account) -> str:
     return f"{settings.x.web_url}/messages/compose?recipient_id={account.x_id}"
 
 
+def dm_link_of(session: Session, settings: Settings, account_id: int) -> str:
+    """The same by row id; nothing is read while no account has such a link."""
+    if not any(each.dm_link for each in settings.accounts):
+        return ""
+    return dm_link(settings, session.get_one(Account, account_id))
+
+
 def own_words(
     library: Library, reply: Reply, customer: Customer, *, likely: str, dm_link: str = ""
 ) -> tuple[TemplateEntry, str] | None:

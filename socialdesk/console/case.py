@@ -26,7 +26,6 @@ from socialdesk import (
     sorting,
     versions,
 )
-from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
@@ -199,7 +198,7 @@ def _asked_words(
             language=composer.reply_language(case, asked.language),
             visibility=visibility,
             customer=customer,
-            dm_link=drafts.dm_link(visit.desk.settings, session.get_one(Account, case.account_id)),
+            dm_link=drafts.dm_link_of(session, visit.desk.settings, case.account_id),
         )
         return Words(text, visibility, asked.template)
     if again := _not_sent(written, asked.again):

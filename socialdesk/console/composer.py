@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from socialdesk import clock, drafts, exposure, proposals
-from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.console import fit, sketch
@@ -19,7 +18,7 @@ from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import TemplateError
 from socialdesk.languages import LANGUAGES, Language
-from socialdesk.library import TemplateEntry
+from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
 from socialdesk.replies import UNDER_WAY, Reply, State
 
@@ -116,7 +115,7 @@ def prepare(
     if public is None:
         words = replace(words, visibility=Visibility.PRIVATE)
     language = reply_language(case, language)
-    library = desk.library_now(session)
+    library, link = desk.library_now(session), drafts.dm_link_of(session, desk.settings, case.account_id)
     return Composer(
         words,
         seen=max(message.id or 0 for message in heard),
@@ -126,7 +125,7 @@ def prepare(
         draft=draft,
         language=language,
         offers={str(each): _ranked(library.offers(language, each), case) for each in Visibility},
-        proposals={} if words.stored else _proposals(session, desk, case, customer, said, written, language),
+        proposals={} if words.stored else _proposals(library, link, case, customer, said, written, language),
         fit=fit.judge(session, desk, case, said, draft, words, by=by),
         news=list(_news(words, heard, written)),
     )
@@ -160,8 +159,8 @@ def _ranked(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntry]
 
 
 def _proposals(
-    session: Session,
-    desk: Desk,
+    library: Library,
+    dm_link: str,
     case: Case,
     customer: Customer,
     said: Sequence[Message],
@@ -171,7 +170,6 @@ def _proposals(
     """By visibility, what the desk would answer a case that waits and has no answer on its way."""
     if case.status != Status.WAITING or any(reply.state in UNDER_WAY for reply in written):
         return {}
-    library, account = desk.library_now(session), session.get_one(Account, case.account_id)
     given = {reply.template_id for reply in written if reply.template_id and reply.state in GIVEN}
     found: dict[str, Proposed] = {}
     for visibility in Visibility:
@@ -187,7 +185,7 @@ def _proposals(
                 language=language,
                 visibility=visibility,
                 customer=customer,
-                dm_link=drafts.dm_link(desk.settings, account),
+                dm_link=dm_link,
             )
         except TemplateError:
             continue
