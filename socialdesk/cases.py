@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from pydantic_core import PydanticUndefined
 from sqlalchemy import bindparam, event, false, text, true
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, SQLModel, col, select
@@ -209,7 +208,7 @@ class Case(SQLModel, table=True):
 _BEGINS_WITH = {
     name: field.default
     for name, field in Case.model_fields.items()
-    if field.default not in (None, PydanticUndefined)
+    if not field.is_required() and field.default is not None
 } | {"merged_into_id": None}  # counts.py asks what it was before
 counts.keep(Case)
 
