@@ -100,15 +100,15 @@ def on(line: Line, database: Database) -> Line:
     ("came", "bought"), [(5_000, 0), (1_500, 1_500)], ids=["without a search", "with a search"]
 )
 def test_more_mentions_at_once_than_x_lists_are_stored_or_told_as_a_gap_while_the_rest_goes_on(
-    world: World, x_desk: Desk, line: Line, came: int, bought: int
+    world: World, x_desk: Desk, came: int, bought: int
 ) -> None:
     world.limits.change("GET *", Limit(100_000))
     world.add_user("maria", "María")
     first = world.post("maria", f"@{HANDLE} buenos días").id
-    poll(line, Channel.MENTIONS)
     often = {"mentions_seconds": 0.5, "direct_messages_seconds": 0.2, "overlap_minutes": 0, "stretch": 1}
     polling = x_desk.settings.polling.model_copy(update=often | {"gap_posts": bought})
     desk = changed(x_desk, settings=x_desk.settings.model_copy(update={"polling": polling}))
+    poll(open_lines(desk)[0], Channel.MENTIONS)
     crowd = [world.add_user(f"customer{number}").handle for number in range(100)]
     written = [world.post(crowd[number % 100], f"@{HANDLE} {number}").id for number in range(came)]
     beats = heartbeats(world)
@@ -262,6 +262,8 @@ class Wire:
     cut_at: int = 0
     after: bool = False
     commits: int = 0
+    ends: list[socket.socket] = field(default_factory=list)
+    working: list[threading.Thread] = field(default_factory=list)
     listening: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
     def serve(self) -> None:
@@ -270,8 +272,20 @@ class Wire:
                 desk, _ = self.listening.accept()
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(self.server)
-                threading.Thread(target=self._forward, args=(desk, server), daemon=True).start()
-                threading.Thread(target=_copy, args=(server, desk), daemon=True).start()
+                self.ends += [desk, server]
+                self._in_the_background(self._forward, desk, server)
+                self._in_the_background(_copy, server, desk)
+
+    def _in_the_background(self, work: Callable[..., None], *ends: socket.socket) -> None:
+        self.working.append(threading.Thread(target=work, args=ends))
+        self.working[-1].start()
+
+    def close(self) -> None:
+        _close(self.listening, *self.ends)
+        for each in self.working:
+            each.join()
+        for end in (self.listening, *self.ends):
+            end.close()
 
     def _forward(self, desk: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
@@ -309,9 +323,11 @@ def _close(*sockets: socket.socket) -> None:
 def wire(on_postgresql: Database) -> Iterator[Wire]:
     folder = make_url(str(on_postgresql.engine.url)).query["host"]
     wire = Wire(f"{folder}/.s.PGSQL.5432")
-    threading.Thread(target=wire.serve, daemon=True).start()
+    serving = threading.Thread(target=wire.serve)
+    serving.start()
     yield wire
-    wire.listening.close()
+    wire.close()
+    serving.join()
 
 
 @pytest.fixture

@@ -68,13 +68,13 @@ for place in sys.stdin:
 
 
 @pytest.fixture
-def busy(world: World, x_desk: Desk, line: Line) -> World:
+def busy(world: World, another: Desk) -> World:
     """Small pages, and @maria has been read before."""
     world.rules.largest_page = ON_A_PAGE
     world.limits.change("GET *", Limit(100_000))
     world.add_user("maria", "María")
     write(world, 1)
-    poll(line, Channel.MENTIONS)
+    poll(open_lines(another)[0], Channel.MENTIONS)
     return world
 
 
