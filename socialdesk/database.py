@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -88,7 +88,7 @@ class Database:
         with Session(engine, expire_on_commit=False) as session:
             try:
                 yield session
-            except OperationalError as error:
+            except (OperationalError, InternalError) as error:  # the second of a server that only reads
                 raise DatabaseUnusable(f"The database did not do its work: {_plain(error)}.") from error
             except PoolTimeout as error:
                 raise DatabaseUnusable("Every connection to the database is busy: try again soon.") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -22,6 +22,8 @@ from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Sending
+
+_SKEW = timedelta(minutes=1)  # by which X's clock may be behind ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,35 @@ def claim(session: Session, account_id: int, sending: Sending | None = None) -> 
         attempt_at=clock.now(),
         baseline_x_id=reply.baseline_x_id or _baseline(session, reply, answered),
     )
-    return _outgoing(reply, row, answered, customer) if claimed else None
+    if not claimed:
+        return None
+    outgoing = _outgoing(reply, row, answered, customer)
+    if there := _there_already(session, reply, outgoing):
+        sent(session, outgoing, x_id=there.x_id, at=there.sent_at)
+        return None
+    return outgoing
+
+
+def _there_already(session: Session, reply: Reply, outgoing: Outgoing) -> Message | None:
+    """Our own words that X has told us of since the approval, and that are these.
+
+    So it is when the database was put back to what it was before they were sent, or when somebody sent the
+    same in X's own app.
+    """
+    answered = session.get_one(Message, reply.answers_id)
+    query = select(Message).where(
+        Message.account_id == reply.account_id,
+        Message.customer_id == answered.customer_id,
+        Message.direction == Direction.OUTBOUND,
+        Message.visibility == reply.visibility,
+        col(Message.sent_at) >= (reply.approved_at or clock.now()) - _SKEW,
+    )
+    if not outgoing.private:
+        query = query.where(Message.in_reply_to_x_id == outgoing.answers_x_id)
+    words = parts.canonical(outgoing.text)
+    found = [each for each in session.exec(query) if parts.canonical(each.text) == words]
+    taken = parts.linked(session, [each.x_id for each in found])
+    return next((each for each in found if each.x_id not in taken), None)
 
 
 def _not_fresh(session: Session, reply: Reply, row: Sequence[ReplyPart], sending: Sending) -> str | None:

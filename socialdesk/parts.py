@@ -1,5 +1,7 @@
 """A reply on its way out is one post or several in a row; each that X has knows its id there."""
 
+import html
+import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -86,3 +88,15 @@ def linked(session: Session, x_ids: Collection[str]) -> set[str]:
     """Those of X's ids that some part has already."""
     found = session.exec(select(ReplyPart.x_id).where(col(ReplyPart.x_id).in_(x_ids)))
     return {x_id for x_id in found if x_id}
+
+
+def canonical(text: str) -> str:
+    """The same for a text and for what X makes of it: it puts names in front, and a scheme before links."""
+    words = [word.removeprefix("https://").removeprefix("http://") for word in _normal(text).split()]
+    while words and words[0].startswith("@"):
+        words.pop(0)
+    return " ".join(words)
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", html.unescape(text))

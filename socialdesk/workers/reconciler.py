@@ -6,8 +6,6 @@ there is what makes it 0 sent twice and 0 lost; looking at once sends some twice
 
 from __future__ import annotations
 
-import html
-import unicodedata
 from collections.abc import Collection, Iterator
 
 import structlog
@@ -112,17 +110,5 @@ def _is_it(shown: Incoming, outgoing: Outgoing, answered: Collection[str]) -> bo
         shown.ours
         and int(shown.x_id) > int(outgoing.baseline_x_id)
         and (outgoing.private or shown.in_reply_to_x_id in answered)
-        and _canonical(shown.text) == _canonical(outgoing.text)
+        and parts.canonical(shown.text) == parts.canonical(outgoing.text)
     )
-
-
-def _canonical(text: str) -> str:
-    """The same for a text and for what X makes of it: it puts names in front, and a scheme before links."""
-    words = [word.removeprefix("https://").removeprefix("http://") for word in _normal(text).split()]
-    while words and words[0].startswith("@"):
-        words.pop(0)
-    return " ".join(words)
-
-
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", html.unescape(text))
