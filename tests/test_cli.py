@@ -275,7 +275,17 @@ def test_one_pass_reads_and_another_sends(
     assert made("poll", "--json", **on_x).rows[0] == {"account": HANDLE, "channel": "mentions", "new": 1}
 
     made("agents", "add", "ana", "--name", "Ana Horvat", given="long enough\n")
-    ended = made("reply", "1", "--template", "where_is_my_order", "--by", "ana", "--approve", "--json")
+    ended = made(
+        "reply",
+        "1",
+        "--template",
+        "where_is_my_order",
+        "--by",
+        "ana",
+        "--approve",
+        "--json",
+        SOCIALDESK_SENDING__UNDO_SECONDS="0",
+    )
     assert (ended.code, ended.rows[0]["state"]) == (0, "approved")
     assert made("send", "--json", **on_x).rows == [{"account": HANDLE, "tried": 1, "settled": 0}]
     (answer,) = [post for post in world.posts() if post.author_id == world.user(HANDLE).id]

@@ -13,6 +13,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
 from socialdesk.queues import Place
+from socialdesk.settings import Sending
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, US, all_cases, arrive, direct_message, post
 
@@ -95,7 +96,7 @@ def test_what_came_in_after_our_answer_was_written_decides(
         replies.approve(session, reply, by=cast.ana)
     arrive(desk, post(MARIA, after, minutes=1, conversation="9"))
     with desk.database.transaction() as session:
-        outgoing = outbox.claim(session, 1)
+        outgoing = outbox.claim(session, 1, Sending(recheck=False))
         assert outgoing
         outbox.sent(session, outgoing, x_id="1999000000000000001", at=NOON + timedelta(minutes=2))
     assert (first(desk).status, first(desk).exposed) == (Status.WAITING, after == CALL_ME)

@@ -36,7 +36,7 @@ from tests.conftest import HANDLE
 MENTIONS = "GET /2/users/:id/mentions"
 EVERY = 0.5  # seconds between two looks
 ON_A_PAGE, PAGES = 3, 5
-PATIENCE = 40
+PATIENCE = 120
 STRIDE = 5  # transactions; a page has fewer, so that each kind is met
 
 # Forks a process a line, each of which polls once and stops itself before that transaction, or at none (0).

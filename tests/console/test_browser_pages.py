@@ -254,7 +254,7 @@ def test_a_long_case_opens_at_its_newest_words_with_the_composer_in_sight(
 def test_times_are_the_agents_own_with_24_hours_and_the_zone_once(open_page: Open, busy: None) -> None:
     page = open_page("/cases/1", username="ana", locale="en-US", timezone_id="America/New_York")
     expect(page.locator("#thread .theirs time").first).to_have_text("20 Nov 06:30")
-    expect(page.locator("footer")).to_have_text("Times in America/New_York")
+    expect(page.locator("footer")).to_contain_text("Times in America/New_York")
 
 
 def test_what_was_approved_is_told_when_it_is_sent_without_loading_the_page_again(
