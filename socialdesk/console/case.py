@@ -35,7 +35,8 @@ from socialdesk.console.queue import Filter
 from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
-from socialdesk.messages import Visibility
+from socialdesk.messages import Message, Visibility
+from socialdesk.rearranging import FROM_DESK
 from socialdesk.replies import Reply, State
 from socialdesk.topics import TOPICS
 
@@ -92,7 +93,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         form = composer.prepare(
             session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent
         )
-        way = _way_out(visit, session, case, written)
+        way = _way_out(visit, session, case, said, written)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
     spoken = next((each for each in reversed(said) if not each.ours), None)
@@ -223,10 +224,16 @@ def _rest(visit: Visit, session: Session, reply: Reply) -> str:
     return plain.removesuffix(parts.signature(visit.desk.settings.replies.sign_off, author.initials)).strip()
 
 
-def _way_out(visit: Visit, session: Session, case: Case, written: Sequence[Reply]) -> thread.WayOut:
-    """Of the case's replies that are not on X: their parts, and when they will leave."""
-    concerned = [reply.id or 0 for reply in written if reply.state in thread.NOT_ON_X]
-    if not concerned:
+def _way_out(
+    visit: Visit, session: Session, case: Case, said: Sequence[Message], written: Sequence[Reply]
+) -> thread.WayOut:
+    """When the case's replies that are not on X will leave, and the parts of these and of threads."""
+    waiting = any(reply.state in thread.NOT_ON_X for reply in written)
+    first = {reply.x_id for reply in written}
+    in_parts = any(each.language_source == FROM_DESK and each.x_id not in first for each in said)
+    if not (waiting or in_parts):
         return thread.WayOut()
-    leaves = forecasts.leaves_at(session, case.account_id, visit.desk.settings.sending)
+    concerned = [reply.id or 0 for reply in written if in_parts or reply.state in thread.NOT_ON_X]
+    sending = visit.desk.settings.sending
+    leaves = forecasts.leaves_at(session, case.account_id, sending) if waiting else {}
     return thread.WayOut(leaves, parts.of_replies(session, concerned))

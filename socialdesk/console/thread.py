@@ -95,7 +95,12 @@ def tell(
     """Everything by time; what is not on X yet comes last, in the order it will leave. `revealed` is the
     row id of the one message whose personal data are shown, `versions` are what edited ones said before."""
     before = {message_id: _before(earlier) for message_id, earlier in (versions or {}).items()}
-    approvers = {reply.x_id: names.get(reply.approved_by_id or 0) for reply in replies if reply.x_id}
+    approvers = {
+        x_id: names.get(reply.approved_by_id or 0)
+        for reply in replies
+        for x_id in (reply.x_id, *(part.x_id for part in way.parts.get(reply.id or 0, ())))
+        if x_id
+    }
     past: list[Entry] = [
         Said(
             each.sent_at,

@@ -162,6 +162,18 @@ def test_drafts_are_worked_through_with_keys_alone(open_page: Open, desk: Desk, 
     expect(page.locator("#text")).to_have_value(re.compile("شكرا جزيلا"))
 
 
+def test_control_enter_in_the_reason_sends_back_and_approves_nothing(
+    open_page: Open, desk: Desk, waiting: list[Reply]
+) -> None:
+    page = open_page("/approvals")
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    page.keyboard.type("Not like that")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#flash")).to_contain_text("Sent back")
+    assert approved(desk) == []
+
+
 def test_a_template_is_approved_and_a_draft_sent_back_without_scripts(
     open_page: Open, desk: Desk, waiting: list[Reply]
 ) -> None:

@@ -328,6 +328,19 @@ def test_of_a_reply_that_left_in_part_only_the_rest_is_written_anew(
     assert again == expected[1].removesuffix(" (2/2)").removesuffix(" ^AH")
 
 
+def test_every_part_of_a_thread_has_its_author(ana: TestClient, desk: Desk, cast: Cast, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": LONG, "approve": "true"}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    for x_id in ("1999000000000000001", "1999000000000000002"):
+        with desk.database.transaction() as session:
+            part = outbox.claim(session, maria.account_id)
+            assert part
+            outbox.sent(session, part, x_id=x_id, at=clock.now())
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "not from this desk" not in page
+    assert page.count("(2/2)") == 1
+
+
 def test_a_customer_who_wants_to_hear_nothing_more_is_noted_on_top(
     ana: TestClient, desk: Desk, maria: Case
 ) -> None:

@@ -42,9 +42,11 @@ function back(event) {
   else if (way) done(event, () => way.click());
 }
 
+// Who is writing submits what he writes in: the reason why a reply goes back approves nothing.
 function approve(event) {
-  const place = event.target.closest("#composer, .entry") ?? document.getElementById("approve-many");
-  const button = place?.querySelector(".approve");
+  const form = event.target.matches("textarea, input:not([type=checkbox], [type=radio])") && event.target.form;
+  const place = form || (event.target.closest("#composer, .entry") ?? document.getElementById("approve-many"));
+  const button = place?.querySelector(".approve") ?? (form && form.querySelector("button:not([type=button])"));
   if (button) done(event, () => button.click());
 }
 
