@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from socialdesk import codes
 from socialdesk.desk import Desk
 from tests.conftest import PASSWORD
 from tests.console.conftest import Open
+from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 
@@ -24,10 +24,9 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def looks_well(page: Page, width: int) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{page.url} at {width}: {results.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+def looks_well(page: Page) -> None:
+    shuts_nobody_out(page)
+    scrolls_not_sideways(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -36,18 +35,18 @@ def test_no_page_about_oneself_shuts_anybody_out(
     open_page: Open, complaints: list[str], scheme: str, width: int
 ) -> None:
     page = open_page("/account", color_scheme=scheme, viewport={"width": width, "height": 800})
-    looks_well(page, width)
+    looks_well(page)
     page.locator("#codes-password").fill("wrong password")
     page.get_by_role("button", name="Turn codes on").click()
-    looks_well(page, width)
+    looks_well(page)
     complaints.clear()  # the browser's, that the page came with status 422
     page.locator("#codes-password").fill(PASSWORD)
     page.get_by_role("button", name="Turn codes on").click()
     page.wait_for_url("**/account/codes")
-    looks_well(page, width)
+    looks_well(page)
     for path in ("/people", "/audit", "/audit?before=1"):
         page.goto(path)
-        looks_well(page, width)
+        looks_well(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -61,15 +60,15 @@ def test_signing_in_with_a_code_shuts_nobody_out(
     page.get_by_label("Type the code").fill(codes.at_step(secret, codes.now_step() - 1))
     page.get_by_role("button", name="Turn on").click()
     page.get_by_role("heading", name="Your recovery codes").wait_for()
-    looks_well(page, 320)
+    looks_well(page)
     page.get_by_role("link", name="I have kept them").click()
-    looks_well(page, 320)
+    looks_well(page)
     page.get_by_role("button", name="Sign out").first.click()
     page.get_by_label("User name").fill("sofia")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Code").wait_for()
-    looks_well(page, 320)
+    looks_well(page)
     page.get_by_label("Code").fill(codes.at_step(secret, codes.now_step()))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/queue")

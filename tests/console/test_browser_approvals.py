@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
@@ -21,6 +20,7 @@ from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
+from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 CROWD = {
@@ -106,11 +106,9 @@ def waiting(desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case) -> lis
     ]
 
 
-def shuts_nobody_out(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{page.url}: {results.generate_report()}"
-    wide = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= wide, page.url
+def looks_well(page: Page) -> None:
+    shuts_nobody_out(page)
+    scrolls_not_sideways(page)
 
 
 def approved(desk: Desk) -> list[int]:
@@ -127,18 +125,18 @@ def test_the_approvals_shut_nobody_out(
     page = open_page("/approvals", color_scheme=scheme, viewport={"width": width, "height": 800})
     for summary in page.locator(".entry summary").all():
         summary.click()
-    shuts_nobody_out(page)
+    looks_well(page)
     page.goto("/approvals/preview?" + "&".join(f"choice={each.id}.{each.revision}" for each in waiting))
-    shuts_nobody_out(page)
+    looks_well(page)
     page.get_by_role("button", name="Approve 1 reply").click()
     expect(page.get_by_role("status").first).to_have_text("1 of 1 reply done")
-    shuts_nobody_out(page)
+    looks_well(page)
 
 
 def test_the_empty_page_shuts_nobody_out(open_page: Open, maria: Case) -> None:
     page = open_page("/approvals", viewport={"width": 320, "height": 640})
     expect(page.locator(".empty")).to_contain_text("Nothing waits for a second person.")
-    shuts_nobody_out(page)
+    looks_well(page)
 
 
 def test_drafts_are_worked_through_with_keys_alone(open_page: Open, desk: Desk, waiting: list[Reply]) -> None:
@@ -243,9 +241,9 @@ def test_a_stretch_of_the_queue_is_chosen_with_keys_and_approved(
     for key in ("j", "j", "j", "x", "j", "j", "Shift+x"):
         page.keyboard.press(key)
     expect(page.locator("[data-chosen]")).to_have_text("3 chosen:")
-    shuts_nobody_out(page)
+    looks_well(page)
     page.set_viewport_size({"width": 320, "height": 640})
-    shuts_nobody_out(page)
+    looks_well(page)
     page.get_by_role("button", name="Look at what will happen").click()
     expect(page.get_by_role("heading", name="Approve 3 replies at once?")).to_be_visible()
     page.keyboard.press("Control+Enter")

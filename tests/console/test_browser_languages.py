@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from socialdesk import corrections
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
+from tests.console.looking import shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 
@@ -40,11 +40,6 @@ def doubt(desk: Desk, case: Case, language: str, confidence: float, runner_up: s
         message.language, message.confidence, message.runner_up = language, confidence, runner_up
         found = session.get_one(Case, case.id)
         found.language, found.language_sure = language, confidence >= corrections.SURE_FROM
-
-
-def shuts_nobody_out(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{page.url}: {results.generate_report()}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlmodel import select
 
@@ -19,6 +18,7 @@ from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
+from tests.console.looking import shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 
@@ -79,11 +79,9 @@ def test_no_page_shuts_anybody_out(open_page: Open, busy: None, scheme: str) -> 
     page = open_page("/queue", color_scheme=scheme)
     for path in PAGES[1:]:
         page.goto(path)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+        shuts_nobody_out(page)
     page = open_page(PAGES[0], username=None, color_scheme=scheme)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    shuts_nobody_out(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -103,8 +101,7 @@ def test_troubles_shut_nobody_out_either(
     page = open_page("/queue", color_scheme=scheme, viewport={"width": 320, "height": 640})
     for path in ("/queue?done=public-3", "/cases/3?done=public-3", f"/cases/3?again={reply.id}"):
         page.goto(path)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+        shuts_nobody_out(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from socialdesk.cases import Case
 from tests.console.conftest import Open, Town
+from tests.console.looking import shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 PHONE = "612 34 56 78"
@@ -27,11 +27,6 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 def lola(town: Town, maria: Case, kenji: Case) -> Case:
     town.meet("140", "lola_m", "Lola Martín")
     return town.writes("140", f"@NorthwindHelp Mi móvil es {PHONE}, ¿dónde está mi paquete?", minutes_ago=5)
-
-
-def shuts_nobody_out(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{page.url}: {results.generate_report()}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
