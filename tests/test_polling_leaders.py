@@ -136,10 +136,11 @@ def write(world: World, pages: int) -> None:
 
 @contextmanager
 def worker(settings_file: Path) -> Iterator[int]:
-    """The process id of a `socialdesk worker`; killed at the end if it lives still."""
+    """The process id of a `socialdesk worker` that has begun; killed at the end if it lives still."""
     command = [sys.executable, "-m", "socialdesk", "worker", "--settings", str(settings_file)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout and "Reading and sending" in process.stdout.readline()
             yield process.pid
         finally:
             process.kill()
@@ -179,8 +180,7 @@ def test_two_workers_look_as_often_as_one_and_store_everything_once(
 ) -> None:
     with ExitStack() as both:
         for _ in range(2):
-            pid = both.enter_context(worker(settings_file))
-            wait_for(psutil.Process(pid).net_connections)
+            both.enter_context(worker(settings_file))
         before, began = looks(busy), time.monotonic()
         for _ in range(8):
             busy.post("maria", f"@{HANDLE} ¿y ahora?")
