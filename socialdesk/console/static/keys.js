@@ -1,4 +1,5 @@
 // Keys: an element says with data-key which letter reaches it. They can be switched off in the help.
+import { search } from "./picker.js";
 
 const help = document.getElementById("help");
 const opener = document.getElementById("open-help");
@@ -67,6 +68,7 @@ function move(step) {
 
 function reach(element) {
   if (element.matches("textarea")) element.focus();
+  else if (element.matches(".picker > summary") && !element.parentElement.open) search(element.parentElement);
   else element.click();
   if (element.matches("[type=radio]")) document.getElementById("text").focus();
   if (element.matches("summary")) element.parentElement.querySelector("textarea")?.focus();

@@ -5,8 +5,14 @@ document.addEventListener("input", (event) => { if (event.target.matches(".picke
 document.addEventListener("keydown", pressed, true); // before the keys of the page
 
 function opened(event) {
-  if (!event.target.matches?.(".picker") || !event.target.open) return;
-  const filter = event.target.querySelector(".filter");
+  if (event.target.matches?.(".picker") && event.target.open) search(event.target);
+}
+
+// Who opens it by a key goes on typing at once, before the browser tells that it is open.
+export function search(picker) {
+  const filter = picker.querySelector(".filter");
+  if (document.activeElement === filter) return;
+  picker.open = true;
   filter.hidden = false;
   filter.value = "";
   sift(filter);
