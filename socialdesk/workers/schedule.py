@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from socialdesk import clock, intake, sign_ins
 from socialdesk.cursors import Channel
@@ -30,6 +31,22 @@ log = structlog.get_logger()
 
 CLOCK_SECONDS = 1.0  # between two looks at whether the clock was put back
 MOST_AT_A_TIME = 20  # replies that one tick sends before others get their turn
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # it has no types
+    """So long after the last time, however much was missed meanwhile.
+
+    The library's own interval lists each time that was missed: when the clock jumps by years those are
+    millions, and the desk stands still while it counts them.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._between = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The library asks until it is told a time to come."""
+        due = (previous or now) + self._between
+        return due if due > now else now + self._between
 
 
 class Schedule:
@@ -66,9 +83,7 @@ class Schedule:
         )
 
     def _tick(self, name: str, seconds: float, step: Callable[[], object]) -> None:
-        self._scheduler.add_job(
-            _guarded(name, step), "interval", seconds=seconds, id=name, next_run_time=clock.now()
-        )
+        self._scheduler.add_job(_guarded(name, step), Every(seconds), id=name, next_run_time=clock.now())
 
     def _mind_the_clock(self) -> None:
         """The scheduler plans by the wall clock: put back by an hour, it would sleep for that hour."""
