@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -88,7 +88,9 @@ class Database:
         with Session(engine, expire_on_commit=False) as session:
             try:
                 yield session
-            except (OperationalError, InternalError) as error:  # the second of a server that only reads
+            except DatabaseError as error:
+                if not _is_unusable(error):
+                    raise
                 raise DatabaseUnusable(f"The database did not do its work: {_plain(error)}.") from error
             except PoolTimeout as error:
                 raise DatabaseUnusable("Every connection to the database is busy: try again soon.") from error
@@ -185,6 +187,12 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
+
+
+def _is_unusable(error: DatabaseError) -> bool:
+    """Rather than asked for something wrong: SQLite tells of a damaged file in the plainest kind of error,
+    PostgreSQL of a server that only reads in the internal one."""
+    return type(error) is DatabaseError or isinstance(error, (OperationalError, InternalError))
 
 
 def _plain(error: DBAPIError) -> str:

