@@ -9,6 +9,7 @@ from sqlmodel import Session
 from socialdesk import audit, clock, codes, devices, sign_ins
 from socialdesk.agents import Agent
 from socialdesk.errors import AlreadyDone
+from socialdesk.phrases import gettext as _
 
 
 def new_password(session: Session, agent: Agent, kept: str, *, by: Agent | None, but: str = "") -> None:
@@ -31,7 +32,7 @@ def disable(session: Session, agent: Agent, *, by: Agent | None = None) -> None:
 
 def enable(session: Session, agent: Agent, *, by: Agent | None = None) -> None:
     if agent.disabled_at is None:
-        raise AlreadyDone(f"{agent.username} can sign in already.")
+        raise AlreadyDone(_("%(username)s can sign in already.", username=agent.username))
     agent.disabled_at = None
     session.add(agent)
     _tell(session, "agent_enabled", agent, by)
@@ -56,7 +57,7 @@ def codes_off(session: Session, agent: Agent, *, by: Agent | None) -> None:
 def new_recovery_codes(session: Session, agent: Agent) -> list[str]:
     """In place of all earlier ones. Raises AlreadyDone when codes are off."""
     if not codes.asked_of(session, agent):
-        raise AlreadyDone("One-time codes are off.")
+        raise AlreadyDone(_("One-time codes are off."))
     made = codes.renew_recovery(session, agent)
     _tell(session, "recovery_codes_renewed", agent, agent)
     return made

@@ -10,14 +10,23 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from socialdesk import audit, clock, passwords
 from socialdesk.database import one_of
 from socialdesk.errors import BadInput, NotAllowed, NotFound
+from socialdesk.phrases import gettext as _
 
 LONGEST_NAME = 60
 _USERNAME = regex.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
 class Role(StrEnum):
+    """What somebody may do, least first; each may do whatever those before it may."""
+
+    READ_ONLY = "read_only"
     AGENT = "agent"
     SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+    def reaches(self, least: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(least)
 
 
 class Agent(SQLModel, table=True):
@@ -33,10 +42,11 @@ class Agent(SQLModel, table=True):
     password_hash: str
     hired_at: datetime
     disabled_at: datetime | None = None
+    language: str | None = None  # in which he reads the console
 
     @property
     def supervises(self) -> bool:
-        return self.role == Role.SUPERVISOR
+        return Role(self.role).reaches(Role.SUPERVISOR)
 
     @property
     def initials(self) -> str:
@@ -49,21 +59,27 @@ class Agent(SQLModel, table=True):
 
 
 def hire(
-    session: Session, *, username: str, name: str, role: str, password: str, by: Agent | None = None
+    session: Session, *, username: str, name: str, role: str, password: str | None, by: Agent | None = None
 ) -> Agent:
-    """A new agent; `by` is None for whoever runs the desk. Raises BadInput for a name taken or not one."""
+    """A new agent, who can't sign in yet without a password; `by` is None for whoever runs the desk.
+
+    Raises BadInput for a name taken or not one."""
     if not _USERNAME.fullmatch(username):
-        raise BadInput("A user name is made of a-z, 0-9, dot, dash and underscore, at most 32 of them.")
+        raise BadInput(_("A user name is made of a-z, 0-9, dot, dash and underscore, at most 32 of them."))
     if role not in list(Role):
-        raise BadInput(f"The role is {' or '.join(Role)}.")
+        raise BadInput(_("A role is one of %(roles)s.", roles=", ".join(Role)))
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput(
-            f"An agent needs a name of at most {LONGEST_NAME} characters: customers see its initials."
+            _(
+                "An agent needs a name of at most %(most)s characters: customers see its initials.",
+                most=LONGEST_NAME,
+            )
         )
     if find(session, username):
-        raise BadInput(f"There is an agent {username} already.")
+        raise BadInput(_("There is an agent %(username)s already.", username=username))
     agent = Agent(username=username, name=name.strip(), role=role, password_hash="", hired_at=clock.now())
-    agent.set_password(password)
+    if password is not None:
+        agent.set_password(password)
     session.add(agent)
     session.flush()
     audit.record(session, "agent_added", by=by.id if by else None, subject=username, role=role)
@@ -83,7 +99,7 @@ def known(session: Session, username: str) -> Agent:
     """The agent of that user name, who may be disabled. Raises NotFound."""
     agent = find(session, username)
     if agent is None:
-        raise NotFound(f"There is no agent {username}: see `socialdesk agents list`.")
+        raise NotFound(_("There is no agent %(username)s: see `socialdesk agents list`.", username=username))
     return agent
 
 
@@ -91,7 +107,12 @@ def named(session: Session, username: str) -> Agent:
     """The agent of that user name who may work. Raises NotFound, NotAllowed."""
     agent = known(session, username)
     if agent.disabled_at:
-        raise NotAllowed(f"{username} is disabled: `socialdesk agents enable {username}` lets them in again.")
+        raise NotAllowed(
+            _(
+                "%(username)s is disabled: `socialdesk agents enable %(username)s` lets them in again.",
+                username=username,
+            )
+        )
     return agent
 
 

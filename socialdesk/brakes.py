@@ -17,6 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 from socialdesk import clock
 from socialdesk.bulk import insert_new
 from socialdesk.errors import TooOften
+from socialdesk.phrases import gettext as _
 
 FORGOTTEN = timedelta(hours=1)  # after so long without a try it is as if there had been none
 MOST_KEPT = 50_000
@@ -125,7 +126,8 @@ def _refuse(found: Sequence[Brake]) -> None:
     if left > timedelta():
         seconds = ceil(left.total_seconds())
         raise TooOften(
-            f"That was wrong too often: try again in {seconds} s.", wait=timedelta(seconds=seconds)
+            _("That was wrong too often: try again in %(number)s s.", number=seconds),
+            wait=timedelta(seconds=seconds),
         )
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 from socialdesk import clock
 from socialdesk.agents import Agent
 from socialdesk.errors import AlreadyDone, BadInput
+from socialdesk.phrases import gettext as _
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -88,7 +89,7 @@ def who_use_them(session: Session) -> set[int]:
 def begin(session: Session, agent: Agent) -> CodeSecret:
     """A new secret that counts from `confirm` on. Raises AlreadyDone when one counts already."""
     if asked_of(session, agent):
-        raise AlreadyDone("One-time codes are on already: turn them off first.")
+        raise AlreadyDone(_("One-time codes are on already: turn them off first."))
     assert agent.id is not None
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     return session.merge(CodeSecret(agent_id=agent.id, secret=secret))
@@ -101,9 +102,9 @@ def confirm(session: Session, agent: Agent, code: str) -> list[str]:
     """
     found = of(session, agent)
     if found is None or found.since:
-        raise AlreadyDone("There is nothing to confirm: one-time codes are on already, or were not begun.")
+        raise AlreadyDone(_("There is nothing to confirm: one-time codes are on already, or were not begun."))
     if not _use_step(session, found, code):
-        raise BadInput("That is not the code: look at the clock of your telephone, and try the next one.")
+        raise BadInput(_("That is not the code: look at the clock of your telephone, and try the next one."))
     session.exec(update(CodeSecret).where(col(CodeSecret.agent_id) == agent.id).values(since=clock.now()))
     return renew_recovery(session, agent)
 
@@ -140,7 +141,7 @@ def turn_off(session: Session, agent: Agent) -> None:
     """Raises AlreadyDone."""
     session.exec(delete(RecoveryCode).where(col(RecoveryCode.agent_id) == agent.id))
     if not session.exec(delete(CodeSecret).where(col(CodeSecret.agent_id) == agent.id)).rowcount:
-        raise AlreadyDone("One-time codes are off already.")
+        raise AlreadyDone(_("One-time codes are off already."))
 
 
 def _use_step(session: Session, found: CodeSecret, code: str) -> bool:

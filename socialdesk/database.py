@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel, create_engine
 
 from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
+from socialdesk.phrases import gettext as _
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,10 +56,17 @@ class Database:
         self._hasty_writer = self.engine.execution_options(writes=True, hasty=True)
         one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**one_view)
+        self._marks: Mapping[str, Any] = {}
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def marked(self, marks: Mapping[str, Any]) -> Database:
+        """The same database, whose sessions have these marks in their `info`."""
+        same = copy(self)
+        same._marks = marks
+        return same
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Session]:
@@ -85,15 +94,19 @@ class Database:
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(engine, expire_on_commit=False, info=dict(self._marks)) as session:
             try:
                 yield session
             except DatabaseError as error:
                 if not _is_unusable(error):
                     raise
-                raise DatabaseUnusable(f"The database did not do its work: {_plain(error)}.") from error
+                raise DatabaseUnusable(
+                    _("The database did not do its work: %(why)s.", why=_plain(error))
+                ) from error
             except PoolTimeout as error:
-                raise DatabaseUnusable("Every connection to the database is busy: try again soon.") from error
+                raise DatabaseUnusable(
+                    _("Every connection to the database is busy: try again soon.")
+                ) from error
 
     def upgrade(self) -> None:
         """Bring the schema to this version's; harmless when it is there already."""
@@ -126,7 +139,7 @@ class Database:
                 yield connection
                 connection.commit()
         except DBAPIError as error:
-            raise DatabaseUnusable(f"The database cannot be used: {_plain(error)}.") from error
+            raise DatabaseUnusable(_("The database cannot be used: %(why)s.", why=_plain(error))) from error
 
 
 def _engine(url: str) -> Engine:
@@ -154,7 +167,8 @@ def _sqlite(file: Path, url: str) -> Engine:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnusable(f"The folder {file.parent} cannot be made: {error.strerror}.") from error
+        told = {"folder": file.parent, "why": error.strerror}
+        raise DatabaseUnusable(_("The folder %(folder)s cannot be made: %(why)s.", **told)) from error
     # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
     engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -197,4 +211,4 @@ def _is_unusable(error: DatabaseError) -> bool:
 
 def _plain(error: DBAPIError) -> str:
     said = str(error.orig or "").strip().splitlines()
-    return said[0].rstrip(".") if said else "it does not say why"
+    return said[0].rstrip(".") if said else _("it does not say why")

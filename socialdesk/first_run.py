@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from socialdesk import agents, clock
 from socialdesk.agents import Agent, Role
 from socialdesk.errors import AlreadyDone, NotAllowed
+from socialdesk.phrases import gettext as _
 
 GOOD_FOR = timedelta(hours=24)
 
@@ -36,21 +37,21 @@ def offer(session: Session) -> str | None:
 def refuse(session: Session, token: str) -> None:
     """Raises AlreadyDone when somebody works here, NotAllowed for a token not given out or run out."""
     if agents.anybody(session):
-        raise AlreadyDone("This desk has been set up already: sign in, or ask a supervisor to let you in.")
+        raise AlreadyDone(_("This desk has been set up already: sign in, or ask an admin to let you in."))
     query = select(SetupToken.id).where(
         SetupToken.token_hash == _hash(token), SetupToken.made_at > clock.now() - GOOD_FOR
     )
     if session.exec(query).first() is None:
-        raise NotAllowed("That is not the set-up token: start the console again, and it prints a new one.")
+        raise NotAllowed(_("That is not the set-up token: start the console again, and it prints a new one."))
 
 
 def set_up(session: Session, token: str, *, username: str, name: str, password: str) -> Agent:
-    """The first supervisor. Raises AlreadyDone, NotAllowed, and BadInput as agents.hire does."""
+    """The first admin. Raises AlreadyDone, NotAllowed, and BadInput as agents.hire does."""
     refuse(session, token)
-    first = agents.hire(session, username=username, name=name, role=Role.SUPERVISOR, password=password)
+    first = agents.hire(session, username=username, name=name, role=Role.ADMIN, password=password)
     # Whoever comes second waits here for the first, and then finds no token left.
     if not session.exec(delete(SetupToken)).rowcount:
-        raise AlreadyDone("Somebody has set up this desk at the same moment.")
+        raise AlreadyDone(_("Somebody has set up this desk at the same moment."))
     return first
 
 

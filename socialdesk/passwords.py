@@ -12,6 +12,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from socialdesk.errors import BadInput, Busy
+from socialdesk.phrases import gettext as _
 
 SHORTEST = 8  # ASVS 5.0, 6.2.1
 LONGEST = 256
@@ -43,19 +44,19 @@ def fits(password: str, kept: str | None) -> bool:
 
 def _refuse_weak(password: str, username: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
-        raise BadInput(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise BadInput(_("A password has %(fewest)s to %(most)s characters.", fewest=SHORTEST, most=LONGEST))
     if not password.isprintable():
-        raise BadInput("A password is made of letters, digits, signs and spaces (in UTF-8).")
+        raise BadInput(_("A password is made of letters, digits, signs and spaces (in UTF-8)."))
     if len(set(password)) < FEWEST_SIGNS:
-        raise BadInput(f"A password has at least {FEWEST_SIGNS} different characters.")
+        raise BadInput(_("A password has at least %(fewest)s different characters.", fewest=FEWEST_SIGNS))
     if username and password.lower().replace(username, "").strip("0123456789.-_!") == "":
-        raise BadInput("The user name is no password, nor is it with a number behind it.")
+        raise BadInput(_("The user name is no password, nor is it with a number behind it."))
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _places.acquire(blocking=False):
-        raise Busy("Too many people are signing in at this moment: try again in some seconds.")
+        raise Busy(_("Too many people are signing in at this moment: try again in some seconds."))
     try:
         with _turns:
             yield

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
+from socialdesk import skills
 from socialdesk.agents import Agent
 from socialdesk.catalog import TemplateEntry
 from socialdesk.languages import name_of
@@ -13,23 +16,33 @@ from socialdesk.settings import ApprovalRule, Approvals
 @dataclass(frozen=True, slots=True)
 class Written:
     """A reply as far as the rules ask: `template` is the one whose words it has, None when they were
-    written or edited by hand."""
+    written or edited by hand; `readers` are the ids of the agents who are known to read its language, None
+    when nothing is known of anybody."""
 
     author: Agent
     visibility: str
     language: str
     template: TemplateEntry | None
+    readers: frozenset[int] | None = None
 
 
-def reads(approvals: Approvals, agent: Agent, language: str) -> bool:
-    """Whether the agent reads that language; where the settings name nobody for it, everybody does."""
+def readers(session: Session, approvals: Approvals, language: str) -> frozenset[int] | None:
+    """Who is known to read it, for `Written`; nobody is asked for while no rule wants to know."""
+    return skills.readers(session, language) if any(rule.unread for rule in approvals.rules) else None
+
+
+def reads(approvals: Approvals, agent: Agent, language: str, known: frozenset[int] | None = None) -> bool:
+    """Whether the agent reads that language: as the people's page says, where it says so of anybody, else as
+    the settings do; where they name nobody for it, everybody does."""
+    if known is not None:
+        return agent.id in known
     readers = approvals.readers.get(language)
     return readers is None or agent.username in readers
 
 
 def second_person(approvals: Approvals, written: Written, by: Agent) -> str | None:
     """Why `by` may not approve it, naming who may; None when he may."""
-    is_reader = reads(approvals, by, written.language)
+    is_reader = reads(approvals, by, written.language, written.readers)
     for rule in approvals.rules:
         if _concerns(rule, written, is_reader) and not _satisfied(rule, written, by):
             return _needed(rule, written)

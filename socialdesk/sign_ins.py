@@ -4,12 +4,14 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, delete, false, func, select, true
 
 from socialdesk import clock
 from socialdesk.agents import Agent
 from socialdesk.errors import NotFound
+from socialdesk.phrases import gettext as _
 
 # How stale last_seen_at may get: a write on every page view would queue behind the poller's.
 SEEN_EVERY = timedelta(minutes=1)
@@ -56,7 +58,15 @@ def resume(
     session: Session, token: str, *, idle: timedelta, longest: timedelta, half: bool = False
 ) -> tuple[Agent, SignIn] | None:
     """Whose token this is; None when it was never given out, was closed or has run out."""
-    query = (
+    found: tuple[Agent, SignIn] | None = session.exec(
+        resuming(token, idle=idle, longest=longest, half=half)
+    ).first()
+    return found
+
+
+def resuming(token: str, *, idle: timedelta, longest: timedelta, half: bool = False) -> Any:
+    """The question `resume` asks, for whoever has more to ask in the same statement."""
+    return (
         select(Agent, SignIn)
         .join(SignIn, col(SignIn.agent_id) == Agent.id)
         .where(
@@ -66,7 +76,6 @@ def resume(
             *_alive(idle, longest),
         )
     )
-    return session.exec(query).first()
 
 
 def half_open(session: Session, token: str) -> Agent | None:
@@ -105,7 +114,7 @@ def close_one(session: Session, agent: Agent, sign_in_id: int) -> None:
     """Raises NotFound when the agent has no such sign-in."""
     mine = (col(SignIn.id) == sign_in_id) & (col(SignIn.agent_id) == agent.id)
     if not session.exec(delete(SignIn).where(mine)).rowcount:
-        raise NotFound("That session has ended already.")
+        raise NotFound(_("That session has ended already."))
 
 
 def close_all(session: Session, agent: Agent, *, but: str = "") -> int:

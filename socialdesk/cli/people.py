@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import admission, agents, passwords
+from socialdesk import admission, agents, passwords, staffing
 from socialdesk.agents import Role
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 
@@ -77,7 +77,7 @@ def disable(username: Username, settings: SettingsFile = None, quiet: Quiet = Fa
     """Let somebody in no longer; what they did stays in the history."""
     desk = open_desk(settings)
     with desk.database.transaction() as session:
-        admission.disable(session, agents.named(session, username))
+        staffing.disable(session, agents.named(session, username))
     say(f"{username} can't sign in any more.", quiet=quiet)
 
 

@@ -76,7 +76,7 @@ def _greet(desk: Desk, url: str) -> None:
     with desk.database.transaction() as session:
         token = first_run.offer(session)
     if token:
-        say(f"Nobody works here yet. Within a day, make the first supervisor at {url}/setup with this token:")
+        say(f"Nobody works here yet. Within a day, make the first admin at {url}/setup with this token:")
         say(f"  {token}")
     if not _is_here(desk.settings.console.host):
         say(
