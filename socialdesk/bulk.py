@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select
+from sqlalchemy import Table, bindparam, event, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -59,6 +59,17 @@ def new_ids(session: Session, table: type[SQLModel], count: int) -> Sequence[int
     following = func.nextval(func.pg_get_serial_sequence(into.name, "id"))
     numbers = func.generate_series(1, bindparam("count", count))
     return connection.execute(select(following).select_from(numbers)).scalars().all()
+
+
+def number_new(table: type[SQLModel]) -> None:
+    """From now on new rows of the table bring their ids, so that they are stored in one statement."""
+
+    def number(session: Session, *_: object) -> None:
+        new = [row for row in session.new if isinstance(row, table) and row.id is None]  # type: ignore[attr-defined]
+        for row, its_id in zip(new, new_ids(session, table, len(new)), strict=True):
+            row.id = its_id
+
+    event.listen(Session, "before_flush", number)
 
 
 @cache

@@ -5,19 +5,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import bindparam, event, false, text, true
+from sqlalchemy import bindparam, false, text, true
 from sqlalchemy.orm import object_session
-from sqlmodel import Field, Index, Session, SQLModel, col, select
+from sqlmodel import Field, Index, Session, col, select
 
-from socialdesk import clock, counts, history, messages
+from socialdesk import clock, counts, failures, history, messages
 from socialdesk.agents import Agent
-from socialdesk.bulk import new_ids
+from socialdesk.bulk import number_new
 from socialdesk.customers import Customer
 from socialdesk.database import one_of, only_where
+from socialdesk.deadlines import IN_TABLE, Deadlines
 from socialdesk.errors import AlreadyDone, NotFound
-from socialdesk.history import CaseEvent
 from socialdesk.languages import UNDETERMINED
+from socialdesk.phrases import gettext as _
 
+events = history.of_case
 EXCERPT = 140  # characters of the customer's last words that the queue shows
 
 
@@ -27,7 +29,7 @@ class Status(StrEnum):
     RESOLVED = "resolved"
 
 
-class Case(SQLModel, table=True):
+class Case(Deadlines, table=True):
     """What an agent takes from the queue.
 
     `waiting_since` is when the oldest words that nobody has answered were written, None when there are
@@ -37,6 +39,9 @@ class Case(SQLModel, table=True):
     came back late, or the one that this was split from; `reopened_at` is when an agent opened it again, and
     `merged_into_id` the case that everything in this one has gone to.
 
+    A case that is snoozed waits like any other, but is shown to nobody as waiting; `failed_since` is since
+    when a reply of ours has been held or its fate unknown.
+
     `topic_words`, one a line, decided the topic, and `topic_score` is what they weigh: None when no words
     were ever asked. An `exposed` case waits, and what waits in it shows personal data to everybody.
     """
@@ -44,6 +49,7 @@ class Case(SQLModel, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         one_of("status", Status),
+        *IN_TABLE,
         Index("ix_cases_queue", "status", "waiting_since", "id"),
         Index("ix_cases_queue_language", "status", "language", "waiting_since", "id"),
         Index("ix_cases_queue_topic", "status", "topic", "waiting_since", "id"),
@@ -54,6 +60,11 @@ class Case(SQLModel, table=True):
             sqlite_where=text("exposed = 1"),
             postgresql_where=text("exposed"),
         ),
+        Index("ix_cases_queue_assignee", "status", "assignee_id", "waiting_since", "id"),
+        Index(
+            "ix_cases_snoozed_until", "snoozed_until", "id", **only_where(text("snoozed_until IS NOT NULL"))
+        ),
+        Index("ix_cases_failed_since", "failed_since", "id", **only_where(text("failed_since IS NOT NULL"))),
         Index("ix_cases_latest", "status", "last_message_at", "id"),
         Index("ix_cases_latest_language", "status", "language", "last_message_at", "id"),
         Index("ix_cases_latest_topic", "status", "topic", "last_message_at", "id"),
@@ -86,6 +97,10 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = None
     reopened_at: datetime | None = None
     merged_into_id: int | None = Field(default=None, foreign_key="cases.id")
+    snoozed_until: datetime | None = None
+    snoozed_at: datetime | None = None
+    snoozed_by_id: int | None = Field(default=None, foreign_key="agents.id")
+    failed_since: datetime | None = None
     excerpt: str = ""
 
     def __init__(self, **values: Any) -> None:
@@ -127,6 +142,7 @@ class Case(SQLModel, table=True):
         if not silenced:
             self.status, self.resolved_at = Status.WAITING, None
             self.waiting_since, self.exposed = min(self.waiting_since or at, at), self.exposed or exposed
+            self.snoozed_until = None
         kind = silenced or ("opened" if first else "reopened" if reopens else "customer_wrote")
         history.record(self, kind, message=x_id)
 
@@ -140,6 +156,7 @@ class Case(SQLModel, table=True):
         if self.status != Status.RESOLVED:
             self.status = Status.WAITING if unseen_since else Status.ANSWERED
             self.waiting_since, self.exposed = unseen_since, self.exposed and unseen_since is not None
+            self.snoozed_until = self.snoozed_until if unseen_since else None
         history.record(self, "we_wrote", by=by, message=x_id)
 
     def unseen_at(self, moment: datetime) -> datetime | None:
@@ -155,7 +172,7 @@ class Case(SQLModel, table=True):
 
     def resolve(self, *, by: Agent) -> None:
         if self.status == Status.RESOLVED:
-            raise AlreadyDone("This case is resolved already.")
+            raise AlreadyDone(_("This case is resolved already."))
         self._close()
         history.record(self, "resolved", by=by.id)
 
@@ -166,9 +183,9 @@ class Case(SQLModel, table=True):
 
     def reopen(self, *, by: Agent) -> None:
         if self.status != Status.RESOLVED:
-            raise AlreadyDone("This case is open already.")
-        if self.merged_into_id:
-            raise AlreadyDone(f"This case was merged into case {self.merged_into_id}: go on there.")
+            raise AlreadyDone(_("This case is open already."))
+        if into := self.merged_into_id:
+            raise AlreadyDone(_("This case was merged into case %(number)s: go on there.", number=into))
         self.status, self.resolved_at, self.waiting_since = Status.WAITING, None, clock.now()
         self.reopened_at = clock.now()
         history.record(self, "reopened", by=by.id)
@@ -177,7 +194,7 @@ class Case(SQLModel, table=True):
         """Everything in it has gone to the other one: it is a sign that leads there, and waits for nobody."""
         self.merged_into_id = other.id
         self.status, self.waiting_since, self.reopened_at = Status.RESOLVED, None, None
-        self.exposed = False
+        self.exposed, self.snoozed_until, self.failed_since = False, None, None
         self.resolved_at = self.resolved_at or clock.now()
 
     def correct_language(self, language: str, *, was: str, by: Agent) -> None:
@@ -194,12 +211,13 @@ class Case(SQLModel, table=True):
         self, reply_id: int, state: str, *, by: int | None = None, why: str | None = None
     ) -> None:
         """One of the case's replies is now drafted, approved, sent, held, …"""
+        self.failed_since = failures.since(object_session(self), self.id, self.failed_since, state)
         history.record(self, f"reply_{state}", by=by, reply=reply_id, why=why)
 
     def _close(self) -> None:
         """Resolved, and whatever the customer has written so far is dealt with."""
         self.status, self.resolved_at, self.waiting_since = Status.RESOLVED, clock.now(), None
-        self.reopened_at, self.exposed = None, False
+        self.reopened_at, self.exposed, self.snoozed_until = None, False, None
         session = object_session(self)
         if self.id and session is not None:
             messages.settle(cast(Session, session), self.id)
@@ -209,18 +227,9 @@ _BEGINS_WITH = {
     name: field.default
     for name, field in Case.model_fields.items()
     if not field.is_required() and field.default is not None
-} | {"merged_into_id": None}  # counts.py asks what it was before
+} | dict.fromkeys(("merged_into_id", "assignee_id", "snoozed_until", "failed_since"))  # as counts.py asks
 counts.keep(Case)
-
-
-def _number(session: Session, *_: object) -> None:
-    """New cases bring their ids: that they are stored in one statement takes a third of the time."""
-    new = [row for row in session.new if isinstance(row, Case) and row.id is None]
-    for case, number in zip(new, new_ids(session, Case, len(new)), strict=True):
-        case.id = number
-
-
-event.listen(Session, "before_flush", _number)
+number_new(Case)  # that new cases are stored in one statement takes a third of the time
 
 
 def open_new(
@@ -252,7 +261,7 @@ def find(session: Session, case_id: int) -> Case:
     """Raises NotFound."""
     case = session.get(Case, case_id)
     if case is None:
-        raise NotFound(f"There is no case {case_id}.")
+        raise NotFound(_("There is no case %(number)s.", number=case_id))
     return case
 
 
@@ -260,7 +269,7 @@ def with_customer(session: Session, case_id: int) -> tuple[Case, Customer]:
     """Raises NotFound."""
     found: tuple[Case, Customer] | None = session.exec(_ONE, params={"case_id": case_id}).first()
     if found is None:
-        raise NotFound(f"There is no case {case_id}.")
+        raise NotFound(_("There is no case %(number)s.", number=case_id))
     return found
 
 
@@ -269,7 +278,7 @@ def hold(session: Session, case_id: int) -> Case:
     query = select(Case).where(Case.id == case_id).with_for_update()
     case = session.exec(query.execution_options(populate_existing=True)).first()
     if case is None:
-        raise NotFound(f"There is no case {case_id}.")
+        raise NotFound(_("There is no case %(number)s.", number=case_id))
     return case
 
 
@@ -280,13 +289,6 @@ def of_customers(session: Session, account_id: int, customer_ids: Collection[int
         .where(Case.account_id == account_id, col(Case.customer_id).in_(customer_ids))
         .order_by(col(Case.id))
         .with_for_update()
-    ).all()
-
-
-def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
-    """All that happened to the case, oldest first."""
-    return session.exec(
-        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.id))
     ).all()
 
 

@@ -2,22 +2,30 @@
 
 Every flush of a session notes what became of which case; the sums are written in the same transaction, just
 before it commits and in one order for everybody, so that two writers never wait for each other crosswise.
-What was merged into another case is in no list any more, so it is counted as a kind of its own.
+What was merged into another case is in no list any more, and what is snoozed in one of its own, so each is
+counted as a kind of its own.
 """
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import event, inspect, text
 from sqlmodel import Field, Session, SQLModel, select
 
-Kind = tuple[int, str, str]
+Key = tuple[int, str, str | int]  # of an account: the kind and the language, or the list and the agent
+Get = Callable[[str], Any]
 MERGED = "merged"
+SNOOZED = "snoozed"
+WAITING = "waiting"
+FAILED = "failed"
+MENTIONS = "mentions"
+NOBODY = 0  # stands for an agent's row id
 _NOTED = "case_counts"
 
 
 class CaseCount(SQLModel, table=True):
-    """How many cases an account has in one status, or `merged`, and language."""
+    """How many cases an account has in one status, or `merged` or `snoozed`, and language."""
 
     __tablename__ = "case_counts"
 
@@ -27,12 +35,40 @@ class CaseCount(SQLModel, table=True):
     cases: int
 
 
-def by_status_and_language(session: Session) -> dict[tuple[str, str], int]:
-    """The kept counts, over all accounts."""
+class ListCount(SQLModel, table=True):
+    """How many cases an account has in one list: waiting ones by who is on them, failed ones for everybody,
+    and those with mentions by who is mentioned. `agent_id` is 0 where there is nobody."""
+
+    __tablename__ = "list_counts"
+
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    agent_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    cases: int
+
+
+def by_status_and_language(
+    session: Session, accounts: Collection[int] | None = None
+) -> dict[tuple[str, str], int]:
+    """The kept counts, over those accounts or all; for whoever is snoozed the customer still waits."""
     counted: Counter[tuple[str, str]] = Counter()
-    for row in session.exec(select(CaseCount)):
-        counted[row.status, row.language] += row.cases
+    for (kind, language), number in of_lists(session, NOBODY, accounts).items():
+        if isinstance(language, str):
+            counted[WAITING if kind == SNOOZED else kind, language] += number
     return {kind: number for kind, number in counted.items() if number}
+
+
+def of_lists(
+    session: Session, agent_id: int, accounts: Collection[int] | None = None
+) -> dict[tuple[str, str | int], int]:
+    """Everything that stands beside the lists, in one statement: by kind and language, and by list and
+    agent, of which only that one's and nobody's are read."""
+    rows = session.connection().execute(_OF_LISTS, {"agent_id": agent_id})
+    counted: Counter[tuple[str, str | int]] = Counter()
+    for account_id, kind, language, agent, number in rows:
+        if accounts is None or account_id in accounts:
+            counted[kind, language if agent < 0 else agent] += number
+    return counted
 
 
 def of_account(session: Session, account_id: int) -> dict[str, int]:
@@ -43,35 +79,61 @@ def of_account(session: Session, account_id: int) -> dict[str, int]:
     return counted
 
 
-def keep(table: type[SQLModel]) -> None:
-    """Count the rows of `table` by account_id, status (or merged_into_id) and language from now on."""
+def keys_of_case(get: Get) -> Sequence[Key]:
+    """What a case counts in; `get` tells its columns."""
+    account_id, kind = get("account_id"), get("status")
+    if get("merged_into_id") is not None:
+        return [(account_id, MERGED, get("language"))]
+    if get("snoozed_until") is not None:
+        kind = SNOOZED
+    keys: list[Key] = [(account_id, kind, get("language"))]
+    if kind == WAITING:
+        keys.append((account_id, WAITING, get("assignee_id") or NOBODY))
+    if get("failed_since") is not None:
+        keys.append((account_id, FAILED, NOBODY))
+    return keys
+
+
+def keep(table: type[SQLModel], keys: Callable[[Get], Iterable[Key]] = keys_of_case) -> None:
+    """Count the rows of `table` under these keys from now on."""
 
     def note(session: Session, *_: object) -> None:
-        changes: Counter[Kind] = session.info.setdefault(_NOTED, Counter())
+        changes = _noted(session)
         for row in session.new:
             if isinstance(row, table):
-                changes[_kind(row)] += 1
+                changes.update(keys(_now(row)))
         for row in session.dirty:
-            if isinstance(row, table) and (before := _kind_before(row)) != (after := _kind(row)):
-                changes[before] -= 1
-                changes[after] += 1
+            if isinstance(row, table):
+                moved(session, keys(_before(row)), keys(_now(row)))
         for row in session.deleted:
             if isinstance(row, table):
-                changes[_kind_before(row)] -= 1
+                changes.subtract(keys(_before(row)))
 
     event.listen(Session, "after_flush", note)
 
 
+def moved(session: Session, before: Iterable[Key], after: Iterable[Key]) -> None:
+    """Something counts elsewhere now: also for who changes rows past the session's objects."""
+    changes = _noted(session)
+    changes.subtract(before)
+    changes.update(after)
+
+
+def _noted(session: Session) -> Counter[Key]:
+    noted: Counter[Key] = session.info.setdefault(_NOTED, Counter())
+    return noted
+
+
 def write(session: Session) -> None:
     """Add what the transaction has changed to the kept counts."""
-    changes: Counter[Kind] = session.info.pop(_NOTED, Counter())
-    rows = [
-        {"account_id": kind[0], "status": kind[1], "language": kind[2], "cases": number}
-        for kind, number in sorted(changes.items())
-        if number
-    ]
-    if rows:
-        session.connection().execute(_ADD, rows)
+    changes: Counter[Key] = session.info.pop(_NOTED, Counter())
+    told = [(*key, number) for key, number in changes.items() if number]
+    kinds = sorted(each for each in told if isinstance(each[2], str))
+    lists = sorted(each for each in told if not isinstance(each[2], str))
+    for statement, rows in ((_ADD, kinds), (_ADD_TO_LIST, lists)):
+        if rows:
+            names = ("account_id", "kind", "part", "cases")
+            session.connection().execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _flush_and_write(session: Session) -> None:
@@ -85,39 +147,69 @@ def forget(session: Session) -> None:
 
 def rebuild(session: Session) -> bool:
     """Count everything anew; returns whether the kept counts had been right."""
-    kept = {(row.account_id, row.status, row.language): row.cases for row in session.exec(select(CaseCount))}
-    counted = {tuple(row[:3]): row[3] for row in session.connection().execute(_COUNT)}
-    session.connection().execute(text("DELETE FROM case_counts"))
-    session.connection().execute(_FILL)
-    return {kind: number for kind, number in kept.items() if number} == counted
+    before = _kept(session)
+    for statement in (*_EMPTY, _FILL, *_FILL_LISTS):
+        session.connection().execute(statement)
+    session.expire_all()
+    return before == _kept(session)
+
+
+def _kept(session: Session) -> dict[Any, int]:
+    rows = [(tuple(row[:3]), row[3]) for row in session.connection().execute(_EVERYTHING)]
+    return {key: number for key, number in rows if number}
 
 
 _ADD = text(
     "INSERT INTO case_counts (account_id, status, language, cases)"
-    " VALUES (:account_id, :status, :language, :cases)"
+    " VALUES (:account_id, :kind, :part, :cases)"
     " ON CONFLICT (account_id, status, language) DO UPDATE SET cases = case_counts.cases + excluded.cases"
 )
-_COUNT = text(
-    "SELECT account_id, CASE WHEN merged_into_id IS NULL THEN status ELSE 'merged' END AS kind, language,"
-    " count(*) FROM cases GROUP BY account_id, kind, language"
+_ADD_TO_LIST = text(
+    "INSERT INTO list_counts (account_id, name, agent_id, cases)"
+    " VALUES (:account_id, :kind, :part, :cases)"
+    " ON CONFLICT (account_id, name, agent_id) DO UPDATE SET cases = list_counts.cases + excluded.cases"
 )
-_FILL = text(f"INSERT INTO case_counts (account_id, status, language, cases) {_COUNT.text}")
-
-
-def _kind(row: Any) -> Kind:
-    return row.account_id, row.status if row.merged_into_id is None else MERGED, row.language
-
-
-def _kind_before(row: Any) -> Kind:
-    account_id, status, merged_into_id, language = (
-        _before(row, name) for name in ("account_id", "status", "merged_into_id", "language")
+_OF_LISTS = text(
+    "SELECT account_id, status, language, -1, cases FROM case_counts"
+    " UNION ALL SELECT account_id, name, '', agent_id, cases FROM list_counts"
+    " WHERE agent_id IN (0, :agent_id)"
+)
+_EMPTY = text("DELETE FROM case_counts"), text("DELETE FROM list_counts")
+_EVERYTHING = text(
+    "SELECT account_id, status, language, cases FROM case_counts"
+    " UNION ALL SELECT account_id, name, CAST(agent_id AS varchar), cases FROM list_counts"
+)
+_FILL = text(
+    "INSERT INTO case_counts (account_id, status, language, cases)"
+    " SELECT account_id, CASE WHEN merged_into_id IS NOT NULL THEN 'merged'"
+    " WHEN snoozed_until IS NOT NULL THEN 'snoozed' ELSE status END AS kind, language, count(*)"
+    " FROM cases GROUP BY account_id, kind, language"
+)
+_FILL_LISTS = tuple(
+    text(f"INSERT INTO list_counts (account_id, name, agent_id, cases) {query}")
+    for query in (
+        "SELECT account_id, 'waiting', coalesce(assignee_id, 0) AS agent, count(*) FROM cases"
+        " WHERE status = 'waiting' AND merged_into_id IS NULL AND snoozed_until IS NULL"
+        " GROUP BY account_id, agent",
+        "SELECT account_id, 'failed', 0, count(*) FROM cases"
+        " WHERE failed_since IS NOT NULL AND merged_into_id IS NULL GROUP BY account_id",
+        "SELECT account_id, 'mentions', agent_id, count(*) FROM mentions GROUP BY account_id, agent_id",
     )
-    return account_id, status if merged_into_id is None else MERGED, language
+)
 
 
-def _before(row: Any, name: str) -> Any:
-    changed = inspect(row).attrs[name].history.deleted
-    return changed[0] if changed else getattr(row, name)
+def _now(row: Any) -> Get:
+    return lambda name: getattr(row, name)
+
+
+def _before(row: Any) -> Get:
+    attributes = inspect(row).attrs
+
+    def get(name: str) -> Any:
+        changed = attributes[name].history.deleted
+        return changed[0] if changed else getattr(row, name)
+
+    return get
 
 
 event.listen(Session, "before_commit", _flush_and_write)

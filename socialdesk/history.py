@@ -1,13 +1,13 @@
 """What happened to cases: one row for each event, written with the change itself."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.orm import object_session
-from sqlmodel import Field, Index, Session, SQLModel
+from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import clock
 from socialdesk.bulk import insert_rows
@@ -48,6 +48,13 @@ class CaseEvent(SQLModel, table=True):
         return details
 
 
+def of_case(session: Session, case_id: int) -> Sequence[CaseEvent]:
+    """All that happened to the case, oldest first."""
+    return session.exec(
+        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.id))
+    ).all()
+
+
 def record(case: Any, kind: str, *, by: int | None = None, **what: Any) -> None:
     """Write down, when the case's transaction commits, what happened to it; `by` is an agent's row id."""
     session = object_session(case)
@@ -57,6 +64,12 @@ def record(case: Any, kind: str, *, by: int | None = None, **what: Any) -> None:
     session.info.setdefault(_UNWRITTEN, []).append((case, row))
     for follow in followers:
         follow(session, case, kind, by, told)
+
+
+def last_at(session: Session) -> datetime:
+    """When what was recorded last happened; for followers, who are told of it at once."""
+    at: datetime = session.info[_UNWRITTEN][-1][1]["at"]
+    return at
 
 
 def _write(session: Session) -> None:

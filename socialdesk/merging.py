@@ -18,13 +18,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, customers, history, messages
+from socialdesk import cases, customers, history, messages, notes
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.errors import AlreadyDone, BadInput, Conflict
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
+from socialdesk.phrases import gettext as _
 from socialdesk.replies import UNDER_WAY, Reply, State
 from socialdesk.retelling import retell
 from socialdesk.standings import key, standings
@@ -58,7 +59,7 @@ def merge(session: Session, case_id: int, other_id: int, *, by: Agent) -> tuple[
     Raises NotFound, BadInput, Conflict, AlreadyDone.
     """
     if case_id == other_id:
-        raise BadInput("A case can't be merged with itself.")
+        raise BadInput(_("A case can't be merged with itself."))
     found = _hold(session, case_id, other_id)
     older, newer = sorted(found.values(), key=lambda case: (case.opened_at, case.id or 0))
     _refuse_strangers(older, newer)
@@ -66,8 +67,9 @@ def merge(session: Session, case_id: int, other_id: int, *, by: Agent) -> tuple[
     replies = _replies(session, found)
     _refuse_unfinished(replies)
     moved = [each.id or 0 for each in messages.of_case(session, newer.id or 0)]
-    told = {"messages": moved, "was": _stance(newer), "other_was": _stance(older)}
+    told: dict[str, Any] = {"messages": moved, "was": _stance(newer), "other_was": _stance(older)}
     _move(session, older, moved, [each.id or 0 for each in replies if each.case_id == newer.id])
+    told["notes"] = notes.move(session, older, newer.id or 0)
     _open_as(older, newer)
     newer.merge_into(older)
     history.record(newer, "merged", by=by.id, into=older.id, **told)
@@ -84,19 +86,19 @@ def unmerge(session: Session, case_id: int, *, by: Agent) -> Case:
     event = _last_merge(cases.events(session, case_id))
     into_id = cases.find(session, case_id).merged_into_id
     if event is None or into_id is None:
-        raise AlreadyDone("This case is not merged into another, or not by an agent.")
+        raise AlreadyDone(_("This case is not merged into another, or not by an agent."))
     found = _hold(session, case_id, into_id)
     case, older = found[case_id], found[into_id]
     if case.merged_into_id != into_id:
-        raise AlreadyDone("A colleague has undone this merge already.")
+        raise AlreadyDone(_("A colleague has undone this merge already."))
     if older.merged_into_id:
-        raise Conflict(
-            f"Case {older.id} was itself merged into case {older.merged_into_id}: undo that first."
-        )
+        told = {"number": older.id, "into": older.merged_into_id}
+        raise Conflict(_("Case %(number)s was itself merged into case %(into)s: undo that first.", **told))
     case.merged_into_id = None
     theirs = cases.of_customers(session, case.account_id, [case.customer_id])
     moved = _own(session, case, older, theirs, event)
     _part(session, older, case, moved)
+    notes.give_back(session, case, event.details.get("notes", ()))
     _stand_again(case, older, event)
     history.record(case, "unmerged", by=by.id, other=older.id)
     history.record(older, "gave_back", by=by.id, other=case.id)
@@ -116,7 +118,7 @@ def split(session: Session, case_id: int, message_id: int, *, by: Agent) -> Case
     thread = messages.of_case(session, case_id)
     moved = [each for each in thread if key(each) >= key(first)]
     if all(each.ours for each in thread if key(each) < key(first)):
-        raise BadInput("The case begins with this message: there is nothing to split it from.")
+        raise BadInput(_("The case begins with this message: there is nothing to split it from."))
     new = _new_beside(session, case, first)
     _part(session, case, new, [each.id or 0 for each in moved])
     history.record(case, "split", by=by.id, into=new.id, message=first.x_id)
@@ -130,7 +132,7 @@ def rejoin(session: Session, case_id: int, *, by: Agent) -> tuple[Case, Case]:
     """Undo the split that this case came from. Raises AlreadyDone, and whatever merging does."""
     from_id = split_from(cases.events(session, case_id))
     if from_id is None:
-        raise AlreadyDone("This case was not split from another.")
+        raise AlreadyDone(_("This case was not split from another."))
     return merge(session, case_id, from_id, by=by)
 
 
@@ -148,20 +150,21 @@ def _hold(session: Session, *case_ids: int) -> dict[int, Case]:
 
 def _refuse_strangers(older: Case, newer: Case) -> None:
     if (older.customer_id, older.account_id) != (newer.customer_id, newer.account_id):
-        raise BadInput("Only cases of one customer with one account can be merged.")
+        raise BadInput(_("Only cases of one customer with one account can be merged."))
 
 
 def _refuse_signs(*both: Case) -> None:
     for case in both:
         if case.merged_into_id:
-            raise AlreadyDone(f"Case {case.id} was merged into case {case.merged_into_id} already.")
+            told = {"number": case.id, "into": case.merged_into_id}
+            raise AlreadyDone(_("Case %(number)s was merged into case %(into)s already.", **told))
 
 
 def _refuse_unfinished(replies: Sequence[Reply]) -> None:
     if any(reply.state in UNDER_WAY for reply in replies):
-        raise Conflict("A reply is on its way to X: merge when it is there, or take it back first.")
+        raise Conflict(_("A reply is on its way to X: merge when it is there, or take it back first."))
     if sum(reply.state == State.DRAFT for reply in replies) > 1:
-        raise Conflict("Both cases have a draft: send or discard one of them first.")
+        raise Conflict(_("Both cases have a draft: send or discard one of them first."))
 
 
 def _replies(session: Session, case_ids: Collection[int]) -> Sequence[Reply]:
@@ -175,7 +178,7 @@ def _part(session: Session, case: Case, other: Case, message_ids: Collection[int
     that X has beside their own message, all others beside what they answer."""
     replies = _replies(session, [case.id or 0])
     if any(reply.state in IN_DOUBT for reply in replies):
-        raise Conflict("A reply is on its way to X: wait until it is there.")
+        raise Conflict(_("A reply is on its way to X: wait until it is there."))
     on_x = {each.x_id for each in messages.of_case(session, case.id or 0) if each.id in set(message_ids)}
     theirs = [
         reply.id or 0

@@ -1,30 +1,57 @@
-"""The lists of cases that agents work from: longest waiting first."""
+"""The lists of cases that agents work from: what waits by its urgency, all else by time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, select
 
-from socialdesk import counts, replies
+from socialdesk import clock, counts, replies, targets, urgency
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
+from socialdesk.notes import Mention
 
 PAGE = 50
+SOON = timedelta(hours=2)  # what is due within that, or overdue, is due soon
+MOST_COUNTED = 1_000  # of what is due soon: when a case becomes so nothing is written, so it is counted
 _AHEAD = 20  # how many cases are looked at for one that nobody is answering
+
+
+class Cases(StrEnum):
+    """Which cases a list has; those of a status are called as it is."""
+
+    WAITING = "waiting"
+    UNASSIGNED = "unassigned"
+    MINE = "mine"
+    DUE = "due"
+    MENTIONS = "mentions"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+_BY_URGENCY = (Cases.WAITING, Cases.UNASSIGNED, Cases.MINE, Cases.DUE)
+_OLDEST_FIRST: dict[str, Any] = {
+    Cases.FAILED: col(Case.failed_since),
+    Cases.SNOOZED: col(Case.snoozed_until),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of the queue ended; the next one begins behind it. Exposed cases come first."""
+    """Where a page of the queue ended; the next one begins behind it. What waits by urgency is placed by
+    whether it is exposed and when it is due, too."""
 
     at: datetime
     case_id: int
     exposed: bool = False
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,90 +64,171 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many cases there are, by status over all languages, and by language in one status."""
+    """How many cases there are, by status over all languages, by language in one list where that is kept,
+    and by list."""
 
     by_status: dict[str, int]
     by_language: dict[str, int]
+    by_list: dict[str, int]
 
 
 def page(
     session: Session,
-    status: Status,
+    status: str,
     *,
     language: str | None = None,
     topic: str | None = None,
+    account: int | None = None,
+    agent: int | None = None,
+    accounts: Collection[int] | None = None,
     after: Place | None = None,
     size: int = PAGE,
 ) -> Page:
-    """Waiting cases by how long they have waited, exposed ones before all others; those of other lists by
-    when something was last written in them."""
-    query = _narrowed(language, topic)
-    rows: list[tuple[Case, Customer]] = []
-    for exposed in _parts(status, after):
-        begins = after if after and after.exposed == exposed else None
-        rows += session.exec(_part(query, status, exposed, begins).limit(size + 1 - len(rows))).all()
-        if len(rows) > size:
-            return Page(rows[:size], _end(rows[size - 1][0], status))
-    return Page(rows, None)
+    """Waiting cases by urgency; failed and snoozed ones by since and until when they are; those of other
+    lists by when something was last written in them.
 
-
-def _narrowed(language: str | None, topic: str | None) -> Any:
-    query: Any = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
-    if language:
-        query = query.where(Case.language == language)
-    return query.where(Case.topic == topic) if topic else query
-
-
-def _parts(status: Status, after: Place | None) -> tuple[bool, ...]:
-    """Whether exposed, for each part of the list from there on; only waiting cases ever are.
-
-    Each part is read along an index of its own: in one statement either database would sort them all. Nor
-    is the status of exposed cases asked for: SQLite would take the index of that.
+    `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
     """
-    return (True, False) if status == Status.WAITING and (after is None or after.exposed) else (False,)
+    conditions = _conditions(status, language, topic, _both(account, accounts), agent)
+    if status in _BY_URGENCY:
+        query = _by_urgency(status, conditions, after, size + 1)
+    else:
+        query = _by_time(status, conditions, agent, after)
+    rows = session.exec(query.limit(size + 1)).all()
+    return Page([tuple(row) for row in rows[:size]], _end(rows[size - 1][0], status) if rows[size:] else None)
 
 
-def _part(query: Any, status: Status, exposed: bool, after: Place | None) -> Any:
-    waiting = status == Status.WAITING
-    moment = col(Case.waiting_since) if waiting else col(Case.last_message_at)
-    query = query.where(col(Case.exposed)) if exposed else query.where(Case.status == status)
-    if status == Status.RESOLVED:  # what was merged leads to another case, and is found there
-        query = query.where(col(Case.merged_into_id).is_(None))
-    if waiting and not exposed:
-        query = query.where(~col(Case.exposed))
+def _both(account: int | None, accounts: Collection[int] | None) -> Collection[int] | None:
+    if account is None:
+        return accounts
+    return [account] if accounts is None or account in accounts else []
+
+
+def _conditions(
+    status: str, language: str | None, topic: str | None, accounts: Collection[int] | None, agent: int | None
+) -> list[ColumnElement[bool]]:
+    """What narrows the list, and of one that is another for every agent makes it his."""
+    assignee = col(Case.assignee_id)
+    own = {Cases.UNASSIGNED: assignee.is_(None), Cases.MINE: assignee == agent}
+    narrowing = [
+        own.get(Cases(status)),
+        col(Case.language) == language if language else None,
+        col(Case.topic) == topic if topic else None,
+        col(Case.account_id).in_(sorted(accounts)) if accounts is not None else None,
+    ]
+    return [each for each in narrowing if each is not None]
+
+
+def _by_urgency(
+    status: str, conditions: Sequence[ColumnElement[bool]], after: Place | None, size: int
+) -> Any:
+    behind = urgency.Place(after.exposed, after.due_at, after.at, after.case_id) if after else None
+    until = clock.now() + SOON if status == Cases.DUE else None
+    ranking = urgency.ranked(size, *conditions, after=behind, until=until)
+    return _CASES.join(ranking, ranking.c.id == Case.id).order_by(*urgency.order(ranking))
+
+
+def _by_time(
+    status: str, conditions: Sequence[ColumnElement[bool]], agent: int | None, after: Place | None
+) -> Any:
+    moment = _OLDEST_FIRST.get(status, col(Case.last_message_at))
+    query = _belonging(status, agent).where(*conditions)
+    oldest_first = status in _OLDEST_FIRST
     if after:
         here, there = tuple_(moment, col(Case.id)), (after.at, after.case_id)
-        query = query.where(here > there if waiting else here < there)
-    return query.order_by(*((moment, col(Case.id)) if waiting else (moment.desc(), col(Case.id).desc())))
+        query = query.where(here > there if oldest_first else here < there)
+    ways = (moment, col(Case.id)) if oldest_first else (moment.desc(), col(Case.id).desc())
+    return query.order_by(*ways)
 
 
-def numbers(session: Session, status: Status) -> Numbers:
-    """Read from the kept counts: as fast with a million cases as with ten."""
-    by_status: dict[str, int] = dict.fromkeys(Status, 0)
+def _belonging(status: str, agent: int | None) -> Any:
+    if status == Cases.MENTIONS:
+        return _CASES.join(Mention, (col(Mention.case_id) == Case.id) & (col(Mention.agent_id) == agent))
+    if status == Cases.FAILED:
+        return _CASES.where(col(Case.failed_since).is_not(None))
+    if status == Cases.SNOOZED:
+        return _CASES.where(col(Case.snoozed_until).is_not(None))
+    query = _CASES.where(Case.status == status)
+    # what was merged leads to another case, and is found there
+    return query.where(col(Case.merged_into_id).is_(None)) if status == Cases.RESOLVED else query
+
+
+def numbers(
+    session: Session,
+    status: str,
+    *,
+    account: int | None = None,
+    agent: int | None = None,
+    accounts: Collection[int] | None = None,
+) -> Numbers:
+    """Read from the kept counts: as fast with a million cases as with ten. What is due soon is counted as
+    far as MOST_COUNTED, and only while there are targets."""
+    kept = counts.of_lists(session, agent or counts.NOBODY, _both(account, accounts))
+    by_list: dict[str, int] = dict.fromkeys(Cases, 0)
     by_language: dict[str, int] = {}
-    for (kind, language), number in counts.by_status_and_language(session).items():
-        by_status[kind] = by_status.get(kind, 0) + number
-        if kind == status:
-            by_language[language] = number
-    return Numbers(by_status, dict(sorted(by_language.items(), key=lambda each: (-each[1], each[0]))))
+    for (kind, part), number in kept.items():
+        if isinstance(part, str) and kind in by_list:
+            by_list[kind] += number
+        if isinstance(part, str) and kind == status and number:
+            by_language[part] = number
+    by_list[Cases.UNASSIGNED] = kept.get((counts.WAITING, counts.NOBODY), 0)
+    by_list[Cases.FAILED] = kept.get((counts.FAILED, counts.NOBODY), 0)
+    if agent:
+        by_list[Cases.MINE] = kept.get((counts.WAITING, agent), 0)
+        by_list[Cases.MENTIONS] = kept.get((counts.MENTIONS, agent), 0)
+    if targets.in_force(session).fingerprint is not None:
+        seen = _conditions(Cases.DUE, None, None, _both(account, accounts), agent)
+        by_list[Cases.DUE] = urgency.due_count(session, SOON, *seen, most=MOST_COUNTED)
+    by_status = {str(each): by_list[each] for each in Status}
+    ordered = dict(sorted(by_language.items(), key=lambda each: (-each[1], each[0])))
+    return Numbers(by_status, ordered, by_list)
 
 
 def next_free(
-    session: Session, case: Case, status: Status, *, language: str | None = None, topic: str | None = None
+    session: Session,
+    case: Case,
+    status: str,
+    *,
+    language: str | None = None,
+    topic: str | None = None,
+    account: int | None = None,
+    agent: int | None = None,
+    accounts: Collection[int] | None = None,
 ) -> Case | None:
     """The case to take after this one: the next in its list, else the first, that nobody is answering."""
-    behind = Place(case.waiting_since, case.id, case.exposed) if case.waiting_since and case.id else None
+    behind = _end(case, status) if _moment(case, status) and case.id else None
     for place in dict.fromkeys((behind, None)):
-        rows = page(session, status, language=language, topic=topic, after=place, size=_AHEAD).rows
+        rows = page(
+            session,
+            status,
+            language=language,
+            topic=topic,
+            account=account,
+            agent=agent,
+            accounts=accounts,
+            after=place,
+            size=_AHEAD,
+        ).rows
         ids = [found.id for found, _ in rows if found.id and found.id != case.id]
-        busy = replies.unsent(session, ids)
+        busy = replies.unsent(session, ids) if status != Cases.FAILED else ()
         if free := next((found for found, _ in rows if found.id in ids and found.id not in busy), None):
             return free
     return None
 
 
-def _end(last: Case, status: Status) -> Place:
-    at = last.waiting_since if status == Status.WAITING else last.last_message_at
+def _moment(case: Case, status: str) -> datetime | None:
+    """By what the list orders the case, besides its urgency."""
+    if status in _BY_URGENCY:
+        return case.waiting_since
+    of = {Cases.FAILED: case.failed_since, Cases.SNOOZED: case.snoozed_until}
+    return of.get(Cases(status), case.last_message_at)
+
+
+def _end(last: Case, status: str) -> Place:
+    at = _moment(last, status)
     assert at is not None
     assert last.id is not None
-    return Place(at, last.id, last.exposed)
+    return Place(at, last.id, last.exposed, last.due_at) if status in _BY_URGENCY else Place(at, last.id)
+
+
+_CASES: Any = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)

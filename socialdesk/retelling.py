@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from socialdesk import clock, corrections, exposure, sorting, topics
+from socialdesk import clock, corrections, exposure, failures, sorting, topics
 from socialdesk.cases import EXCERPT, Case, Status
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import WHAT_HAPPENED, Direction, Gone, Message
@@ -47,10 +47,14 @@ def retell(session: Session, case: Case) -> None:
     heard = [line for line in lines if not line.ours]
     if not heard:
         return
-    ours = [line for line in lines if line.ours]
-    _when(case, heard, ours, lines)
+    ours, desk = [line for line in lines if line.ours], _from_this_desk(session, case)
+    people = [line for line in ours if line.x_id not in desk or not desk[line.x_id]]
+    _when(case, heard, people, lines)
     _what(case, heard)
-    _where_it_stands(case, heard, ours, _from_this_desk(session, case))
+    _where_it_stands(case, heard, ours, desk)
+    case.failed_since = failures.since(session, case.id, case.failed_since)
+    if case.status != Status.WAITING:
+        case.snoozed_until = None
 
 
 def _lines(session: Session, case: Case) -> list[_Line]:
@@ -118,7 +122,9 @@ def _what(case: Case, heard: Sequence[_Line]) -> None:
     case.language_sure = corrections.is_sure(said[-1].language, said[-1].confidence) if said else True
 
 
-def _where_it_stands(case: Case, heard: Sequence[_Line], ours: Sequence[_Line], desk: set[str]) -> None:
+def _where_it_stands(
+    case: Case, heard: Sequence[_Line], ours: Sequence[_Line], desk: dict[str, bool]
+) -> None:
     """The customer waits from the oldest words on that nobody has dealt with.
 
     An answer written elsewhere is taken for one to all that was written before it; of one from this desk it
@@ -144,8 +150,8 @@ def _is_closed(case: Case, ours: Sequence[_Line]) -> bool:
     return case.status == Status.RESOLVED or not (ours or case.reopened_at)
 
 
-def _from_this_desk(session: Session, case: Case) -> set[str]:
-    """X's ids of what was sent from here."""
-    theirs = select(ReplyPart.x_id).join(Reply, col(Reply.id) == ReplyPart.reply_id)
+def _from_this_desk(session: Session, case: Case) -> dict[str, bool]:
+    """X's ids of what was sent from here, and whether a rule wrote it."""
+    theirs = select(ReplyPart.x_id, Reply.automated).join(Reply, col(Reply.id) == ReplyPart.reply_id)
     sent = session.exec(theirs.where(Reply.case_id == case.id, col(ReplyPart.x_id).is_not(None)))
-    return {x_id for x_id in sent if x_id}
+    return {x_id: automated for x_id, automated in sent if x_id}

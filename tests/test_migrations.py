@@ -12,6 +12,7 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from socialdesk import search
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import MIGRATIONS, Database
@@ -66,6 +67,10 @@ def test_rows_of_the_first_schema_come_along(empty: Database) -> None:
         assert session.exec(select(Customer)).one().language is None
 
 
+ANA = (
+    "INSERT INTO agents (username, name, role, password_hash, hired_at)"
+    f" VALUES ('ana', 'Ana Horvat', 'agent', 'x', {AT})"
+)
 REPLY = (
     "INSERT INTO replies (account_id, case_id, answers_id, answers_visibility, visibility, seen_message_id,"
     " seen_reply_id, state, revision, text, text_hash, drafted_by_id, drafted_at, attempts, sent_at, x_id)"
@@ -76,13 +81,9 @@ REPLY = (
 
 def test_replies_on_their_way_come_along_as_one_part(empty: Database) -> None:
     migrate(empty, "0007")
-    ana = (
-        "INSERT INTO agents (username, name, role, password_hash, hired_at)"
-        f" VALUES ('ana', 'Ana Horvat', 'agent', 'x', {AT})"
-    )
     states = dict.fromkeys(("draft", "approved", "unknown", "held"), "NULL") | {"sent": "'6001'"}
     with empty.transaction() as session:
-        for row in (*ROWS, ana):
+        for row in (*ROWS, ANA):
             session.connection().execute(text(row))
         for state, x_id in states.items():
             sent_at = AT if state == "sent" else "NULL"
@@ -96,6 +97,19 @@ def test_replies_on_their_way_come_along_as_one_part(empty: Database) -> None:
     assert [part.text for part in parts] == ["approved", "unknown", "held", "sent"]
     assert [(part.number, part.x_id) for part in parts] == [(1, None), (1, None), (1, None), (1, "6001")]
     assert parts[3].sent_at is not None
+
+
+def test_what_was_stored_before_there_was_a_search_is_found(empty: Database) -> None:
+    migrate(empty, "0002")
+    with empty.transaction() as session:
+        for row in (*ROWS, ANA, REPLY.format(state="draft", at=AT, x_id="NULL", sent_at="NULL")):
+            session.connection().execute(text(row))
+
+    empty.upgrade()
+
+    with empty.reading() as session:
+        found = [len(search.find(session, query).hits) for query in ("hola", "maria", "draft", "nothing")]
+    assert found == [1, 1, 1, 0]
 
 
 def test_the_way_back_keeps_the_rows(empty: Database) -> None:

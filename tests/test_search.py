@@ -6,8 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
@@ -18,7 +16,7 @@ from socialdesk import cases, clock, customers, drafts, outbox, replies, search
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Profile
-from socialdesk.database import MIGRATIONS, Database
+from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.messages import Incoming, Message, clean
 from socialdesk.search import Results, Source, matching, queries
@@ -321,31 +319,6 @@ def assert_found(database: Database, word: str, source_id: int) -> None:
         looked_up = matching.looked_up(session, wanted, below=2**31 - 1, most=100)
     assert read == looked_up
     assert source_id in {match.source_id for match in read}
-
-
-def test_what_was_stored_before_there_was_a_search_is_found(
-    desk: Desk, database: Database, cast: Cast
-) -> None:
-    write(desk, post(MARIA, "Where is my kettle?"), post(PAVEL, "注文した靴"), post(KENJI, "!!!"))
-    with desk.database.transaction() as session:
-        customers.learn(session, [Profile(MARIA, "maria", "María García")])
-        drafts.write(session, newest_case(session), text="Which one?", by=cast.ana)
-    try:
-        downgrade(database, "0002")
-    finally:
-        database.upgrade()
-    assert [len(find(desk, query).hits) for query in ("kettle", "靴", "garcia", "which")] == [1, 1, 1, 1]
-    far_away(desk)
-    assert [len(find(desk, query).hits) for query in ("kettle", "靴", "garcia", "which")] == [1, 1, 1, 1]
-
-
-def downgrade(database: Database, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.execution_options(writes=True).connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
-        connection.commit()
 
 
 def test_the_benchmark_of_searching_ends_well() -> None:

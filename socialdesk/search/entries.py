@@ -15,6 +15,7 @@ from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.folding import tokens
 from socialdesk.messages import Message
+from socialdesk.notes import Note
 from socialdesk.replies import Reply
 
 LONGEST_TEXT = 50_000  # characters; X's longest post has half of it
@@ -27,6 +28,7 @@ class Source(StrEnum):
     MESSAGE = "message"
     REPLY = "reply"
     CUSTOMER = "customer"
+    NOTE = "note"
 
 
 class SearchEntry(SQLModel, table=True):
@@ -94,6 +96,7 @@ _WORDS_OF: dict[type[SQLModel], tuple[Source, tuple[str, ...]]] = {
     Message: (Source.MESSAGE, ("text",)),
     Reply: (Source.REPLY, ("text",)),
     Customer: (Source.CUSTOMER, ("handle", "name")),
+    Note: (Source.NOTE, ("text",)),
 }
 
 

@@ -15,7 +15,9 @@ from socialdesk import exposure
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
+from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.notes import Note
 from socialdesk.replies import Reply, State
 from socialdesk.search.entries import Source
 from socialdesk.search.matching import Match
@@ -55,7 +57,9 @@ def of(session: Session, matches: Sequence[Match], accounts: Accounts) -> list[P
 def by_x_id(session: Session, x_id: str, accounts: Accounts) -> list[Place]:
     """The message with that id, or the cases of the customer with it."""
     messages = select(Message).where(Message.x_id == x_id)
-    found = session.exec(_in(messages, Message.account_id, accounts or _all_accounts(session))).all()
+    found = session.exec(
+        _in(messages, Message.account_id, _all_accounts(session) if accounts is None else accounts)
+    ).all()
     if found:
         return [_of_message(message, 0) for message in found]
     customer_id = session.exec(select(Customer.id).where(Customer.x_id == x_id)).first()
@@ -142,7 +146,34 @@ def _of_customer(case: Case, entry_id: int) -> Place:
     )
 
 
-_READERS = {Source.MESSAGE: _of_messages, Source.REPLY: _of_replies, Source.CUSTOMER: _of_customers}
+def _of_notes(
+    session: Session, entries: dict[tuple[str, int], int], ids: Collection[int], accounts: Accounts
+) -> Iterable[Place]:
+    if not ids:
+        return []
+    query = select(Note).where(col(Note.id).in_(ids), col(Note.deleted_at).is_(None))
+    return [
+        Place(
+            entries[Source.NOTE, note.id or 0],
+            Source.NOTE,
+            note.id or 0,
+            note.case_id,
+            note.text,
+            note.written_at,
+            UNDETERMINED,
+            private=True,
+            ours=True,
+        )
+        for note in session.exec(_in(query, Note.account_id, accounts))
+    ]
+
+
+_READERS = {
+    Source.MESSAGE: _of_messages,
+    Source.REPLY: _of_replies,
+    Source.CUSTOMER: _of_customers,
+    Source.NOTE: _of_notes,
+}
 
 
 def _in(query: Any, column: Any, accounts: Accounts) -> Any:
