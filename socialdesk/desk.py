@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from socialdesk import accounts
+from socialdesk import accounts, targets
 from socialdesk.database import Database
 from socialdesk.library import Library
 from socialdesk.settings import Settings
@@ -37,4 +37,5 @@ def assemble(settings: Settings) -> Desk:
     database.check()
     with database.transaction() as session:
         accounts.enrol(session, settings.accounts)
+        targets.use(session, settings.targets)
     return Desk(settings, database, Shelf(Library.load(settings.paths.replies)))

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from socialdesk import accounts, agents, health, parity, quarantine, settings
+from socialdesk import accounts, agents, health, parity, quarantine, retiming, settings
 from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
 from socialdesk.library import Library
-from socialdesk.settings import AccountSettings, Polling, Settings
+from socialdesk.settings import AccountSettings, Settings
 from socialdesk.x import connect
 
 
@@ -32,19 +32,20 @@ def examine(file: Path | None) -> list[Finding]:
         return [Finding("settings", False, str(error))]
     return [
         Finding("settings", True, "read and sound"),
-        *_database(Database(loaded.database.url), loaded.polling),
+        *_database(Database(loaded.database.url), loaded),
         *_library(loaded),
         *(finding for account in loaded.accounts for finding in _account(loaded, account)),
     ]
 
 
-def _database(database: Database, polling: Polling) -> Iterator[Finding]:
+def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
     try:
         database.check()
         with database.reading() as session:
             people = [agent for agent in agents.all_of(session) if not agent.disabled_at]
-            accounts_health = health.read(session, polling)
+            accounts_health = health.read(session, loaded.polling)
             set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
+            stale = retiming.is_needed(session, loaded.targets)
     except DeskError as error:
         yield Finding("database", False, str(error))
         return
@@ -52,8 +53,12 @@ def _database(database: Database, polling: Polling) -> Iterator[Finding]:
     yield Finding(
         "agents", bool(people), f"{len(people)} can sign in" if people else "add one: socialdesk agents add"
     )
+    for stopped in accounts_health[0].stopped if accounts_health else ():
+        yield Finding(f"rule {stopped.rule_id}", False, f"it has stopped itself: {stopped.why}")
     for account in accounts_health:
         yield from (_channel(account, channel) for channel in account.all_channels)
+    told = "the settings have changed: run socialdesk targets apply" if stale else "as the settings say"
+    yield Finding("targets", not stale, told)
     yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
 
 
