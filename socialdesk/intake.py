@@ -37,6 +37,7 @@ from socialdesk.bulk import insert_returning
 from socialdesk.cases import Case
 from socialdesk.customers import Met
 from socialdesk.database import Database
+from socialdesk.figures import counting
 from socialdesk.languages import Evidence
 from socialdesk.messages import Direction, Incoming, Message, Visibility
 from socialdesk.personal import Finding
@@ -234,6 +235,7 @@ def _store(session: Session, account_id: int, placed: Placed, about: _Batch) -> 
     ]
     texts = {row["x_id"]: row["text"] for row in rows}
     if rows:
+        counting.note_messages(session, rows)
         stored = insert_returning(session, Message, rows, ("id", "x_id"))
         search.index(session, search.Source.MESSAGE, {row[0]: texts[row[1]] for row in sorted(stored)})
         unplaced.take_out(session, account_id, texts.keys() - about.read.keys())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from socialdesk.fitting.links import find_links
@@ -16,12 +16,17 @@ DIRECT_MESSAGE = Decimal("0.015")
 
 def of_reply(parts: Sequence[str], visibility: str) -> Decimal:
     """What sending it costs; `parts` are the posts of a public reply, in order, or the one direct message."""
-    if visibility == Visibility.PRIVATE:
-        return DIRECT_MESSAGE * len(parts)
-    return sum((_of_post(part, first=number == 0) for number, part in enumerate(parts)), Decimal())
+    return sum((price for _, price in by_kind(parts, visibility)), Decimal())
 
 
-def _of_post(part: str, *, first: bool) -> Decimal:
-    if find_links(part):
-        return WITH_LINK
-    return ANSWER if first else POST
+def by_kind(parts: Sequence[str], visibility: str) -> Iterator[tuple[str, Decimal]]:
+    """What each part is charged as, and how much: answers, posts, links or messages."""
+    for number, part in enumerate(parts):
+        if visibility == Visibility.PRIVATE:
+            yield "messages", DIRECT_MESSAGE
+        elif find_links(part):
+            yield "links", WITH_LINK
+        elif number == 0:
+            yield "answers", ANSWER
+        else:
+            yield "posts", POST

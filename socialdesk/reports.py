@@ -1,50 +1,115 @@
-"""The language statistics that supervisors watch."""
+"""The language statistics that supervisors watch; what each figure means is in docs/statistics.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from statistics import median
+from decimal import Decimal
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from socialdesk import counts
-from socialdesk.cases import Case, Status
+from socialdesk.cases import Status
+from socialdesk.figures import first_responses, sums
+from socialdesk.figures.asking import Asked
+from socialdesk.figures.counting import MICRO
+from socialdesk.figures.first_responses import NO_RESPONSES, FirstResponses, Waiting
+from socialdesk.figures.rollups import COSTS
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
-from socialdesk.messages import Direction, Message
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFigures:
     """One language's line.
 
-    `messages` from customers and `replies` of ours were written in the period; `open_cases` wait for us
-    or for the customer now; `median_first_response` is over the cases opened in the period that have had a
-    first answer, `unanswered` counts those that have not.
+    All was written, opened or begun in the period, but for `open_cases`, which wait for us or for the
+    customer now, and `waiting_cases`, for us. `responses` are the first answers of people, over openings and
+    reopenings; the costs are in millionths of a dollar.
     """
 
     language: str
     messages: int = 0
     replies: int = 0
+    automated: int = 0
+    elsewhere: int = 0
+    unchanged: int = 0
+    opened: int = 0
+    reopened: int = 0
+    corrected: int = 0
+    cost_answers: int = 0
+    cost_posts: int = 0
+    cost_links: int = 0
+    cost_messages: int = 0
     open_cases: int = 0
     waiting_cases: int = 0
-    median_first_response: timedelta | None = None
-    unanswered: int = 0
+    oldest_since: datetime | None = None
+    responses: FirstResponses = NO_RESPONSES
+
+    @property
+    def median_first_response(self) -> timedelta | None:
+        return self.responses.median
+
+    @property
+    def ninetieth_first_response(self) -> timedelta | None:
+        return self.responses.ninetieth
+
+    @property
+    def unanswered(self) -> int:
+        return self.responses.unanswered
+
+    @property
+    def cost(self) -> Decimal:
+        """In dollars."""
+        micro = self.cost_answers + self.cost_posts + self.cost_links + self.cost_messages
+        return Decimal(micro) / MICRO
+
+
+# What is kept under another name, and the rest.
+_SUMMED = {"messages": "received", "replies": "replied"} | {
+    name: name for name in ("automated", "elsewhere", "unchanged", "opened", "reopened", *COSTS)
+}
+_ADDED = tuple(field.name for field in fields(LanguageFigures) if field.type == "int")
 
 
 def by_language(
-    session: Session, *, since: datetime | None = None, until: datetime | None = None
+    session: Session,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    accounts: frozenset[int] | None = None,
+    visibility: str | None = None,
 ) -> list[LanguageFigures]:
     """A line for each language that has anything in it; most messages first, then by name.
 
-    The period is half open: from `since` up to, not including, `until`; without them it is all there is.
+    The period is half open, from `since` up to, not including, `until`, and by whole hours; without them it
+    is all there is.
     """
-    written = _messages(session, since, until)
-    open_now = counts.by_status_and_language(session)
-    waits = _first_responses(session, since, until)
+    asked = Asked(since, until, accounts, visibility)
+    return of(session, asked, first_responses.waiting(session, asked))
+
+
+def of(session: Session, asked: Asked, waiting: Sequence[Waiting]) -> list[LanguageFigures]:
+    """The same, for who has read already which cases wait now."""
+    summed = sums.by_language(session, asked)
+    responded = sum(figures["responded"] for figures in summed.values())
+    responses = first_responses.by_language(session, asked, responded, waiting)
+    corrected: Counter[str] = Counter()
+    for (detected, _), number in sums.corrections(session, asked).items():
+        corrected[detected] += number
+    open_now = _open_now(session, asked)
+    still: dict[str, list[datetime]] = {}
+    for each in waiting:
+        still.setdefault(each.language, []).append(each.waiting_since)
     lines = [
-        _line(code, written, open_now, waits.get(code, [])) for code in (*LANGUAGES, OTHER, UNDETERMINED)
+        replace(
+            _line(code, summed.get(code, Counter()), still.get(code, [])),
+            open_cases=open_now.get(code, 0),
+            corrected=corrected[code],
+            responses=responses.get(code, NO_RESPONSES),
+        )
+        for code in (*LANGUAGES, OTHER, UNDETERMINED)
     ]
     return sorted((line for line in lines if line != LanguageFigures(line.language)), key=_order)
 
@@ -52,59 +117,33 @@ def by_language(
 def total(lines: Iterable[LanguageFigures]) -> LanguageFigures:
     """The sums over all languages; a median has none."""
     lines = list(lines)
+    summed: dict[str, int] = {name: sum(getattr(line, name) for line in lines) for name in _ADDED}
+    number = sum(line.responses.number for line in lines)
+    unanswered = sum(line.responses.unanswered for line in lines)
     return LanguageFigures(
         language="all",
-        messages=sum(line.messages for line in lines),
-        replies=sum(line.replies for line in lines),
-        open_cases=sum(line.open_cases for line in lines),
-        waiting_cases=sum(line.waiting_cases for line in lines),
-        unanswered=sum(line.unanswered for line in lines),
+        oldest_since=min((line.oldest_since for line in lines if line.oldest_since), default=None),
+        responses=FirstResponses(number, unanswered),
+        **summed,
     )
 
 
-def _line(
-    code: str,
-    written: dict[tuple[str, str], int],
-    open_now: dict[tuple[str, str], int],
-    waits: list[float | None],
-) -> LanguageFigures:
-    answered = [seconds for seconds in waits if seconds is not None]
-    waiting = open_now.get((Status.WAITING, code), 0)
+def _line(code: str, summed: Mapping[str, int], waiting: Sequence[datetime]) -> LanguageFigures:
     return LanguageFigures(
         language=code,
-        messages=written.get((Direction.INBOUND, code), 0),
-        replies=written.get((Direction.OUTBOUND, code), 0),
-        open_cases=waiting + open_now.get((Status.ANSWERED, code), 0),
-        waiting_cases=waiting,
-        median_first_response=timedelta(seconds=median(answered)) if answered else None,
-        unanswered=len(waits) - len(answered),
+        waiting_cases=len(waiting),
+        oldest_since=min(waiting, default=None),
+        **{name: summed.get(figure, 0) for name, figure in _SUMMED.items()},  # type: ignore[arg-type]
     )
 
 
-def _messages(session: Session, since: datetime | None, until: datetime | None) -> dict[tuple[str, str], int]:
-    query = select(Message.direction, Message.language, func.count()).group_by(
-        Message.direction, Message.language
-    )
-    if since:
-        query = query.where(col(Message.sent_at) >= since)
-    if until:
-        query = query.where(col(Message.sent_at) < until)
-    return {(direction, language): number for direction, language, number in session.exec(query)}
-
-
-def _first_responses(
-    session: Session, since: datetime | None, until: datetime | None
-) -> dict[str, list[float | None]]:
-    query = select(Case.language, Case.opened_at, Case.first_response_at)
-    query = query.where(col(Case.merged_into_id).is_(None))
-    if since:
-        query = query.where(col(Case.opened_at) >= since)
-    if until:
-        query = query.where(col(Case.opened_at) < until)
-    found: dict[str, list[float | None]] = {}
-    for language, opened_at, first_response_at in session.exec(query):
-        took = (first_response_at - opened_at).total_seconds() if first_response_at else None
-        found.setdefault(language, []).append(took)
+def _open_now(session: Session, asked: Asked) -> dict[str, int]:
+    if asked.visibility:
+        return first_responses.open_now(session, asked)
+    found: Counter[str] = Counter()
+    for (status, language), number in counts.by_status_and_language(session, asked.accounts).items():
+        if status in (Status.WAITING, Status.ANSWERED):
+            found[language] += number
     return found
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import time_machine
+
 from socialdesk import reports
 from socialdesk.desk import Desk
-from socialdesk.reports import LanguageFigures
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, arrive, direct_message, post
+
+FIVE = timedelta(minutes=5)
 
 
 def story(desk: Desk) -> None:
@@ -28,12 +31,25 @@ def test_every_language_has_its_figures(desk: Desk) -> None:
 
     with desk.database.reading() as session:
         lines = reports.by_language(session)
-    assert lines == [
-        LanguageFigures("cs", 2, 2, 2, 0, timedelta(minutes=17, seconds=30), 0),
-        LanguageFigures("es", 1, 1, 1, 0, timedelta(minutes=10), 0),
-        LanguageFigures("ja", 1, 0, 1, 1, None, 1),
+    told = [
+        (line.language, line.messages, line.elsewhere, line.open_cases, line.waiting_cases) for line in lines
     ]
-    assert reports.total(lines) == LanguageFigures("all", 4, 3, 4, 1, None, 1)
+    assert told == [("cs", 2, 2, 2, 0), ("es", 1, 1, 1, 0), ("ja", 1, 0, 1, 1)]
+    czech, spanish, japanese = lines
+    assert (czech.median_first_response, czech.ninetieth_first_response) == (FIVE, 6 * FIVE)
+    assert (spanish.median_first_response, spanish.unanswered) == (2 * FIVE, 0)
+    assert (japanese.unanswered, japanese.responses.few) == (1, True)
+    everything = reports.total(lines)
+    assert (everything.messages, everything.elsewhere, everything.unanswered) == (4, 3, 1)
+    assert everything.median_first_response is None
+
+
+def test_who_still_waits_counts_with_the_wait_so_far(desk: Desk) -> None:
+    story(desk)
+    with time_machine.travel(NOON + timedelta(minutes=260)), desk.database.reading() as session:
+        (japanese,) = [line for line in reports.by_language(session) if line.language == "ja"]
+    assert japanese.median_first_response
+    assert japanese.median_first_response // timedelta(minutes=1) == 60
 
 
 def test_a_period_holds_what_was_written_and_opened_in_it(desk: Desk) -> None:
@@ -42,8 +58,8 @@ def test_a_period_holds_what_was_written_and_opened_in_it(desk: Desk) -> None:
 
     with desk.database.reading() as session:
         (czech, *rest) = reports.by_language(session, since=since, until=until)
-    assert (czech.messages, czech.replies, czech.median_first_response) == (1, 1, timedelta(minutes=30))
-    assert [(line.messages, line.replies) for line in rest] == [(0, 0), (0, 0)]
+    assert (czech.messages, czech.elsewhere, czech.median_first_response) == (1, 1, timedelta(minutes=30))
+    assert [(line.messages, line.elsewhere) for line in rest] == [(0, 0), (0, 0)]
 
 
 def test_without_messages_there_are_no_lines(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import typer
 from socialdesk import counts
 from socialdesk.cli.options import Quiet, SettingsFile, load, open_desk, say
 from socialdesk.database import Database
+from socialdesk.figures import recount as recount_
 
 app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -14,13 +15,17 @@ app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=N
 @app.command()
 def upgrade(settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Make the tables, or bring them to this version; nothing in them is lost."""
-    Database(load(settings).database.url).upgrade()
+    database = Database(load(settings).database.url)
+    database.upgrade()
+    with database.transaction() as session:
+        if recount_.is_needed(session):
+            recount_.rebuild(session)
     say("The schema is up to date.", quiet=quiet)
 
 
 @app.command()
 def recount(settings: SettingsFile = None, quiet: Quiet = False) -> None:
-    """Count the cases anew, and say whether the kept counts were right."""
+    """Count the cases and the statistics anew, and say whether the kept counts were right."""
     with open_desk(settings).database.transaction() as session:
-        right = counts.rebuild(session)
+        right = counts.rebuild(session) & recount_.rebuild(session)
     say("The counts were right." if right else "The counts were wrong and have been mended.", quiet=quiet)

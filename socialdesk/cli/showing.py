@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv as csv_module
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from socialdesk import accuracy, clock, doctor, handovers, languages, linked, re
 from socialdesk.accuracy import Accuracy
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.console import statistics
 from socialdesk.console.languages import EVER, chart
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
@@ -147,16 +147,7 @@ _ROWS = {By.LANGUAGE: _by_language, By.TOPIC: _by_topic, By.TEMPLATE: _by_templa
 
 
 def _figures(line: LanguageFigures, detected: Accuracy) -> dict[str, Any]:
-    took = line.median_first_response
-    return {
-        "language": line.language,
-        "messages": line.messages,
-        "replies": line.replies,
-        "open_cases": line.open_cases,
-        "waiting_cases": line.waiting_cases,
-        "median_first_response_seconds": took.total_seconds() if took else None,
-        "unanswered": line.unanswered,
-    } | _accuracy(detected)
+    return statistics.told(line) | _accuracy(detected)
 
 
 def _accuracy(line: Accuracy) -> dict[str, Any]:
@@ -164,11 +155,7 @@ def _accuracy(line: Accuracy) -> dict[str, Any]:
 
 
 def _print_csv(by: By, rows: list[dict[str, Any]]) -> None:
-    writer = csv_module.DictWriter(
-        sys.stdout, fieldnames=_COLUMNS[by], extrasaction="ignore", lineterminator="\n"
-    )
-    writer.writeheader()
-    writer.writerows(rows)
+    sys.stdout.write(statistics.as_csv(rows, _COLUMNS[by]))
 
 
 _COLUMNS = {
@@ -191,16 +178,24 @@ def _plainly(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
+# What fits in 80 columns; --json and --csv tell everything.
+_HEADINGS = ("Messages", "Replies", "Elsewhere", "Open", "Waiting", "Median", "Unanswered")
+
+
 def _table(figures: list[LanguageFigures]) -> Table:
-    table = Table("Language", title="Languages")
-    for heading in ("Messages", "Replies", "Open", "Waiting", "Median first response", "Unanswered"):
+    table = Table(title="Languages")
+    table.add_column("Language", no_wrap=True)
+    for heading in _HEADINGS:
         table.add_column(heading, justify="right")
     for line in [*figures, reports.total(figures)]:
         name = "All" if line.language == "all" else languages.name_of(line.language)
-        took = str(line.median_first_response).partition(".")[0] if line.median_first_response else "–"
-        numbers = (line.messages, line.replies, line.open_cases, line.waiting_cases)
-        table.add_row(name, *map(str, numbers), took, str(line.unanswered))
+        numbers = (line.messages, line.replies, line.elsewhere, line.open_cases, line.waiting_cases)
+        table.add_row(name, *map(str, numbers), _length(line.median_first_response), str(line.unanswered))
     return table
+
+
+def _length(took: timedelta | None) -> str:
+    return str(took).partition(".")[0] if took is not None else "–"
 
 
 def _write(file: Path, text: str) -> None:

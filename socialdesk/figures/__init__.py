@@ -1,0 +1,1 @@
+"""What supervisors read: sums kept as the desk works, and the rules by which everything is counted."""

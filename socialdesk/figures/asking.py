@@ -1,0 +1,96 @@
+"""What is asked of the figures: which period, whose accounts, which channel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union_all
+from sqlmodel import col
+
+from socialdesk.figures.buckets import DAILY, hour_after, hour_of, moment, spans
+
+_END_OF_TIME = DAILY * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Half open, from `since` up to, not including, `until`, by whole hours: a begun one belongs to it.
+
+    `accounts` are row ids, None for all; so is `visibility` for both channels.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    accounts: frozenset[int] | None = None
+    visibility: str | None = None
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        first = hour_of(self.since) if self.since else 0
+        return first, hour_after(self.until) if self.until else _END_OF_TIME
+
+    @property
+    def moments(self) -> tuple[datetime | None, datetime | None]:
+        """The same hours as moments."""
+        first, end = self.hours
+        return moment(first) if self.since else None, moment(end) if self.until else None
+
+    def before(self) -> Asked | None:
+        """The same hours of as many days before; None when this period has no beginning or no end."""
+        if self.since is None or self.until is None:
+            return None
+        back = timedelta(days=ceil((self.until - self.since) / timedelta(days=1)))
+        return replace(self, since=self.since - back, until=self.until - back)
+
+    def holds(self, at: datetime) -> bool:
+        since, until = self.moments
+        return (since is None or at >= since) and (until is None or at < until)
+
+    def when(self, column: Any) -> ColumnElement[bool]:
+        """That a moment is in the period."""
+        since, until = self.moments
+        within = [column >= since] if since else []
+        return and_(true(), *within, *([column < until] if until else []))
+
+    def whose(self, table: Any, *, channel: Any = None) -> ColumnElement[bool]:
+        """That a row is of one of the accounts, and of the channel where `channel` is its column."""
+        wanted: list[ColumnElement[bool]] = [true()]
+        if self.accounts is not None:
+            wanted.append(col(table.account_id).in_(sorted(self.accounts)))
+        if self.visibility and channel is not None:
+            wanted.append(channel == self.visibility)
+        return and_(*wanted)
+
+
+def kept_in(asked: Asked, table: Any, columns: Collection[str]) -> Any:
+    """The kept rows that together are the period, these columns of them, to be summed."""
+    queries: list[Select[Any]] = [
+        select(*(getattr(table, name) for name in columns)).where(
+            table.grain == span.grain,
+            table.start >= span.first,
+            table.start < span.end,
+            asked.whose(table, channel=table.visibility),
+        )
+        for span in spans(*asked.hours)
+    ]
+    return union_all(*queries).subquery()
+
+
+def days(asked: Asked) -> tuple[int, int] | None:
+    """The whole days of UTC within the period, as hours; None when there is none."""
+    return next(((span.first, span.end) for span in spans(*asked.hours) if span.grain == DAILY), None)
+
+
+def edges(asked: Asked, column: Any) -> ColumnElement[bool]:
+    """That a moment is in the period, but in none of its whole days."""
+    return or_(
+        *(
+            and_(column >= moment(span.first), column < moment(span.end))
+            for span in spans(*asked.hours)
+            if span.grain != DAILY
+        )
+    )

@@ -1,0 +1,188 @@
+"""The cases behind a number: each figure opens exactly those that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from socialdesk.cases import Case, Status
+from socialdesk.corrections import LanguageCorrection
+from socialdesk.customers import Customer
+from socialdesk.figures import first_responses
+from socialdesk.figures.asking import Asked
+from socialdesk.figures.counting import FROM_DESK
+from socialdesk.figures.waits import Wait
+from socialdesk.messages import Direction, Message
+from socialdesk.replies import Reply, State
+
+PAGE = 50
+
+
+class Figure(StrEnum):
+    MESSAGES = "messages"
+    REPLIES = "replies"
+    AUTOMATED = "automated"
+    ELSEWHERE = "elsewhere"
+    UNCHANGED = "unchanged"
+    OPENED = "opened"
+    REOPENED = "reopened"
+    RESPONDED = "responded"
+    UNANSWERED = "unanswered"
+    CORRECTED = "corrected"
+    OPEN = "open"
+    WAITING = "waiting"
+
+
+def cases(
+    session: Session,
+    figure: Figure,
+    asked: Asked,
+    *,
+    language: str | None = None,
+    topic: str | None = None,
+    corrected: str | None = None,
+    after: int = 0,
+) -> Sequence[tuple[Case, Customer]]:
+    """A page of them by rising id, from the one after `after`; one more than `PAGE` when there are more.
+
+    `topic` is of the cases that were opened, `corrected` what the language was corrected to.
+    """
+    case: Any = Case
+    if figure == Figure.UNANSWERED:
+        ids: Any = _unanswered(session, asked, language)
+    else:
+        ids = _BEHIND[figure](asked, language, corrected)
+    query: Any = (
+        select(Case, Customer)
+        .join(Customer, col(Customer.id) == Case.customer_id)
+        .where(case.id.in_(ids), case.id > after)
+    )
+    if topic:
+        query = query.where(case.topic == topic)
+    found: Sequence[tuple[Case, Customer]] = session.exec(query.order_by(case.id).limit(PAGE + 1)).all()
+    return found
+
+
+def _unanswered(session: Session, asked: Asked, language: str | None) -> list[int]:
+    return [
+        each.case_id
+        for each in first_responses.waiting(session, asked)
+        if each.unanswered_since and asked.holds(each.unanswered_since)
+        if language in (None, each.language)
+    ]
+
+
+def _received(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _written(asked, language).where(col(Message.direction) == Direction.INBOUND)
+
+
+def _elsewhere(asked: Asked, language: str | None, _: str | None) -> Any:
+    ours = _written(asked, language).where(col(Message.direction) == Direction.OUTBOUND)
+    return ours.where(col(Message.language_source) != FROM_DESK)
+
+
+def _written(asked: Asked, language: str | None) -> Any:
+    message: Any = Message
+    query = select_columns(message.case_id).where(
+        asked.when(message.sent_at), asked.whose(message, channel=message.visibility)
+    )
+    return query.where(message.language == language) if language else query
+
+
+def _replied(asked: Asked, language: str | None, *more: Any) -> Any:
+    """Found by their first part's message, of which there is an index by time; it left a little earlier."""
+    reply, message = _ANY_REPLY, _ANY_MESSAGE
+    query = (
+        select_columns(reply.case_id)
+        .join(message, (message.account_id == reply.account_id) & (message.x_id == reply.x_id))
+        .where(
+            reply.state == State.SENT,
+            asked.when(reply.sent_at),
+            asked.whose(reply, channel=reply.visibility),
+            *more,
+        )
+    )
+    return query.where(message.language == language) if language else query
+
+
+_ANY_REPLY: Any = Reply
+_ANY_MESSAGE: Any = Message
+_BY_PEOPLE = col(Reply.automated).is_(False)
+
+
+def _by_people(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _replied(asked, language, _BY_PEOPLE)
+
+
+def _automated(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _replied(asked, language, col(Reply.automated))
+
+
+def _unchanged(asked: Asked, language: str | None, _: str | None) -> Any:
+    as_it_was = (col(Reply.template_id).is_not(None), col(Reply.revision) == 1)
+    return _replied(asked, language, _BY_PEOPLE, *as_it_was)
+
+
+def _opened(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _cases(asked, language, asked.when(col(Case.opened_at)), col(Case.merged_into_id).is_(None))
+
+
+def _open(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _cases(asked, language, col(Case.status) != Status.RESOLVED)
+
+
+def _waiting(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _cases(asked, language, col(Case.status) == Status.WAITING)
+
+
+def _cases(asked: Asked, language: str | None, *more: Any) -> Any:
+    case: Any = Case
+    query = select_columns(case.id).where(asked.whose(case, channel=case.visibility), *more)
+    return query.where(case.language == language) if language else query
+
+
+def _reopened(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _waits(asked, language, col(Wait.reopened))
+
+
+def _responded(asked: Asked, language: str | None, _: str | None) -> Any:
+    return _waits(asked, language, col(Wait.answered_at).is_not(None))
+
+
+def _waits(asked: Asked, language: str | None, *more: Any) -> Any:
+    wait: Any = Wait
+    query = select_columns(wait.case_id).where(
+        asked.when(wait.began_at), asked.whose(wait, channel=wait.visibility), *more
+    )
+    return query.where(wait.language == language) if language else query
+
+
+def _corrected(asked: Asked, language: str | None, corrected: str | None) -> Any:
+    """Here the language is the one that was detected."""
+    row: Any = LanguageCorrection
+    query = select_columns(row.case_id).where(asked.when(row.corrected_at), asked.whose(row))
+    if asked.visibility:
+        query = query.join(Message, col(Message.id) == row.message_id)
+        query = query.where(col(Message.visibility) == asked.visibility)
+    if corrected:
+        query = query.where(row.corrected == corrected)
+    return query.where(row.detected == language) if language else query
+
+
+_BEHIND: dict[Figure, Callable[[Asked, str | None, str | None], Any]] = {
+    Figure.MESSAGES: _received,
+    Figure.REPLIES: _by_people,
+    Figure.AUTOMATED: _automated,
+    Figure.ELSEWHERE: _elsewhere,
+    Figure.UNCHANGED: _unchanged,
+    Figure.OPENED: _opened,
+    Figure.REOPENED: _reopened,
+    Figure.RESPONDED: _responded,
+    Figure.CORRECTED: _corrected,
+    Figure.OPEN: _open,
+    Figure.WAITING: _waiting,
+}

@@ -1,0 +1,199 @@
+"""Each change of a case, a message or a reply changes the kept figures in the same transaction.
+
+What the session's objects change is noted whenever it writes them; rows that are stored past it are noted by
+who stores them (`note_messages`). What happened to cases, and to replies, is heard from their history.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm.base import NO_VALUE
+from sqlmodel import Session, SQLModel, col, select
+
+from socialdesk import history, parts, prices
+from socialdesk.cases import Case
+from socialdesk.figures import durations, rollups, waits
+from socialdesk.figures.buckets import Bucket, hour_of
+from socialdesk.figures.waits import Happened, Wait
+from socialdesk.messages import Direction, Message
+from socialdesk.parts import ReplyPart
+from socialdesk.replies import Reply, State
+
+_Heard = tuple[Case, str, dict[str, Any], datetime]
+MICRO = 1_000_000  # costs are kept in millionths of a dollar
+FROM_DESK = "reply"  # the `language_source` of what was sent from here
+_HEARD, _MOVED, _LENGTHS = "figures_heard", "figures_moved", "figures_lengths"
+_OF_CASE = frozenset(("account_id", "opened_at", "language", "visibility", "merged_into_id", "topic"))
+_OF_MESSAGE = frozenset(("account_id", "sent_at", "language", "visibility", "direction"))
+_OF_WAIT = frozenset(("began_at", "answered_at", "language", "visibility", "account_id"))
+_MOVES_WAITS = frozenset(("opened_at", "language", "visibility"))
+
+
+def note_messages(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Count messages that are stored as plain rows: one walk through them, and no statement."""
+    for row in rows:
+        _count_message(session, row, 1)
+
+
+def _count_message(session: Session, row: Mapping[str, Any], number: int) -> None:
+    bucket = Bucket(hour_of(row["sent_at"]), row["account_id"], row["language"], row["visibility"])
+    if row["direction"] == Direction.INBOUND:
+        rollups.note(session, bucket, "received", number)
+    elif row["language_source"] != FROM_DESK:
+        rollups.note(session, bucket, "elsewhere", number)
+
+
+def _count_case(session: Session, row: Mapping[str, Any], number: int) -> None:
+    if row["merged_into_id"] is not None:
+        return
+    bucket = Bucket(hour_of(row["opened_at"]), row["account_id"], row["language"], row["visibility"])
+    rollups.note(session, bucket, "opened", number)
+    if topic := row.get("topic"):  # a new case has only what it was given
+        rollups.note_topic(session, bucket, topic, number)
+
+
+def _count_wait(session: Session, row: Mapping[str, Any], number: int) -> None:
+    bucket = Bucket(hour_of(row["began_at"]), row["account_id"], row["language"], row["visibility"])
+    if row["reopened"]:
+        rollups.note(session, bucket, "reopened", number)
+    took = waits.length(row["began_at"], row["answered_at"])
+    if took is not None:
+        rollups.note(session, bucket, "responded", number)
+        lengths: waits.Lengths = session.info.setdefault(_LENGTHS, Counter())
+        lengths[bucket, durations.step_of(took)] += number
+
+
+_COUNTED: dict[type[SQLModel], tuple[frozenset[str], Any]] = {
+    Case: (_OF_CASE, _count_case),
+    Message: (_OF_MESSAGE, _count_message),
+    Wait: (_OF_WAIT, _count_wait),
+}
+
+
+def _note_flush(session: Session, *_: object) -> None:
+    for row in session.new:
+        if counted := _COUNTED.get(type(row)):
+            counted[1](session, row.__dict__, 1)
+    for row in session.dirty:
+        if counted := _COUNTED.get(type(row)):
+            _note_change(session, row, *counted)
+
+
+def _note_change(session: Session, row: Any, watched: frozenset[str], count: Any) -> None:
+    was = inspect(row).committed_state
+    changed = watched & was.keys()
+    if not changed:
+        return
+    before = row.__dict__ | {name: None if was[name] is NO_VALUE else was[name] for name in changed}
+    if before == row.__dict__:
+        return
+    count(session, before, -1)
+    count(session, row.__dict__, 1)
+    if isinstance(row, Case) and row.id and changed & _MOVES_WAITS:
+        session.info.setdefault(_MOVED, {})[row.id] = row
+
+
+def _hear(session: Session, case: Case, kind: str, _: int | None, told: dict[str, Any]) -> None:
+    if kind in ("reopened", "we_wrote", "reply_sent"):
+        session.info.setdefault(_HEARD, []).append((case, kind, told, history.last_at(session)))
+
+
+def _settle(session: Session) -> None:
+    """Everything the transaction has changed, added to the kept figures."""
+    session.flush()
+    heard, moved = session.info.pop(_HEARD, []), session.info.pop(_MOVED, {})
+    if heard or moved:
+        waits.follow(session, _happened(session, heard), moved)
+        session.flush()
+    rollups.write(session)
+    waits.add_lengths(session, session.info.pop(_LENGTHS, Counter()))
+    session.flush()
+
+
+def _forget(session: Session) -> None:
+    for kept in (_HEARD, _MOVED, _LENGTHS):
+        session.info.pop(kept, None)
+
+
+def _happened(session: Session, heard: Sequence[_Heard]) -> list[Happened]:
+    """What of it begins a wait or ends one; replies are counted here as well."""
+    written = _messages(session, heard)
+    found = []
+    for case, kind, told, at in heard:
+        message = written.get((case.account_id, told.get("message", "")))
+        if kind == "reply_sent":
+            reply = session.get_one(Reply, told["reply"])
+            _count_reply(session, reply)
+            if reply.sent_at and not reply.automated:
+                found.append(Happened(case, reply.sent_at))
+        elif kind == "reopened":
+            found.append(Happened(case, message.sent_at if message else at, reopens=True))
+        elif message and message.language_source != FROM_DESK:
+            found.append(Happened(case, message.sent_at))
+    return found
+
+
+def _messages(session: Session, heard: Sequence[_Heard]) -> dict[tuple[int, str], Any]:
+    x_ids = {told["message"] for _, _, told, _ in heard if "message" in told}
+    return _by_x_id(session, {case.account_id for case, *_ in heard}, x_ids)
+
+
+def _by_x_id(session: Session, account_ids: Collection[int], x_ids: Collection[str]) -> dict[Any, Any]:
+    if not x_ids:
+        return {}
+    query: Any = select(*_ABOUT).where(
+        col(Message.account_id).in_(sorted(account_ids)), col(Message.x_id).in_(sorted(x_ids))
+    )
+    return {(row.account_id, row.x_id): row for row in session.connection().execute(query)}
+
+
+_ABOUT: Any = (
+    Message.account_id,
+    Message.x_id,
+    Message.sent_at,
+    Message.language,
+    Message.visibility,
+    Message.direction,
+    Message.language_source,
+)
+
+
+def _count_reply(session: Session, reply: Reply) -> None:
+    """One, however many parts it has; its language is that in which its first part is kept."""
+    row = parts.of_reply(session, reply.id or 0)
+    written = _by_x_id(session, [reply.account_id], {part.x_id for part in row if part.x_id})
+    for message in written.values():
+        if message.language_source != FROM_DESK:  # X has told us of it first, and it was taken for another's
+            _count_message(session, message._mapping, -1)
+    first = written.get((reply.account_id, reply.x_id))
+    if reply.state != State.SENT or reply.sent_at is None or first is None:
+        return
+    bucket = Bucket(hour_of(reply.sent_at), reply.account_id, first.language, reply.visibility)
+    for figure, number in of_reply(reply.automated, is_unchanged(reply), reply.visibility, row).items():
+        rollups.note(session, bucket, figure, number)
+
+
+def is_unchanged(reply: Reply) -> bool:
+    """Whether it left with a template's words as they were first put down: nobody has changed the draft."""
+    return reply.template_id is not None and reply.revision == 1
+
+
+def of_reply(automated: bool, unchanged: bool, visibility: str, row: Sequence[ReplyPart]) -> Counter[str]:
+    """What one reply that was sent adds to which figures."""
+    found: Counter[str] = Counter()
+    found["automated" if automated else "replied"] += 1
+    found["unchanged"] += int(unchanged and not automated)
+    for kind, price in prices.by_kind([part.text for part in row], visibility):
+        found[f"cost_{kind}"] += int(price * MICRO)
+    return found
+
+
+event.listen(Session, "after_flush", _note_flush)
+event.listen(Session, "before_commit", _settle)
+event.listen(Session, "after_rollback", _forget)
+history.followers.append(_hear)

@@ -1,0 +1,239 @@
+"""Count everything anew, a bounded number of rows at a time, and see whether what was kept had been right.
+
+Written apart from counting.py, from what is stored alone: that both agree is the proof of either.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, text
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from socialdesk import clock, parts
+from socialdesk.bulk import insert_rows
+from socialdesk.cases import Case
+from socialdesk.figures import counting, durations, rollups, waits
+from socialdesk.figures.buckets import Bucket, hour_of
+from socialdesk.figures.rollups import FIGURES, FigureCount, Figures, TopicCount, Topics
+from socialdesk.figures.waits import Happened, Lengths, Wait, WaitLength
+from socialdesk.history import CaseEvent
+from socialdesk.messages import Direction, Message
+from socialdesk.parts import ReplyPart
+from socialdesk.replies import Reply, State
+from socialdesk.versions import MessageVersion
+
+BATCH = 5_000  # rows held at once
+_TABLES: tuple[type[SQLModel], ...] = (FigureCount, TopicCount, WaitLength, Wait)
+
+
+class FigureCounting(SQLModel, table=True):
+    """When everything was last counted anew; without its one row, what an older version wrote is missing."""
+
+    __tablename__ = "figure_counting"
+
+    id: int = Field(default=1, primary_key=True)
+    counted_at: datetime
+
+
+@dataclass(slots=True)
+class Recounted:
+    """What there should be."""
+
+    figures: Figures = field(default_factory=lambda: defaultdict(Counter))
+    topics: Topics = field(default_factory=Counter)
+    lengths: Lengths = field(default_factory=Counter)
+
+
+def is_needed(session: Session) -> bool:
+    """Whether an older version has written what was never counted."""
+    return session.get(FigureCounting, 1) is None
+
+
+def rebuild(session: Session) -> bool:
+    """Count everything anew; returns whether the kept figures had been right.
+
+    Whoever else would change a figure waits until it is done.
+    """
+    _hold_all(session)
+    before, waited = kept(session), _waits(session)
+    _empty(session)
+    found = Recounted()
+    for count in (_messages, _cases, _replies, _waits_anew):
+        count(session, found)
+    rollups.add(session, found.figures, found.topics)
+    waits.add_lengths(session, found.lengths)
+    session.merge(FigureCounting(id=1, counted_at=clock.now()))
+    session.flush()
+    return before == kept(session) and waited == _waits(session)
+
+
+def kept(session: Session) -> list[tuple[Any, ...]]:
+    """All kept sums that are not zero, in one order."""
+    counts = [
+        (row.grain, row.start, row.account_id, row.language, row.visibility, *numbers)
+        for row in session.exec(select(FigureCount))
+        if any(numbers := [getattr(row, name) for name in FIGURES])
+    ]
+    topics = [
+        (row.grain, row.start, row.account_id, row.language, row.visibility, row.topic, row.cases)
+        for row in session.exec(select(TopicCount))
+        if row.cases
+    ]
+    lengths = [
+        (row.start, row.account_id, row.language, row.visibility, durations.from_bytes(row.steps))
+        for row in session.exec(select(WaitLength))
+        if durations.from_bytes(row.steps)
+    ]
+    return [*sorted(counts), *sorted(topics), *sorted(lengths)]
+
+
+def _waits(session: Session) -> list[tuple[Any, ...]]:
+    rows = session.exec(select(Wait))
+    told = [(row.case_id, row.began_at, row.reopened, str(row.answered_at), row.language) for row in rows]
+    return sorted(told)
+
+
+def _hold_all(session: Session) -> None:
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":  # there a writer is alone anyway
+        connection.execute(
+            text("LOCK TABLE figure_counts, topic_counts, wait_lengths, waits IN EXCLUSIVE MODE")
+        )
+
+
+def _empty(session: Session) -> None:
+    session.flush()
+    for table in _TABLES:
+        session.connection().execute(delete(table))
+    session.expunge_all()
+
+
+def _messages(session: Session, found: Recounted) -> None:
+    """Of ours only those that were not sent from here, as whole replies or in part."""
+    columns = (Message.id, Message.account_id, Message.sent_at, Message.language, Message.visibility)
+    more = (Message.direction, Message.language_source, Message.x_id)
+    for rows in _in_batches(session, select(*columns, *more), Message.id):  # type: ignore[call-overload]
+        ours = [row.x_id for row in rows if row.direction == Direction.OUTBOUND]
+        sent = _sent_from_here(session, ours)
+        for row in rows:
+            bucket = Bucket(hour_of(row.sent_at), row.account_id, row.language, row.visibility)
+            if row.direction == Direction.INBOUND:
+                found.figures[bucket]["received"] += 1
+            elif row.language_source != counting.FROM_DESK and row.x_id not in sent:
+                found.figures[bucket]["elsewhere"] += 1
+
+
+def _sent_from_here(session: Session, x_ids: list[str]) -> set[str]:
+    query = select(ReplyPart.x_id).join(Reply, col(Reply.id) == ReplyPart.reply_id)
+    sent = session.exec(query.where(Reply.state == State.SENT, col(ReplyPart.x_id).in_(x_ids)))
+    return {x_id for x_id in sent if x_id}
+
+
+def _cases(session: Session, found: Recounted) -> None:
+    columns = (Case.id, Case.account_id, Case.opened_at, Case.language, Case.visibility, Case.topic)
+    query = select(*columns).where(col(Case.merged_into_id).is_(None))  # type: ignore[call-overload]
+    for rows in _in_batches(session, query, Case.id):
+        for row in rows:
+            bucket = Bucket(hour_of(row.opened_at), row.account_id, row.language, row.visibility)
+            found.figures[bucket]["opened"] += 1
+            if row.topic:
+                found.topics[bucket, row.topic] += 1
+
+
+def _replies(session: Session, found: Recounted) -> None:
+    query = select(Reply, Message.language).join(
+        Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == Reply.x_id)
+    )
+    for rows in _in_batches(session, query.where(Reply.state == State.SENT), Reply.id):
+        laid_down = parts.of_replies(session, [reply.id or 0 for reply, _ in rows])
+        for reply, language in rows:
+            assert reply.sent_at is not None
+            bucket = Bucket(hour_of(reply.sent_at), reply.account_id, language, reply.visibility)
+            unchanged = counting.is_unchanged(reply)
+            row = laid_down.get(reply.id or 0, [])
+            found.figures[bucket].update(counting.of_reply(reply.automated, unchanged, reply.visibility, row))
+        session.expunge_all()
+
+
+def _waits_anew(session: Session, found: Recounted) -> None:
+    """From what the cases' history says: who answered or reopened them, and in which order."""
+    for rows in _in_batches(session, select(Case), Case.id):
+        about = {case.id: case for case in rows}
+        told = [each for each in _told(session, min(about), max(about)) if each.case_id in about]
+        anew: dict[int, list[Wait]] = defaultdict(list)
+        for each in told:
+            waits.tell(anew[each.case_id], Happened(about[each.case_id], each.at, reopens=each.reopens))
+        session.expunge_all()
+        _store(session, [wait for mine in anew.values() for wait in mine], found)
+
+
+def _told(session: Session, first: int, last: int) -> Iterator[Any]:
+    """The happenings that begin and end waits, in these cases."""
+    kinds = ("reopened", "we_wrote", "reply_sent")
+    query = select(CaseEvent).where(
+        col(CaseEvent.case_id) >= first, col(CaseEvent.case_id) <= last, col(CaseEvent.kind).in_(kinds)
+    )
+    events = session.exec(query.order_by(col(CaseEvent.id))).all()
+    replied = _reply_moments(session, [each.details["reply"] for each in events if "reply" in each.details])
+    written = _written_moments(session, [each.details.get("message", "") for each in events])
+    for each in events:
+        if moment := _moment(each, replied, written):
+            yield _Told(each.case_id, moment, each.kind == "reopened")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    case_id: int
+    at: datetime
+    reopens: bool
+
+
+def _moment(event: CaseEvent, replied: dict[int, datetime], written: dict[str, Any]) -> datetime | None:
+    if event.kind == "reply_sent":
+        return replied.get(event.details["reply"])
+    message = written.get(event.details.get("message", ""))
+    if event.kind == "reopened":
+        return message.sent_at if message else event.at
+    return message.sent_at if message and message.language_source != counting.FROM_DESK else None
+
+
+def _reply_moments(session: Session, reply_ids: Iterable[int]) -> dict[int, datetime]:
+    query = select(Reply.id, Reply.sent_at).where(col(Reply.automated).is_(False))
+    found = session.exec(query.where(Reply.state == State.SENT, col(Reply.id).in_(list(reply_ids))))
+    return {reply_id: at for reply_id, at in found if reply_id and at}
+
+
+def _written_moments(session: Session, x_ids: Iterable[str]) -> dict[str, Any]:
+    """By the id of whichever version the event names; ids of X are one account's."""
+    wanted = list(x_ids)
+    about: Any = (Message.x_id, Message.sent_at, Message.language_source)
+    newest: Any = select(*about).where(col(Message.x_id).in_(wanted))
+    older: Any = select(MessageVersion.x_id, *about[1:]).join(
+        Message, col(Message.id) == MessageVersion.message_id
+    )
+    connection = session.connection()
+    earlier = connection.execute(older.where(col(MessageVersion.x_id).in_(wanted)))
+    return {row.x_id: row for row in (*earlier, *connection.execute(newest))}
+
+
+def _store(session: Session, anew: list[Wait], found: Recounted) -> None:
+    names = ("case_id", "account_id", "language", "visibility", "reopened", "began_at", "answered_at")
+    insert_rows(session, Wait, [{name: getattr(wait, name) for name in names} for wait in anew])
+    for wait in anew:
+        bucket = Bucket(hour_of(wait.began_at), wait.account_id, wait.language, wait.visibility)
+        found.figures[bucket]["reopened"] += wait.reopened
+        if wait.length is not None:
+            found.figures[bucket]["responded"] += 1
+            found.lengths[bucket, durations.step_of(wait.length)] += 1
+
+
+def _in_batches(session: Session, query: Any, row_id: Any) -> Iterator[Any]:
+    """The query's rows by rising id, some thousand at a time."""
+    last = session.exec(select(func.coalesce(func.max(row_id), 0))).one()
+    for first in range(0, last, BATCH):
+        within = query.where(row_id > first, row_id <= first + BATCH).order_by(row_id)
+        if rows := session.exec(within).all():
+            yield rows

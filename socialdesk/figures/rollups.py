@@ -1,0 +1,146 @@
+"""The kept sums, and how what a transaction has changed is added to them just before it commits.
+
+Everybody adds in one order, so that two writers never wait for each other crosswise.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, TextClause, event, text
+from sqlmodel import Field, Session, SQLModel
+
+from socialdesk.figures.buckets import GRAINS, Bucket
+
+_NOTED, _TOPICS = "figures", "figure_topics"
+
+
+class FigureCount(SQLModel, table=True):
+    """One hour or day (`grain`, in hours) of an account, a language and a channel; `start` is in hours.
+
+    `received` are messages of customers; `replied` replies of people, `automated` ones, and posts written
+    `elsewhere`; `unchanged` replies left as their template had them; `opened` and `reopened` cases, and
+    `responded` those that have had their first answer since; the costs are in millionths of a dollar.
+    """
+
+    __tablename__ = "figure_counts"
+
+    grain: int = Field(primary_key=True)
+    start: int = Field(primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    language: str = Field(primary_key=True)
+    visibility: str = Field(primary_key=True)
+    received: int = 0
+    replied: int = 0
+    automated: int = 0
+    elsewhere: int = 0
+    unchanged: int = 0
+    opened: int = 0
+    reopened: int = 0
+    responded: int = 0
+    cost_answers: int = Field(default=0, sa_type=BigInteger)
+    cost_posts: int = Field(default=0, sa_type=BigInteger)
+    cost_links: int = Field(default=0, sa_type=BigInteger)
+    cost_messages: int = Field(default=0, sa_type=BigInteger)
+
+
+class TopicCount(SQLModel, table=True):
+    """How many of the cases opened in that hour or day are about a topic."""
+
+    __tablename__ = "topic_counts"
+
+    grain: int = Field(primary_key=True)
+    start: int = Field(primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    language: str = Field(primary_key=True)
+    visibility: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    cases: int
+
+
+KEY = ("grain", "start", "account_id", "language", "visibility")
+FIGURES = tuple(name for name in FigureCount.model_fields if name not in KEY)
+COSTS = tuple(name for name in FIGURES if name.startswith("cost_"))
+Figures = dict[Bucket, Counter[str]]
+Topics = Counter[tuple[Bucket, str]]
+
+
+def note(session: Session, bucket: Bucket, figure: str, number: int = 1) -> None:
+    """So many more of that figure."""
+    session.info.setdefault(_NOTED, defaultdict(Counter))[bucket][figure] += number
+
+
+def note_topic(session: Session, bucket: Bucket, topic: str, number: int = 1) -> None:
+    session.info.setdefault(_TOPICS, Counter())[bucket, topic] += number
+
+
+def write(session: Session) -> None:
+    """Add what was noted to what is kept: one statement for each of the two tables."""
+    add(session, session.info.pop(_NOTED, {}), session.info.pop(_TOPICS, Counter()))
+
+
+def add(session: Session, figures: Figures, topics: Topics) -> None:
+    """Add these numbers to those that are kept."""
+    _add_to(session, _FIGURES, _rows(figures))
+    _add_to(session, _TOPIC, _topic_rows(topics))
+
+
+def forget(session: Session) -> None:
+    session.info.pop(_NOTED, None)
+    session.info.pop(_TOPICS, None)
+
+
+def _rows(figures: Figures) -> list[dict[str, Any]]:
+    found: dict[tuple[int, int, int, str, str], Counter[str]] = defaultdict(Counter)
+    for bucket, numbers in figures.items():
+        if any(numbers.values()):
+            for grain in GRAINS:
+                found[_key(grain, bucket)].update(numbers)
+    nothing = dict.fromkeys(FIGURES, 0)
+    return [dict(zip(KEY, key, strict=True)) | nothing | found[key] for key in sorted(found)]
+
+
+def _topic_rows(topics: Topics) -> list[dict[str, Any]]:
+    found: Counter[tuple[Any, ...]] = Counter()
+    for (bucket, topic), number in topics.items():
+        for grain in GRAINS:
+            found[(*_key(grain, bucket), topic)] += number
+    names = (*KEY, "topic")
+    return [dict(zip(names, key, strict=True)) | {"cases": found[key]} for key in sorted(found) if found[key]]
+
+
+def _key(grain: int, bucket: Bucket) -> tuple[int, int, int, str, str]:
+    return grain, bucket.hour // grain * grain, *bucket[1:]
+
+
+def _add_to(session: Session, statements: Mapping[str, TextClause], rows: list[dict[str, Any]]) -> None:
+    """PostgreSQL takes each column as an array: so it is one statement there too."""
+    if not rows:
+        return
+    connection = session.connection()
+    given: Any = rows
+    if connection.dialect.name != "sqlite":
+        given = {name: [row[name] for row in rows] for name in rows[0]}
+    connection.execute(statements[connection.dialect.name], given)
+
+
+def _statements(table: str, key: Iterable[str], sums: Iterable[str]) -> dict[str, TextClause]:
+    key, sums = tuple(key), tuple(sums)
+    columns = (*key, *sums)
+    into = f"INSERT INTO {table} ({', '.join(columns)})"
+    more = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
+    added = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {more}"
+    values = ", ".join(f":{name}" for name in columns)
+    arrays = ", ".join(f"CAST(:{name} AS {_type(name)}[])" for name in columns)
+    told = {"sqlite": f"VALUES ({values})", "postgresql": f"SELECT * FROM unnest({arrays})"}  # noqa: S608
+    return {engine: text(" ".join((into, rows, added))) for engine, rows in told.items()}
+
+
+def _type(name: str) -> str:
+    return "text" if name in ("language", "visibility", "topic") else "bigint"
+
+
+_FIGURES = _statements("figure_counts", KEY, FIGURES)
+_TOPIC = _statements("topic_counts", (*KEY, "topic"), ("cases",))
+
+event.listen(Session, "after_rollback", forget)

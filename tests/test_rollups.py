@@ -1,0 +1,219 @@
+"""The kept figures are those that a slow and obvious count finds, whatever happens at the desk."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import count
+
+import time_machine
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlmodel import Session
+
+from socialdesk import cases, clock, corrections, drafts, merging, messages, outbox, replies, reports, sorting
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from socialdesk.errors import DeskError
+from socialdesk.figures import first_responses, recount
+from socialdesk.figures.asking import Asked
+from socialdesk.settings import Sending
+from tests import slow_figures
+from tests.conftest import Cast
+from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
+
+LONG = "Lo sentimos mucho y lo miramos ahora mismo. " * 12
+SAID = {MARIA: "¿Dónde está mi paquete? Lo espero desde el lunes.", PAVEL: "Můj balík ještě nepřišel a čekám"}
+_x_ids = count(1_999_000_000_000_000_000, 7)
+
+
+def kept_is_right(desk: Desk) -> bool:
+    with desk.database.transaction() as session:
+        return recount.rebuild(session)
+
+
+def reply_to(desk: Desk, case: Case, cast: Cast, *, words: str, automated: bool = False) -> None:
+    """It is written, approved and, part by part, on X."""
+    with desk.database.transaction() as session:
+        reply = drafts.write(session, cases.hold(session, case.id or 0), text=words, by=cast.ana)
+        reply.automated = automated
+        session.flush()
+        replies.approve(session, reply, by=cast.ana)
+    while True:
+        with desk.database.transaction() as session:
+            outgoing = outbox.claim(session, 1, Sending(recheck=False))
+        if outgoing is None:
+            return
+        with desk.database.transaction() as session:
+            outbox.sent(session, outgoing, x_id=str(next(_x_ids)), at=clock.now())
+
+
+class Shift:
+    """A desk at work: each deed is done to one of its cases, some minutes after the one before."""
+
+    def __init__(self, desk: Desk, cast: Cast) -> None:
+        self.desk, self.cast, self.minutes = desk, cast, 0.0
+
+    def do(self, deed: str, number: int, later: int) -> None:
+        self.minutes += later
+        with (
+            time_machine.travel(NOON + timedelta(minutes=self.minutes), tick=False),
+            suppress(DeskError, AssertionError),
+        ):
+            getattr(self, deed)(number)
+
+    def public(self, number: int) -> None:
+        who = (MARIA, PAVEL)[number % 2]
+        arrive(self.desk, post(who, SAID[who], minutes=self.minutes, conversation=f"{500 + number % 4}"))
+
+    def late(self, number: int) -> None:
+        who = (MARIA, PAVEL)[number % 2]
+        arrive(self.desk, post(who, SAID[who], minutes=self.minutes - 40, conversation=f"{500 + number % 4}"))
+
+    def private(self, number: int) -> None:
+        arrive(self.desk, direct_message((KENJI, MARIA)[number % 2], minutes=self.minutes))
+
+    def elsewhere(self, number: int) -> None:
+        who = (MARIA, PAVEL)[number % 2]
+        talk = f"{500 + number % 4}"
+        arrive(self.desk, post(US, "Lo miramos.", to=who, minutes=self.minutes, conversation=talk))
+
+    def reply(self, number: int) -> None:
+        words = f"{LONG if number % 3 == 0 else 'Lo miramos.'} {next(_x_ids)}"
+        reply_to(self.desk, self._case(number), self.cast, words=words, automated=number % 5 == 0)
+
+    def resolve(self, number: int) -> None:
+        self._held(number, lambda _, case: case.resolve(by=self.cast.ana))
+
+    def reopen(self, number: int) -> None:
+        self._held(number, lambda _, case: case.reopen(by=self.cast.ana))
+
+    def correct(self, number: int) -> None:
+        language = ("pt", "it", "es")[number % 3]
+        self._held(number, lambda session, case: self._correct(session, case, language))
+
+    def sort(self, number: int) -> None:
+        self._held(
+            number,
+            lambda session, case: sorting.correct_topic(session, case, "refund", by=self.cast.ana),
+        )
+
+    def merge(self, number: int) -> None:
+        with self.desk.database.transaction() as session:
+            every = all_cases(session)
+            case = every[number % len(every)]
+            merging.merge(session, case.id or 0, every[0].id or 0, by=self.cast.ana)
+
+    def split(self, number: int) -> None:
+        def part(session: Session, case: Case) -> None:
+            last = messages.newest_from_customer(session, case.id or 0)
+            assert last
+            merging.split(session, case.id or 0, last.id or 0, by=self.cast.ana)
+
+        self._held(number, part)
+
+    def _correct(self, session: Session, case: Case, language: str) -> None:
+        newest = corrections.newest(session, case.id or 0)
+        corrections.correct_language(session, case, newest, language, by=self.cast.ana)
+
+    def _case(self, number: int) -> Case:
+        with self.desk.database.reading() as session:
+            every = all_cases(session)
+            assert every
+            return every[number % len(every)]
+
+    def _held(self, number: int, change: Callable[[Session, Case], None]) -> None:
+        case = self._case(number)
+        with self.desk.database.transaction() as session:
+            change(session, cases.hold(session, case.id or 0))
+
+
+DEEDS = [name for name in vars(Shift) if not name.startswith("_") and name != "do"]
+HISTORIES = st.lists(
+    st.tuples(st.sampled_from(DEEDS), st.integers(0, 11), st.integers(1, 200)), min_size=3, max_size=14
+)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history=HISTORIES, from_hour=st.integers(-3, 20), hours=st.integers(1, 60))
+def test_every_figure_is_what_a_slow_count_finds(
+    desk: Desk, cast: Cast, history: list[tuple[str, int, int]], from_hour: int, hours: int
+) -> None:
+    clear(desk)
+    shift = Shift(desk, cast)
+    for deed, number, later in [("public", 0, 1), *history]:
+        shift.do(deed, number, later)
+    now = NOON + timedelta(minutes=shift.minutes)
+    since = NOON + timedelta(hours=from_hour)
+    with time_machine.travel(now, tick=False):
+        for visibility in (None, "public", "private"):
+            assert_alike(desk, now, since, since + timedelta(hours=hours), visibility)
+    assert kept_is_right(desk)
+
+
+def clear(desk: Desk) -> None:
+    """What an earlier history has left; the accounts and the cast stay."""
+    with desk.database.transaction() as session:
+        for table in TO_CLEAR:
+            session.connection().execute(text(f"DELETE FROM {table}"))
+
+
+TO_CLEAR = (
+    *("waits", "figure_counts", "topic_counts", "wait_lengths", "search_entries"),
+    *("language_corrections", "topic_corrections", "reply_parts", "replies", "message_versions", "messages"),
+    *("case_events", "case_counts", "list_counts", "cases", "customers"),
+)
+
+
+def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, visibility: str | None) -> None:
+    with desk.database.reading() as session:
+        lines = reports.by_language(session, since=since, until=until, visibility=visibility)
+        slow = slow_figures.count(session, now, since, until, visibility)
+    for line in lines:
+        mine = slow.pop(line.language, slow_figures.Line())
+        assert line.messages == mine.numbers["messages"]
+        assert (line.replies, line.automated) == (mine.numbers["replies"], mine.numbers["automated"])
+        assert line.elsewhere == mine.numbers["elsewhere"]
+        assert (line.opened, line.reopened) == (mine.numbers["opened"], mine.numbers["reopened"])
+        assert (line.responses.number, line.unanswered) == (len(mine.waits), mine.unanswered)
+        assert line.median_first_response == mine.share(0.5)
+        assert line.ninetieth_first_response == mine.share(0.9)
+    assert not [line for line in slow.values() if set(+line.numbers) - {"part"} or line.waits]
+
+
+def test_steps_are_within_two_percent_of_what_was_read_one_by_one(desk: Desk) -> None:
+    chance = random.Random(5)
+    for number in range(120):
+        minutes, took = number * 30.0, chance.lognormvariate(3, 1.2)
+        question = post(MARIA, minutes=minutes, conversation=f"{number}")
+        answer = post(US, "Lo miramos.", to=MARIA, conversation=f"{number}", minutes=minutes + took)
+        arrive(desk, question, answer)
+    asked = Asked(NOON, NOON + timedelta(days=4))
+    with desk.database.reading() as session:
+        (exact,) = first_responses.by_language(session, asked, 120, []).values()
+        (steps,) = first_responses.by_language(session, asked, 120, [], exact_up_to=0).values()
+    assert exact.number == steps.number == 120
+    for one, other in ((exact.median, steps.median), (exact.ninetieth, steps.ninetieth)):
+        assert one and other
+        assert abs(other / one - 1) < 0.021
+
+
+def test_what_an_older_version_wrote_is_counted_once(desk: Desk) -> None:
+    arrive(desk, post(MARIA), direct_message(KENJI))
+    with desk.database.transaction() as session:
+        for table in ("waits", "figure_counts", "topic_counts", "wait_lengths"):
+            session.connection().execute(text(f"DELETE FROM {table}"))
+        assert recount.is_needed(session)
+    with desk.database.transaction() as session:
+        assert not recount.rebuild(session)
+        assert not recount.is_needed(session)
+    with desk.database.reading() as session:
+        assert reports.total(reports.by_language(session)).messages == 2
