@@ -67,11 +67,12 @@ def approve(
     waits = policy.second_person(settings.approvals, looked.written, by)
     if waits and reply.submitted_at:
         raise AlreadyDone(f"{waits} It waits for that already.")
-    _weigh(case, reply, looked, by, overrides, reason, leave_to_supervisor=waits is not None)
+    aside = _weigh(looked, by, overrides, reason, leave_to_supervisor=waits is not None)
     if waits:
         return _submit(session, case, reply, by)
     sign_off, undo = settings.replies.sign_off, settings.sending.undo
     replies.approve(session, reply, by=by, revision=revision, sign_off=sign_off, undo=undo)
+    _record(case, reply, aside, by, reason)
     return Outcome.APPROVED
 
 
@@ -83,16 +84,16 @@ def submit(
     library: Library,
     settings: Settings,
     revision: int | None = None,
-    overrides: Collection[str] = (),
 ) -> Outcome:
     """Ask for a second person though nothing wants one, for instance to set aside what a supervisor may.
 
-    Raises as `approve` does; what a supervisor may set aside is left to him.
+    Raises as `approve` does; what anybody may set aside is left to whoever lets the reply go.
     """
     case, looked = _take_up(session, reply, revision, library, settings)
     if reply.submitted_at:
         raise AlreadyDone("This reply waits for a second person already.")
-    _weigh(case, reply, looked, by, overrides, "", leave_to_supervisor=True)
+    if blocking := [each for each in looked.objections if each.severity == Severity.BLOCKS]:
+        raise _guarded(blocking, by)
     return _submit(session, case, reply, by)
 
 
@@ -167,16 +168,9 @@ def _take_up(
 
 
 def _weigh(
-    case: Case,
-    reply: Reply,
-    looked: Scrutiny,
-    by: Agent,
-    overrides: Collection[str],
-    reason: str,
-    *,
-    leave_to_supervisor: bool,
-) -> None:
-    """Write down what `by` sets aside. Raises Guarded when something is left that he may not, or has not."""
+    looked: Scrutiny, by: Agent, overrides: Collection[str], reason: str, *, leave_to_supervisor: bool
+) -> list[Objection]:
+    """What `by` sets aside. Raises Guarded when something is left that he may not, or has not."""
     aside = [each for each in looked.objections if each.kind in overrides and each.yields_to(by)]
     left = [each for each in looked.objections if each not in aside]
     if leave_to_supervisor:
@@ -185,6 +179,11 @@ def _weigh(
         raise _guarded(left, by)
     if any(each.severity == Severity.SUPERVISOR for each in aside) and not reason.strip():
         raise BadInput("Say why this reply may go out all the same.")
+    return aside
+
+
+def _record(case: Case, reply: Reply, aside: Sequence[Objection], by: Agent, reason: str) -> None:
+    """Write down what the reply went out in spite of; one that only waits has gone nowhere yet."""
     for each in aside:
         why = reason.strip()[:LONGEST_REASON] or None
         history.record(case, "guard_overridden", by=by.id, reply=reply.id, guard=each.kind.value, why=why)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
 
 import regex
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from socialdesk import clock, guards, messages, replies
 from socialdesk.accounts import Account
@@ -14,11 +16,13 @@ from socialdesk.cases import Case
 from socialdesk.catalog import Key
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput, NotFound, TemplateError, WrongDoor
+from socialdesk.jottings import Jotting
 from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
 
+_LATELY = timedelta(seconds=30)
 _GAP_SIGNS = regex.compile("[⟦⟧]")  # what a guard takes for a gap, so no customer is called that
 
 
@@ -118,6 +122,7 @@ def write(
     reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
     reply.revision += 1
+    reply.automated, reply.by_rule, reply.settles = False, None, True
     reply.submitted_at = reply.submitted_by_id = None
     reply.sent_back_at = reply.sent_back_by_id = reply.sent_back_why = None
     session.add(reply)
@@ -129,6 +134,18 @@ def write(
 def of_case(session: Session, case: Case) -> Reply | None:
     """The case's draft: there is one at most, and all agents see it."""
     return session.exec(select(Reply).where(Reply.case_id == case.id, Reply.state == State.DRAFT)).first()
+
+
+def writing(session: Session, case_id: int, *, within: timedelta = _LATELY) -> Sequence[Agent]:
+    """Who has changed unsaved words in the case's composer so lately; whoever wrote last first."""
+    since = clock.now() - within
+    query = (
+        select(Agent)
+        .join(Jotting, col(Jotting.agent_id) == Agent.id)
+        .where(Jotting.case_id == case_id, col(Jotting.touched_at) >= since)
+        .order_by(col(Jotting.touched_at).desc())
+    )
+    return list({agent.id: agent for agent in session.exec(query)}.values())
 
 
 def answers_gone(session: Session, reply: Reply) -> bool:

@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, exposure, messages, parts, replies, turns, versions
-from socialdesk.cases import Case
+from socialdesk import cases, clock, exposure, history, messages, parts, replies, turns, versions
+from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.errors import Remedy
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply, State
+from socialdesk.retelling import retell
 from socialdesk.settings import Sending
 
 _SKEW = timedelta(minutes=1)  # by which X's clock may be behind ours
@@ -157,10 +158,13 @@ def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> No
     if part.x_id or not _on_x(session, reply, x_id, at, last=last):
         return
     part.x_id, part.sent_at, part.duplicate = x_id, at, False
-    if not messages.stored(session, reply.account_id, [x_id]):
+    told_before = bool(messages.stored(session, reply.account_id, [x_id]))
+    if not told_before:
         session.add(_as_message(session, reply, case, part, outgoing.answers_x_id))
     if last:
         _answered(session, reply, case, x_id, at)
+        if told_before and reply.automated:  # it was taken for a person's answer
+            retell(session, case)
     else:  # the customer waits for the rest
         case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=case.waiting_since)
 
@@ -176,11 +180,25 @@ def _on_x(session: Session, reply: Reply, x_id: str, at: datetime, *, last: bool
 
 def _answered(session: Session, reply: Reply, case: Case, x_id: str, at: datetime) -> None:
     """All of it is there: what its author had before him is dealt with."""
-    unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
-    messages.settle(session, reply.case_id, up_to=reply.seen_message_id)
-    case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
+    unseen_since = case.waiting_since
+    if reply.settles:
+        unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
+        messages.settle(session, reply.case_id, up_to=reply.seen_message_id)
+    if reply.automated:
+        _rule_wrote(case, at, x_id, unseen_since)
+    else:
+        case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
     case.exposed = case.exposed and exposure.stands(session, reply.case_id)
     case.reply_moved(reply.id or 0, State.SENT, by=reply.approved_by_id)
+
+
+def _rule_wrote(case: Case, at: datetime, x_id: str, unseen_since: datetime | None) -> None:
+    """As Case.we_wrote, but it is nobody's first response."""
+    case.last_message_at = max(case.last_message_at, at)
+    if case.status == Status.WAITING:
+        case.status = Status.WAITING if unseen_since else Status.ANSWERED
+        case.waiting_since, case.exposed = unseen_since, case.exposed and unseen_since is not None
+    history.record(case, "we_wrote", message=x_id)
 
 
 def held(session: Session, outgoing: Outgoing, *, why: str, remedy: Remedy = Remedy.EDIT) -> None:

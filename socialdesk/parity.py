@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
 
-from socialdesk import fitting
+from socialdesk import fitting, soliciting
 from socialdesk.catalog import Key
 from socialdesk.library import Library
 
-LONGEST_SIGN_OFF = " ^ABCD"  # the desk adds the agent's initials to a public reply
+LONGEST_SIGN_OFF = "^ABCD"  # the desk adds the agent's initials to a public reply
 
 _UNWELCOME_IN_PUBLIC = re.compile(r"[@＠]\w|https?://|www\.", re.IGNORECASE)
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     LONG = "long"
     UNWELCOME = "unwelcome"
+    SOLICITING = "soliciting"
     VARIABLES = "variables"
     OLDER = "older"
     UNUSED = "unused"
@@ -30,7 +31,7 @@ class Kind(StrEnum):
 
 
 # What must not go out at all; the others are for somebody to mend, and may take their time.
-GRAVE = (Kind.REFUSED, Kind.LONG, Kind.UNWELCOME)
+GRAVE = (Kind.REFUSED, Kind.LONG, Kind.UNWELCOME, Kind.SOLICITING)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Problem:
 
 def problems(library: Library) -> list[Problem]:
     """Everything that should be mended, empty when the library is whole and in step."""
-    looks = (_absent, _unused, _out_of_step, _unfit_for_public, _older, _strays)
+    looks = (_absent, _unused, _out_of_step, _unfit_for_public, _soliciting, _older, _strays)
     return list(chain.from_iterable(look(library) for look in looks))
 
 
@@ -107,13 +108,27 @@ def _unfit_for_public(library: Library) -> Iterator[Problem]:
     for key in library.texts:
         if key.visibility != "public":
             continue
-        length = fitting.weighted_length(library.render(*key, longest) + LONGEST_SIGN_OFF)
+        length = fitting.weighted_length(fitting.signed(library.render(*key, longest), LONGEST_SIGN_OFF))
         if length > fitting.LIMIT:
             told = f"{key.file} can come to {length} of {fitting.LIMIT} with its sign-off."
             yield Problem(*key, told, Kind.LONG)
         if found := _UNWELCOME_IN_PUBLIC.search(library.render(*key, without_links)):
-            told = f"{key.file} has a link or a mention in public: {found.group()!r}."
+            told = f"{key.file} has a link or a mention in public, which nobody asked for: {_shown(found)}."
             yield Problem(*key, told, Kind.UNWELCOME)
+
+
+def _shown(found: re.Match[str]) -> str:
+    """The whole word, as its author sees it in the text."""
+    after = re.match(r"\S*?(?=[.,;:!?]*(?:\s|$))", found.string[found.end() :])
+    return f"“{found.group()}{after.group() if after else ''}”"
+
+
+def _soliciting(library: Library) -> Iterator[Problem]:
+    """Whoever is used to such questions from us answers them when a thief asks."""
+    for key in library.texts:
+        if secret := soliciting.asks_for(library.sources[key], key.language):
+            told = f"{key.file} asks the customer for “{secret}”: nobody of ours may ever ask for that."
+            yield Problem(*key, told, Kind.SOLICITING)
 
 
 def _older(library: Library) -> Iterator[Problem]:

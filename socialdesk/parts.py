@@ -98,5 +98,9 @@ def canonical(text: str) -> str:
     return " ".join(words)
 
 
+# Nobody says whether X keeps them, and words are the same words without them.
+_MARKS = str.maketrans("", "", "\u200e\u200f")
+
+
 def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", html.unescape(text))
+    return unicodedata.normalize("NFC", html.unescape(text)).translate(_MARKS)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, false, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, false, text, true, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
@@ -54,7 +54,8 @@ class Reply(SQLModel, table=True):
     arrived, its id is higher.
 
     `x_id` is its first part's. `remedy` says what an agent can do about the `trouble`. What is `automated`
-    waits for replies that people wrote.
+    waits for replies that people wrote: nobody approves it, and who switched the rule on is its author. What
+    does not settle what it answers leaves the customer waiting for a person.
 
     A draft that was submitted waits for a second person, who approves it or sends it back with a reason;
     `seen_x_id` is X's id of that version of the answered post which the author saw.
@@ -86,6 +87,8 @@ class Reply(SQLModel, table=True):
     revision: int = 1
     template_id: str | None = None
     automated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    by_rule: str | None = None
+    settles: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     text: str
     text_hash: str
     drafted_by_id: int = Field(foreign_key="agents.id")
@@ -116,7 +119,7 @@ def approve(
     session: Session,
     reply: Reply,
     *,
-    by: Agent,
+    by: Agent | None,
     revision: int | None = None,
     sign_off: str = "",
     undo: timedelta = timedelta(),
@@ -138,7 +141,7 @@ def approve(
         reply,
         State.APPROVED,
         since=(State.DRAFT,),
-        approved_by_id=by.id,
+        approved_by_id=by.id if by else None,
         approved_at=now,
         due_at=now + undo,
         trouble=None,
@@ -147,7 +150,7 @@ def approve(
     if not moved:
         raise AlreadyDone(_who_was_faster(session, reply))
     parts.lay_down(session, reply.id or 0, divided(session, reply, sign_off))
-    case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
+    case.reply_moved(reply.id or 0, State.APPROVED, by=by.id if by else None)
 
 
 def divided(session: Session, reply: Reply, sign_off: str) -> list[str]:
@@ -289,5 +292,8 @@ def _too_late(reply: Reply, there: str | None) -> str:
 
 
 def _who_was_faster(session: Session, reply: Reply) -> str:
+    if reply.state == State.CANCELLED:
+        was = "This reply was approved and taken back" if reply.approved_by_id else "This draft was discarded"
+        return f"{was}: write it anew if it is still wanted."
     approver = session.get(Agent, reply.approved_by_id) if reply.approved_by_id else None
     return f"Already approved by {approver.name}." if approver else f"This reply is {reply.state} already."

@@ -18,6 +18,18 @@ LARGEST_SOURCE = 2_048  # bytes
 LONGEST_OUTPUT = 10_000  # characters, X's limit for a direct message
 
 _GRAMMAR = (nodes.Output, nodes.TemplateData, nodes.Name, nodes.If)
+_ALLOWED = "a template may hold plain {{ names }} and {% if name %}, and nothing else"
+_BROKEN = "some braces here do not close, or hold more than a name"
+_TOO_MUCH: Mapping[type[nodes.Node], str] = {
+    nodes.For: "{% for %} repeats something",
+    nodes.Assign: "{% set %} makes up a name of its own",
+    nodes.Include: "{% include %} brings in another file",
+    nodes.Import: "{% import %} brings in another file",
+    nodes.Extends: "{% extends %} brings in another file",
+    nodes.Macro: "{% macro %} makes up a name of its own",
+    nodes.Getitem: "square brackets after a name are more than a name",
+    nodes.CondExpr: "an if within {{ }} is more than a name",
+}
 _AUTOLINKED = re.compile(r"[@＠#＃$](?=\w)|:(?=//)|(?<=\S)[.。．｡](?=[^\s.])")
 _ADDRESS = re.compile(r"https?://[!-~]+")
 _EMOJI_JOINTS = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
@@ -112,8 +124,7 @@ def _parse(source: bytes, file: str) -> nodes.Template:
     except UnicodeDecodeError as error:
         raise TemplateError(f"{file}:1: the file is not UTF-8; save it as UTF-8.") from error
     except TemplateSyntaxError as error:
-        reason = (error.message or "wrong syntax").rstrip(".")
-        raise TemplateError(f"{file}:{error.lineno}: {reason}.") from error
+        raise TemplateError(f"{file}:{error.lineno}: {_ALLOWED}: {_BROKEN}.") from error
     except RecursionError as error:
         raise TemplateError(f"{file}:1: the brackets are nested too deeply.") from error
 
@@ -123,8 +134,18 @@ def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
     for node in tree.find_all(nodes.Node):
         nested = isinstance(node, nodes.If) and next(node.find_all(nodes.If), None)
         if nested or not isinstance(node, _GRAMMAR):
-            word = "an if within an if" if nested else f"{type(node).__name__.lower()!r}"
-            raise TemplateError(
-                f"{file}:{node.lineno}: {word} is not allowed;"
-                " a reply template holds text, {{ variable }} and {% if variable %} only."
-            )
+            what = "one {% if %} stands within another" if nested else _too_much(node)
+            raise TemplateError(f"{file}:{node.lineno}: {_ALLOWED}: {what}.")
+
+
+def _too_much(node: nodes.Node) -> str:
+    """What somebody wrote who knows templates from elsewhere, in his own words where they can be told."""
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        return f"`{node.node.name}.{node.attr}` is more than a name"
+    if isinstance(node, nodes.Filter):
+        return f"`|{node.name}` changes what a name stands for"
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        return f"`{node.node.name}(…)` is more than a name"
+    if isinstance(node, nodes.Const):
+        return f"`{node.value}` in braces is no name"
+    return _TOO_MUCH.get(type(node), "something in braces is more than a name")

@@ -10,7 +10,7 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from socialdesk.fitting import LIMIT, Fit, fit, fits, weighted_length
+from socialdesk.fitting import LIMIT, Fit, bare, fit, fits, weighted_length
 from socialdesk.fitting.weights import composed
 
 ANY_TEXT = st.text(st.characters(), max_size=900)
@@ -56,11 +56,11 @@ AWKWARD_TEXT = st.lists(
 
 
 def squeezed(text: str) -> str:
-    return "".join(text.split())
+    return re.sub(r"[\s\u200e\u200f]", "", text)
 
 
 def without_numbers(parts: list[str]) -> list[str]:
-    return [re.sub(r" \(\d+/\d+\)\Z", "", part) for part in parts]
+    return [re.sub(r"[\u200e\u200f]? \(\d+/\d+\)\Z", "", part) for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -368,3 +368,22 @@ def test_the_time_grows_with_the_length_of_hostile_text(work: Callable[[str], ob
     base, grown = (min(cpu_seconds(work, text) for _ in range(3)) for text in (short, long))
     # Eight times the text takes about eight times as long, where the square would take 64.
     assert grown < 30 * max(base, 0.005)
+
+
+def test_a_sign_off_and_a_number_stand_apart_from_words_from_right_to_left() -> None:
+    arabic = "نعتذر عن التأخير ونتابع الأمر الآن مع فريق الشحن. "
+    (one,) = fit(arabic.strip(), sign_off="^AH").parts
+    assert one == f"{arabic.strip()}\u200f \u200e^AH"
+    parts = fit(arabic * 9, sign_off="^AH").parts
+    assert parts[0].endswith(f"\u200f (1/{len(parts)})")
+    assert parts[-1].endswith(f"\u200f \u200e^AH\u200f ({len(parts)}/{len(parts)})")
+    assert all(fits(part) for part in parts)
+    assert [bare(part, "^AH") for part in parts] == without_numbers(
+        [part.replace("\u200f \u200e^AH", "") for part in parts]
+    )
+
+
+def test_a_name_from_right_to_left_at_the_end_does_not_take_the_number_along() -> None:
+    parts = fit("word " * 80 + "ليلى").parts
+    assert parts[-1].endswith("ليلى\u200e (2/2)")
+    assert fit("Lo sentimos.", sign_off="^AH").parts == ["Lo sentimos. ^AH"]

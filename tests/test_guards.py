@@ -252,3 +252,39 @@ def test_the_time_of_judging_grows_with_the_text_and_no_faster(piece: str) -> No
     short, long = (piece * 8_000)[:8_000], (piece * 64_000)[:64_000]
     quick = max(min(cpu_seconds(short) for _ in range(3)), 0.01)
     assert min(cpu_seconds(long) for _ in range(2)) < 8 * 3 * quick
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lo \u202esentimos",
+        "Lo \u2066sentimos\u2069",
+        "Lo\u200b sentimos",
+        "Lo\u200d sentimos",
+        "Lo\u00ad sentimos",
+        "Lo\U000e0061 sentimos",
+        "\ufeffLo sentimos",
+    ],
+)
+def test_what_nobody_sees_is_refused_and_can_be_taken_out(text: str) -> None:
+    (found,) = guards.judge(text, PRIVATE, around())
+    assert (found.kind, found.severity, found.remedy) == (Kind.INVISIBLE, Severity.BLOCKS, Remedy.STRIP)
+    assert guards.visible(text) == "Lo sentimos"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم",
+        "👩\u200d👩\u200d👧",
+        "❤️\u200d🔥",
+        "क्\u200dष",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "שלום\u200f!",
+        "abc\u200e",
+        "ไทย\u200bไทย",
+        "@\u2060maria",
+    ],
+)
+def test_joiners_and_marks_that_scripts_and_emoji_need_are_left_alone(text: str) -> None:
+    assert guards.visible(text) == text

@@ -6,9 +6,11 @@ import json as jsons
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from json.encoder import encode_basestring
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,15 +76,50 @@ def fit(
     ] = False,
 ) -> None:
     """How long X counts each line, and the parts it would be posted in."""
-    for number, line in enumerate(lines(file), start=1):
+    for number, line in enumerate(_lines(file), start=1):
         found = fitting.fit(_decoded(line, number) if json else line)
         if json:
             told = {"weighted_length": found.weighted_length, "valid": found.valid, "parts": found.parts}
             sys.stdout.write(jsons.dumps(told) + "\n")  # ASCII: a lone surrogate must not stop the rest
         else:
-            sys.stdout.write(
-                f"{found.weighted_length}\t{'fits' if found.valid else 'does not fit'}\t{line}\n"
-            )
+            sys.stdout.write(_told(found, line))
+
+
+def _told(found: fitting.Fit, line: str) -> str:
+    """What the text weighs, and below it the parts where there are several, each with its own weight."""
+    whole = f"{found.weighted_length}\t{'fits' if found.valid else 'does not fit'}\t{line}\n"
+    if len(found.parts) < 2:
+        return whole
+    return whole + "".join(f"\t{fitting.weighted_length(part)}\t{part}\n" for part in found.parts)
+
+
+def _lines(file: Path | None) -> Iterator[str]:
+    """The lines without their ends; raises BadInput for one that is not UTF-8: a sign put in its place would
+    have a weight of its own."""
+    if file is None:
+        yield from _decoded_lines(_standard_input())
+        return
+    try:
+        with file.open("rb") as opened:
+            yield from _decoded_lines(opened)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _standard_input() -> Iterable[bytes]:
+    if not isinstance(sys.stdin, TextIOWrapper):
+        raise BadInput("There is nothing to read: standard input is closed. Name a file.")
+    raw: Iterable[bytes] = sys.stdin.buffer
+    return raw
+
+
+def _decoded_lines(raw: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(raw, start=1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise BadInput(f"Line {number} is not UTF-8: save the text as UTF-8.") from error
+        yield text.rstrip("\r\n")
 
 
 def _decoded(line: str, number: int) -> str:

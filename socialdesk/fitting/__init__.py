@@ -1,6 +1,6 @@
 """How long a text is for X, and how a long reply is cut into posts that fit."""
 
-from .parts import Fit, fit
+from .parts import Fit, bare, fit, signed
 from .weights import LIMIT, fits, weighted_length
 
-__all__ = ["LIMIT", "Fit", "fit", "fits", "weighted_length"]
+__all__ = ["LIMIT", "Fit", "bare", "fit", "fits", "signed", "weighted_length"]

@@ -3,12 +3,21 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
+import regex
+
 from .breaks import BETWEEN_SENTENCES, BETWEEN_WORDS, INSIDE_WORD, Breakable, breakable
 from .weights import LIMIT, weighted_length
 
 SMALLEST_LIMIT = 40
 
 _INVALID = ("\ufffe", "\ufeff", "\uffff")
+# Marks of direction rather than isolates: both weigh 2 apiece, and these are the older ones, which every
+# client of X draws by.
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
+_MARK_WEIGHT = 2
+_TURNED = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+_STRONG = regex.compile(r"[\p{Bidi_Class=L}\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+_NUMBER = regex.compile(r"[\u200e\u200f]? \(\d+/\d+\)\Z")
 
 
 @dataclass(frozen=True)
@@ -34,26 +43,58 @@ def fit(text: str, *, sign_off: str = "", limit: int = LIMIT) -> Fit:
 
 
 def _parts(text: str, sign_off: str, limit: int) -> list[str]:
-    whole = _signed(text, sign_off)
+    whole = signed(text, sign_off)
     if weighted_length(whole) <= limit:
         return [whole]
     if weighted_length(sign_off) > limit // 2:
         text, sign_off = whole, ""
     pieces = breakable(text)
     digits = 1
+    mark = _MARK_WEIGHT if _TURNED.search(whole) else 0
     while True:
-        parts = _cut(pieces, sign_off, limit - len(" (/)") - 2 * digits)
+        parts = _cut(pieces, sign_off, limit - len(" (/)") - 2 * digits - mark)
         if len(str(len(parts))) <= digits:
             return parts if len(parts) < 2 else _numbered(parts)
         digits = len(str(len(parts)))
 
 
-def _signed(text: str, sign_off: str) -> str:
-    return f"{text} {sign_off}" if text and sign_off else text or sign_off
+def signed(text: str, sign_off: str) -> str:
+    """The text with its sign-off, kept apart from words that are written from right to left."""
+    if not (text and sign_off):
+        return text or sign_off
+    if not _TURNED.search(text):
+        return f"{text} {sign_off}"
+    mark = _direction(text)
+    return f"{text}{mark} {_upright(sign_off) if mark == _RIGHT_TO_LEFT else sign_off}"
 
 
 def _numbered(parts: list[str]) -> list[str]:
-    return [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, start=1)]
+    return [f"{part}{_direction(part)} ({number}/{len(parts)})" for number, part in enumerate(parts, start=1)]
+
+
+def _direction(text: str) -> str:
+    """What keeps the words that follow from being drawn into the other direction: a mark of the direction in
+    which the text as a whole is read; none in a text that is all from left to right."""
+    if not _TURNED.search(text):
+        return ""
+    first = _STRONG.search(text)
+    return _RIGHT_TO_LEFT if first and _TURNED.match(first[0]) else _LEFT_TO_RIGHT
+
+
+def _upright(sign_off: str) -> str:
+    """A sign-off in Latin letters, its signs on the sides on which they were written."""
+    if _TURNED.search(sign_off):
+        return sign_off
+    closing = "" if sign_off[-1].isalpha() else _LEFT_TO_RIGHT
+    return f"{_LEFT_TO_RIGHT}{sign_off}{closing}"
+
+
+def bare(part: str, sign_off: str = "") -> str:
+    """A part without its number and its sign-off: the words as they were written."""
+    plain = _NUMBER.sub("", part).rstrip(_RIGHT_TO_LEFT + _LEFT_TO_RIGHT)
+    if sign_off and plain.endswith(sign_off):
+        plain = plain.removesuffix(sign_off).rstrip(_RIGHT_TO_LEFT + _LEFT_TO_RIGHT + " ")
+    return plain
 
 
 def _cut(pieces: Breakable, sign_off: str, room: int) -> list[str]:
@@ -64,8 +105,8 @@ def _cut(pieces: Breakable, sign_off: str, room: int) -> list[str]:
         part = pieces.part(first, last)
         first = _after_space(pieces, last)
         is_end = first == len(pieces.ends)
-        if is_end and weighted_length(_signed(part, sign_off)) <= room:
-            return [*parts, _signed(part, sign_off)]
+        if is_end and weighted_length(signed(part, sign_off)) <= room:
+            return [*parts, signed(part, sign_off)]
         parts.extend([part] if weighted_length(part) <= room else _broken(part, room))
     return [*parts, sign_off] if sign_off else parts
 
@@ -81,7 +122,7 @@ def _last_piece(pieces: Breakable, first: int, sign_off: str, room: int) -> int:
     the best cut before it."""
     total = len(pieces.ends)
     reach = bisect_right(pieces.weights, pieces.weights[first] + room) - 1
-    if reach >= total and weighted_length(_signed(pieces.part(first, total), sign_off)) <= room:
+    if reach >= total and weighted_length(signed(pieces.part(first, total), sign_off)) <= room:
         return total
     reach = min(reach, total - 1)
     while reach > first:

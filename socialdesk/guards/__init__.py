@@ -1,6 +1,7 @@
 """What may not go out, or not without a second look: each with its reason in plain words."""
 
 from socialdesk.guards.addressee import unrepliable
+from socialdesk.guards.invisible import visible
 from socialdesk.guards.judging import Circumstances, judge, objections
 from socialdesk.guards.objection import IN_SPITE_OF, Kind, Objection, Remedy, Severity, sentences
 from socialdesk.guards.openness import mentions
@@ -20,4 +21,5 @@ __all__ = [
     "objections",
     "sentences",
     "unrepliable",
+    "visible",
 ]

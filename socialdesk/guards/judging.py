@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk.guards import addressee, openness, wording
+from socialdesk.guards import addressee, invisible, openness, wording
 from socialdesk.guards.objection import Objection
 from socialdesk.messages import Message, Visibility
 
@@ -43,6 +43,7 @@ def judge(text: str, visibility: str, around: Circumstances) -> list[Objection]:
     asked = (
         wording.too_long(text, visibility, sign_off=around.sign_off, most_parts=around.most_parts),
         wording.unfilled(text, around.customer_name),
+        invisible.invisible(text, around.customer_name),
         addressee.not_repliable(around.answered, visibility, around.instead),
         addressee.gone(around.answered, visibility),
         addressee.repetition(around.repeated),
@@ -68,5 +69,9 @@ def objections(text: str, visibility: str, *, most_parts: int = wording.MOST_PAR
     """What the words alone have against being sent, whoever they are for."""
     if nothing := wording.empty(text):
         return [nothing.words]
-    found = (wording.too_long(text, visibility, most_parts=most_parts), wording.unfilled(text))
+    found = (
+        wording.too_long(text, visibility, most_parts=most_parts),
+        wording.unfilled(text),
+        invisible.invisible(text),
+    )
     return [objection.words for objection in found if objection]

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     UNFILLED = "unfilled"
+    INVISIBLE = "invisible"
     NOT_REPLIABLE = "not_repliable"
     GONE = "gone"
     EDITED = "edited"
@@ -48,6 +49,7 @@ class Remedy(StrEnum):
     """What the agent can do about it; the words say the same at length."""
 
     EDIT = "edit"
+    STRIP = "strip"
     DM = "dm"
     ANSWER_ANOTHER = "answer_another"
     READ_AGAIN = "read_again"

@@ -10,6 +10,7 @@ from socialdesk.messages import Visibility
 
 LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
 MOST_PARTS = 4
+_MARKS = 8  # that keep a sign-off apart weigh less
 _UNFILLED = regex.compile(
     r"⟦[^⟧]{0,80}⟧?|\{\{.{0,80}?\}\}|\{%|\[(?:name|order|date|link)\]", regex.IGNORECASE
 )
@@ -48,7 +49,7 @@ def _private_excess(text: str) -> str | None:
 
 
 def _excess(text: str, sign_off: str, most_parts: int) -> str | None:
-    if fitting.weighted_length(text) + len(sign_off) < fitting.LIMIT:
+    if fitting.weighted_length(text) + len(sign_off) + _MARKS < fitting.LIMIT:
         return None
     parts = len(fitting.fit(text, sign_off=sign_off).parts)
     if parts <= most_parts:
