@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import false
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
 from socialdesk.bulk import insert_new
+from socialdesk.phrases import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Profile:
     x_id: str
     handle: str
     name: str
+    followers: int | None = None
+    business: bool = False
 
 
 class Met(NamedTuple):
@@ -33,7 +37,8 @@ class Customer(SQLModel, table=True):
     """One person on X. The handle and the name are theirs to change and unknown until X was asked.
 
     `language` is what an agent said that this person writes; what somebody writes who is blocked opens
-    nothing in the queue; who has opted out gets nothing automated.
+    nothing in the queue; who has opted out gets nothing automated. `followers` is None while X has not told,
+    and X has looked into what calls itself a `business`.
     """
 
     __tablename__ = "customers"
@@ -47,11 +52,13 @@ class Customer(SQLModel, table=True):
     blocked_at: datetime | None = None
     blocked_by_id: int | None = Field(default=None, foreign_key="agents.id")
     opted_out_at: datetime | None = None
+    followers: int | None = None
+    business: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
     def shown(self) -> str:
         """What the console calls this person: the handle, or the id while X has not told it."""
-        return self.handle or f"user {self.x_id}"
+        return self.handle or _("user %(number)s", number=self.x_id)
 
 
 def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:
@@ -94,7 +101,9 @@ def learn(session: Session, profiles: Iterable[Profile]) -> None:
     by_id = {profile.x_id: profile for profile in profiles}
     meet(session, by_id.keys())
     for x_id, customer in known(session, by_id.keys()).items():
-        customer.handle, customer.name = by_id[x_id].handle, by_id[x_id].name
+        profile = by_id[x_id]
+        customer.handle, customer.name, customer.business = profile.handle, profile.name, profile.business
+        customer.followers = profile.followers if profile.followers is not None else customer.followers
 
 
 def nameless(session: Session, x_ids: Collection[str]) -> list[str]:

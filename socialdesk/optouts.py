@@ -9,13 +9,14 @@ from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone
+from socialdesk.phrases import gettext as _
 
 
 def opt_out(session: Session, customer: Customer, *, by: Agent | None = None) -> None:
     """Without `by` it was the customer's own word that was understood. Raises AlreadyDone."""
     held = customers.hold(session, customer.id or 0)
     if held.opted_out_at:
-        raise AlreadyDone(f"{held.shown} has opted out already.")
+        raise AlreadyDone(_("%(name)s has opted out already.", name=held.shown))
     held.opted_out_at = clock.now()
     session.add(held)
     _tell(session, held, "opted_out", by)
@@ -25,7 +26,7 @@ def opt_in(session: Session, customer: Customer, *, by: Agent) -> None:
     """He has asked to be written to again. Raises AlreadyDone."""
     held = customers.hold(session, customer.id or 0)
     if held.opted_out_at is None:
-        raise AlreadyDone(f"{held.shown} has not opted out.")
+        raise AlreadyDone(_("%(name)s has not opted out.", name=held.shown))
     held.opted_out_at = None
     session.add(held)
     _tell(session, held, "opted_in", by)

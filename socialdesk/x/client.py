@@ -59,7 +59,8 @@ class XClient:
 
     def users(self, x_ids: Sequence[str]) -> list[Profile]:
         """What X tells about up to 100 people; those it does not know any more are left out."""
-        return self._read("/2/users", {"ids": ",".join(x_ids)}, payloads.profiles)
+        asked = {"ids": ",".join(x_ids), "user.fields": payloads.USER_FIELDS}
+        return self._read("/2/users", asked, payloads.profiles)
 
     def mentions(
         self, our_x_id: str, *, since_id: str | None, until_id: str | None = None, token: str | None = None

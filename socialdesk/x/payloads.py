@@ -32,8 +32,10 @@ FIELDS = {
         "expansions": "author_id,in_reply_to_user_id,referenced_posts",
     },
 }
+USER_FIELDS = "public_metrics,verified_type"
 DM_FIELDS = {"dm_event.fields": "entities,id,event_type,text,dm_conversation_id,created_at,sender_id"}
 MOST_LINKS = 50
+MOST_FOLLOWERS = 2**31 - 1  # what the column holds
 FIRST_POST = datetime(2006, 3, 21, tzinfo=UTC)
 _LANGUAGE = regex.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
 LONGEST_TEXT = 30_000  # a long post has 25,000 characters, a direct message 10,000
@@ -144,11 +146,20 @@ def profiles(body: Any) -> list[Profile]:
     """The people in an answer; those that cannot be read are left out and asked for again another time."""
     return [
         Profile(
-            str(item["id"]), clean(str(item["username"]))[:50], clean_name(str(item.get("name", "")))[:200]
+            str(item["id"]),
+            clean(str(item["username"]))[:50],
+            clean_name(str(item.get("name", "")))[:200],
+            _followers(item.get("public_metrics")),
+            business=item.get("verified_type") in ("business", "government"),
         )
         for item in _items(body)
         if isinstance(item, Mapping) and is_id(item.get("id")) and item.get("username")
     ]
+
+
+def _followers(metrics: Any) -> int | None:
+    number = metrics.get("followers_count") if isinstance(metrics, Mapping) else None
+    return number if isinstance(number, int) and 0 <= number <= MOST_FOLLOWERS else None
 
 
 def _language(said: Any) -> str | None:

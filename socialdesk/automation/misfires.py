@@ -1,0 +1,91 @@
+"""Rules that do harm stop themselves: when too many of their last replies were followed by something bad."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from sqlmodel import Session, col, func, select
+
+from socialdesk.automation import runs, switches, wishes
+from socialdesk.automation.rules import Rule
+from socialdesk.automation.runs import RuleRun
+from socialdesk.database import Database
+from socialdesk.history import CaseEvent
+from socialdesk.replies import Reply, State
+from socialdesk.restraint import Automation
+
+log = structlog.get_logger()
+
+FEWEST = 3  # gone wrong; fewer are chance, however small the number of replies
+_PUT_RIGHT = ("language_corrected", "topic_corrected")
+
+
+def stop_if_misfiring(database: Database, rule: Rule, automation: Automation) -> bool:
+    """Look at what came of the rule's last replies since it was switched on, and switch it off for that."""
+    with database.reading() as session:
+        why = _why(session, rule, automation)
+    if why is None:
+        return False
+    with database.transaction() as session:
+        stopped = switches.stop(session, rule, why=why)
+    if stopped:
+        log.error("a rule has stopped itself", rule=rule.id, why=why)
+    return stopped
+
+
+def _why(session: Session, rule: Rule, automation: Automation) -> str | None:
+    switch = switches.of_all(session).get(rule.id)
+    if switch is None or not switch.is_on:
+        return None
+    last = runs.last_sent(session, rule.id, since=switch.at, most=automation.misfire_last)
+    refused, left, put_right = (
+        _refused(session, last),
+        _left(session, last),
+        _put_right(session, last, automation),
+    )
+    wrong = refused + left + put_right
+    if wrong < FEWEST or wrong < automation.misfire_share * len(last):
+        return None
+    return (
+        f"Of its last {len(last)} replies X refused {refused}, after {left} the customer wanted to hear"
+        f" nothing more, and after {put_right} an agent apologised or corrected the case."
+    )
+
+
+def _refused(session: Session, last: Sequence[RuleRun]) -> int:
+    tried = col(Reply.attempts) > 0  # else the desk itself wants somebody to look first
+    query = select(func.count()).where(col(Reply.id).in_(_replies(last)), Reply.state == State.HELD, tried)
+    return session.exec(query).one()
+
+
+def _left(session: Session, last: Sequence[RuleRun]) -> int:
+    return wishes.after(session, [each.id or 0 for each in last])
+
+
+def _put_right(session: Session, last: Sequence[RuleRun], automation: Automation) -> int:
+    """Cases in which an agent has corrected what the rule went by, or has apologised, afterwards."""
+    corrected = (
+        select(RuleRun.case_id)
+        .join(CaseEvent, col(CaseEvent.case_id) == RuleRun.case_id)
+        .where(
+            col(RuleRun.id).in_([each.id for each in last]),
+            col(CaseEvent.kind).in_(_PUT_RIGHT),
+            col(CaseEvent.at) >= RuleRun.at,
+        )
+    )
+    apologised = (
+        select(RuleRun.case_id)
+        .join(Reply, col(Reply.case_id) == RuleRun.case_id)
+        .where(
+            col(RuleRun.id).in_([each.id for each in last]),
+            col(Reply.template_id).in_(automation.apologies),
+            ~col(Reply.automated),
+            col(Reply.approved_at) >= RuleRun.at,
+        )
+    )
+    return len({*session.exec(corrected), *session.exec(apologised)})
+
+
+def _replies(last: Sequence[RuleRun]) -> list[int]:
+    return [each.reply_id for each in last if each.reply_id]

@@ -1,0 +1,169 @@
+"""When a rule is for a case: the cases that are due for it now, each with the customer's last message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from socialdesk import clock
+from socialdesk.accounts import Account
+from socialdesk.automation import conditions
+from socialdesk.automation.conditions import Matter
+from socialdesk.automation.rules import Rule
+from socialdesk.automation.runs import RuleRun
+from socialdesk.cases import Case, Status
+from socialdesk.customers import Customer
+from socialdesk.history import CaseEvent
+from socialdesk.hours import ALWAYS, Calendar
+from socialdesk.messages import Direction, Message
+from socialdesk.settings import Settings
+
+MOST_AT_A_TIME = 1_000
+BY_THE_CUSTOMER = "reopened"  # when no agent did it
+
+
+_TOLD: Any = select(Case, Message, Customer, Account).select_from(Case)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A case that a rule is for, with the message that made it so."""
+
+    case: Case
+    message: Message
+    customer: Customer
+    matter: Matter
+
+    @property
+    def case_id(self) -> int:
+        return self.case.id or 0
+
+
+def calendar_of(rule: Rule, settings: Settings) -> Calendar:
+    return settings.targets.opened.get(rule.calendar or "", ALWAYS)
+
+
+def due(
+    session: Session, rule: Rule, *, on_since: datetime, settings: Settings, case_id: int | None = None
+) -> Iterator[Occasion]:
+    """What the rule has not been for yet, the newest first; with a `case_id` only that case.
+
+    What was written before it was switched on is nothing to it, nor what is out of its reach.
+    """
+    now = clock.now()
+    query = _query(rule, now, max(on_since, now - timedelta(hours=settings.automation.reach_hours)))
+    if case_id is not None:
+        query = query.where(Case.id == case_id)
+    calendar = calendar_of(rule, settings)
+    for case, message, customer, account, first in session.exec(query.limit(MOST_AT_A_TIME)):
+        if rule.when == "outside_hours" and not _closed(calendar, message.sent_at, now):
+            continue
+        matter = matter_of(case, message, customer, account, first_contact=not first)
+        if conditions.fits(rule, matter):
+            yield Occasion(case, message, customer, matter)
+
+
+def matter_of(
+    case: Case, message: Message, customer: Customer, account: Account, *, first_contact: bool
+) -> Matter:
+    return Matter(
+        account=account.handle,
+        visibility=message.visibility,
+        language=case.language,
+        topic=case.topic,
+        text=message.text,
+        followers=customer.followers,
+        first_contact=first_contact,
+    )
+
+
+def interaction(session: Session, case_id: int) -> int:
+    """How often the customer has come back to the resolved case: each time is another interaction."""
+    query = select(func.count()).select_from(CaseEvent)
+    return session.exec(
+        query.where(
+            CaseEvent.case_id == case_id,
+            CaseEvent.kind == BY_THE_CUSTOMER,
+            col(CaseEvent.agent_id).is_(None),
+        )
+    ).one()
+
+
+def _closed(calendar: Calendar, written_at: datetime, now: datetime) -> bool:
+    """When it was written, and still: in the morning a person is faster."""
+    return not (conditions.is_open(calendar, written_at) or conditions.is_open(calendar, now))
+
+
+def _query(rule: Rule, now: datetime, since: datetime) -> Any:
+    newest: Any = aliased(Message)
+    newest_id = (
+        select(func.max(newest.id))
+        .where(newest.case_id == Case.id, newest.direction == Direction.INBOUND)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    been_for = select(RuleRun.id).where(RuleRun.rule_id == rule.id, RuleRun.message_id == Message.id).exists()
+    query: Any = (
+        _TOLD.add_columns(known_before())
+        .join(Message, col(Message.id) == newest_id)
+        .join(Customer, col(Customer.id) == Case.customer_id)
+        .join(Account, col(Account.id) == Case.account_id)
+        .where(col(Case.merged_into_id).is_(None), ~been_for, *_when(rule, now, since))
+        .order_by(col(Case.last_message_at).desc(), col(Case.id).desc())
+        .execution_options(populate_existing=True)
+    )
+    return _narrowed(query, rule)
+
+
+def _narrowed(query: Any, rule: Rule) -> Any:
+    if rule.languages:
+        query = query.where(col(Case.language).in_(rule.languages))
+    if rule.topics:
+        query = query.where(col(Case.topic).in_(rule.topics))
+    return query
+
+
+def _when(rule: Rule, now: datetime, since: datetime) -> tuple[Any, ...]:
+    waits = col(Case.status) == Status.WAITING
+    wrote = (col(Case.last_message_at) >= since) & (col(Case.customer_wrote_at) >= since)
+    if rule.when == "resolved":
+        resolved = select(CaseEvent.id).where(
+            CaseEvent.case_id == Case.id,
+            CaseEvent.kind == "resolved",
+            col(CaseEvent.at) >= Case.resolved_at,
+        )
+        return col(Case.status) == Status.RESOLVED, col(Case.resolved_at) >= since, resolved.exists()
+    if rule.when == "no_answer":
+        late = now - timedelta(minutes=rule.minutes or 0)
+        return waits, col(Case.last_message_at) >= since, col(Case.waiting_since).between(since, late)
+    if rule.when == "new_case":
+        return waits, wrote, col(Case.opened_at) >= since, ~_ours_said()
+    if rule.when == "follow_up":
+        return waits, wrote, _ours_said()
+    return waits, wrote
+
+
+def _ours_said() -> Any:
+    """Whether one of us has said something in the case."""
+    ours: Any = aliased(Message)
+    return select(ours.id).where(ours.case_id == Case.id, ours.direction == Direction.OUTBOUND).exists()
+
+
+def known_before() -> Any:
+    """Whether the customer has written in another case of the account before."""
+    other: Any = aliased(Case)
+    return (
+        select(other.id)
+        .where(
+            other.customer_id == Case.customer_id,
+            other.account_id == Case.account_id,
+            other.id != Case.id,
+            other.opened_at < Case.opened_at,
+        )
+        .exists()
+    )
