@@ -1,0 +1,30 @@
+"""The interface put together; the console has it under /api/v1."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from socialdesk.api import cases, customers, problems, replies, statistics, templates
+from socialdesk.desk import Desk
+
+ADDRESS = "/api/v1"
+RESOURCES = (cases, replies, customers, templates, statistics)
+
+
+def create_api(desk: Desk) -> FastAPI:
+    """What it takes and gives is described at openapi.json, for everybody."""
+    api = FastAPI(
+        title="socialdesk",
+        version=version("socialdesk"),
+        description=__doc__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api.state.desk = desk
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    problems.register(api)
+    return api

@@ -1,0 +1,212 @@
+"""Cases: the lists agents work from, one case with what was said in it, and what agents do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from socialdesk import agents, cases, corrections, exposure, messages, queues, sorting
+from socialdesk.agents import Agent
+from socialdesk.api.access import Caller, may
+from socialdesk.api.paging import Code, Cursor, Limit, Page, RowId, cursor, place
+from socialdesk.api.problems import documented
+from socialdesk.cases import Case
+from socialdesk.customers import Customer
+from socialdesk.errors import NotFound
+from socialdesk.messages import Gone, Message, Visibility
+from socialdesk.permissions import Verb
+from socialdesk.queues import Cases, Place
+from socialdesk.tokens import Scope
+
+router = APIRouter(tags=["cases"])
+
+Reader = Annotated[Caller, Depends(may(Scope.CASES_READ, Verb.SEE_CASE))]
+Assigner = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.ASSIGN))]
+Resolver = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.RESOLVE))]
+Corrector = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.CORRECT))]
+
+
+class CustomerShown(BaseModel):
+    id: int
+    x_id: str
+    handle: str | None = Field(description="Null while X has not told it.")
+    name: str | None
+
+
+class CaseShown(BaseModel):
+    """A case as it stands in a list; personal data in public posts is masked in `excerpt`."""
+
+    id: int
+    account_id: int
+    customer: CustomerShown
+    status: str = Field(examples=["waiting", "answered", "resolved"])
+    language: str = Field(description="BCP 47, `other` or `und`.")
+    language_sure: bool
+    topic: str | None
+    visibility: Visibility
+    exposed: bool = Field(description="Whether what waits in it shows personal data to everybody.")
+    excerpt: str
+    conversation_id: str | None
+    assignee_id: int | None
+    opened_at: datetime
+    waiting_since: datetime | None
+    last_message_at: datetime
+    first_response_at: datetime | None
+    resolved_at: datetime | None
+    merged_into_id: int | None
+
+
+class MessageShown(BaseModel):
+    """One message of a case, its personal data masked where everybody can read it."""
+
+    id: int
+    x_id: str
+    ours: bool
+    visibility: Visibility
+    text: str = Field(description="Empty when the message is gone.")
+    language: str
+    sent_at: datetime
+    edited_at: datetime | None
+    gone: Gone | None = Field(description="Why X does not show it any more.")
+    in_reply_to_x_id: str | None
+
+
+class Assignment(BaseModel):
+    agent: Code | None = Field(description="A user name; null for nobody.")
+
+
+class LanguageTold(BaseModel):
+    language: Code
+
+
+class TopicTold(BaseModel):
+    topic: Code
+
+
+@router.get("/cases", responses=documented())
+def list_cases(
+    caller: Reader,
+    which: Annotated[Cases, Query(alias="list")] = Cases.WAITING,
+    language: Code | None = None,
+    topic: Code | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[CaseShown]:
+    """A list of the queue's, in its order."""
+    with caller.database.reading() as session:
+        found = queues.page(
+            session,
+            which,
+            language=language,
+            topic=topic,
+            agent=caller.agent.id,
+            accounts=caller.accounts,
+            after=Place(*place(cursor)) if cursor else None,
+            size=limit,
+        )
+    return Page(items=[shown(*row) for row in found.rows], next=_onward(found.next))
+
+
+@router.get("/cases/{case_id}", responses=documented(404))
+def show_case(caller: Reader, case_id: RowId) -> CaseShown:
+    with caller.database.reading() as session:
+        return shown(*cases.with_customer(session, case_id))
+
+
+@router.get("/cases/{case_id}/messages", responses=documented(404))
+def list_messages(
+    caller: Reader, case_id: RowId, cursor: Cursor = None, limit: Limit = 100
+) -> Page[MessageShown]:
+    """What was written in the case, oldest first."""
+    with caller.database.reading() as session:
+        cases.find(session, case_id)
+        said = messages.of_case(session, case_id)
+    rows = _behind(said, place(cursor)[1]) if cursor else said
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(items=[_message(each) for each in rows[:limit]], next=_end(last))
+
+
+@router.put("/cases/{case_id}/assignee", responses=documented(404))
+def assign(caller: Assigner, case_id: RowId, wanted: Assignment) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        case.assign(_named(session, wanted.agent), by=caller.acting(case))
+        return _now(session, case)
+
+
+@router.post("/cases/{case_id}/resolution", responses=documented(404, 409))
+def resolve(caller: Resolver, case_id: RowId) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        case.resolve(by=caller.acting(case))
+        return _now(session, case)
+
+
+@router.post("/cases/{case_id}/reopening", responses=documented(404, 409))
+def reopen(caller: Resolver, case_id: RowId) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        case.reopen(by=caller.acting(case))
+        return _now(session, case)
+
+
+@router.put("/cases/{case_id}/language", responses=documented(404, 409))
+def correct_language(caller: Corrector, case_id: RowId, told: LanguageTold) -> CaseShown:
+    """The language of the customer's last words, and of the case."""
+    with caller.database.transaction() as session:
+        case = cases.find(session, case_id)
+        newest = corrections.newest(session, case_id)
+        corrections.correct_language(session, case, newest, told.language, by=caller.acting(case))
+        return _now(session, case)
+
+
+@router.put("/cases/{case_id}/topic", responses=documented(404, 409))
+def correct_topic(caller: Corrector, case_id: RowId, told: TopicTold) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.find(session, case_id)
+        sorting.correct_topic(session, case, told.topic, by=caller.acting(case))
+        return _now(session, case)
+
+
+def shown(case: Case, customer: Customer) -> CaseShown:
+    return CaseShown(customer=customer_shown(customer), **case.model_dump())
+
+
+def customer_shown(customer: Customer) -> CustomerShown:
+    return CustomerShown(**customer.model_dump())
+
+
+def _now(session: Session, case: Case) -> CaseShown:
+    session.flush()
+    return shown(case, session.get_one(Customer, case.customer_id))
+
+
+def _named(session: Session, username: str | None) -> Agent | None:
+    if username is None:
+        return None
+    agent = agents.find(session, username)
+    if agent is None or agent.disabled_at:
+        raise NotFound(f"There is no agent {username} who works here.")
+    return agent
+
+
+def _behind(said: Sequence[Message], message_id: int) -> Sequence[Message]:
+    """What comes after that message; nothing when it is in the case no more."""
+    return said[next((n for n, each in enumerate(said, 1) if each.id == message_id), len(said)) :]
+
+
+def _message(message: Message) -> MessageShown:
+    return MessageShown(**message.model_dump() | {"text": exposure.shown(message), "ours": message.ours})
+
+
+def _onward(end: Place | None) -> str | None:
+    return cursor(end.at, end.case_id, end.exposed) if end else None
+
+
+def _end(last: Message | None) -> str | None:
+    return cursor(last.sent_at, last.id or 0) if last else None

@@ -1,0 +1,175 @@
+"""Replies: drafting, approving, taking back, and those that wait for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from socialdesk import approvals, cases, drafts, replies
+from socialdesk.api.access import Caller, may
+from socialdesk.api.paging import LARGEST_ID, Code, Page, RowId
+from socialdesk.api.problems import documented
+from socialdesk.approvals import LONGEST_REASON
+from socialdesk.cases import Case
+from socialdesk.customers import Customer
+from socialdesk.errors import BadInput, StaleDraft
+from socialdesk.messages import Visibility
+from socialdesk.permissions import Verb
+from socialdesk.replies import Reply, State
+from socialdesk.tokens import Scope
+
+router = APIRouter(tags=["replies"])
+LONGEST_TEXT = 30_000
+
+Reader = Annotated[Caller, Depends(may(Scope.CASES_READ, Verb.SEE_CASE))]
+Writer = Annotated[Caller, Depends(may(Scope.REPLIES_WRITE, Verb.WRITE_DRAFT))]
+Approver = Annotated[Caller, Depends(may(Scope.REPLIES_APPROVE, Verb.APPROVE))]
+SeenId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class ReplyShown(BaseModel):
+    """A reply, and where it stands; `trouble` says what an agent has to know."""
+
+    id: int
+    case_id: int
+    state: State
+    revision: int
+    visibility: Visibility
+    text: str
+    template_id: str | None
+    automated: bool
+    drafted_by_id: int
+    drafted_at: datetime
+    submitted_at: datetime | None = Field(description="Since when it waits for a second person.")
+    sent_back_why: str | None
+    approved_by_id: int | None
+    approved_at: datetime | None
+    due_at: datetime | None
+    sent_at: datetime | None
+    x_id: str | None
+    trouble: str | None
+
+
+class Draft(BaseModel):
+    """Words of one's own, or a template's.
+
+    `seen_message_id` is the newest message that the author had read: when the customer has written since,
+    approving is refused. A case has one draft; to change it, tell which `revision` was read.
+    """
+
+    text: str | None = Field(None, max_length=LONGEST_TEXT)
+    template: Code | None = None
+    language: Code | None = Field(None, description="Of the template; else the case's.")
+    visibility: Visibility | None = Field(None, description="Else that of the customer's last message.")
+    seen_message_id: SeenId
+    revision: int | None = Field(None, ge=0, le=LARGEST_ID)
+
+
+class Approval(BaseModel):
+    """`overrides` are the guards that are set aside, with the `reason` where it takes a supervisor."""
+
+    revision: int = Field(ge=1, le=LARGEST_ID)
+    overrides: list[Code] = Field([], max_length=20)
+    reason: str = Field("", max_length=LONGEST_REASON)
+
+
+@router.get("/cases/{case_id}/replies", responses=documented(404))
+def list_replies(caller: Reader, case_id: RowId) -> Page[ReplyShown]:
+    """Everything that was drafted in the case, oldest first."""
+    with caller.database.reading() as session:
+        cases.find(session, case_id)
+        return _all(replies.of_case(session, case_id))
+
+
+@router.post("/cases/{case_id}/replies", status_code=201, responses=documented(404, 409))
+def draft(caller: Writer, case_id: RowId, wanted: Draft) -> ReplyShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        before = drafts.of_case(session, case)
+        if before and before.revision != wanted.revision:
+            raise StaleDraft(f"The case has a draft, of revision {before.revision}: read it first.")
+        reply = drafts.write(
+            session,
+            case,
+            text=_words(session, caller, case, wanted),
+            by=caller.acting(case),
+            visibility=wanted.visibility,
+            seen_message_id=wanted.seen_message_id,
+            template_id=wanted.template,
+        )
+        return _shown(reply)
+
+
+@router.get("/replies/{reply_id}", responses=documented(404))
+def show_reply(caller: Reader, reply_id: RowId) -> ReplyShown:
+    with caller.database.reading() as session:
+        return _shown(replies.find(session, reply_id))
+
+
+@router.post("/replies/{reply_id}/approval", responses=documented(404, 409))
+def approve(caller: Approver, reply_id: RowId, told: Approval) -> ReplyShown:
+    """It leaves as soon as it may, or waits for a second person where the settings want one: the `state`
+    tells which."""
+    with caller.database.transaction() as session:
+        reply = replies.find(session, reply_id)
+        approvals.approve(
+            session,
+            reply,
+            by=caller.acting(cases.hold(session, reply.case_id)),
+            library=caller.desk.library_now(session),
+            settings=caller.desk.settings,
+            revision=told.revision,
+            overrides=told.overrides,
+            reason=told.reason,
+        )
+        return _after(session, reply)
+
+
+@router.post("/replies/{reply_id}/cancellation", responses=documented(404, 409))
+def cancel(caller: Writer, reply_id: RowId) -> ReplyShown:
+    """Take it back, if it has not begun to leave."""
+    with caller.database.transaction() as session:
+        reply = replies.find(session, reply_id)
+        replies.cancel(session, reply, by=caller.acting(cases.hold(session, reply.case_id)))
+        return _after(session, reply)
+
+
+@router.get("/approvals", tags=["approvals"], responses=documented())
+def list_waiting(caller: Approver) -> Page[ReplyShown]:
+    """Replies that wait for a second person, the longest waiting first; two hundred at most."""
+    with caller.database.reading() as session:
+        return _all([each.reply for each in approvals.waiting(session)])
+
+
+def _words(session: Session, caller: Caller, case: Case, wanted: Draft) -> str:
+    if (wanted.text is None) == (wanted.template is None):
+        raise BadInput("Give either a text or a template.")
+    if wanted.template is None:
+        return wanted.text or ""
+    return drafts.from_template(
+        caller.desk.library_now(session),
+        wanted.template,
+        language=wanted.language or case.language,
+        visibility=wanted.visibility or case.visibility,
+        customer=session.get_one(Customer, case.customer_id),
+        dm_link=drafts.dm_link_of(session, caller.desk.settings, case.account_id),
+    )
+
+
+def _all(found: Sequence[Reply]) -> Page[ReplyShown]:
+    return Page(items=[_shown(each) for each in found], next=None)
+
+
+def _after(session: Session, reply: Reply) -> ReplyShown:
+    session.flush()
+    session.refresh(reply)
+    return _shown(reply)
+
+
+def _shown(reply: Reply) -> ReplyShown:
+    return ReplyShown(**reply.model_dump())

@@ -1,0 +1,63 @@
+"""The reply library, as it is now: the files with what was edited at the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from socialdesk.api.access import Caller, may
+from socialdesk.api.paging import Code, Page
+from socialdesk.api.problems import documented
+from socialdesk.catalog import TemplateEntry
+from socialdesk.errors import NotFound
+from socialdesk.messages import Visibility
+from socialdesk.permissions import Verb
+from socialdesk.tokens import Scope
+
+router = APIRouter(tags=["templates"])
+Reader = Annotated[Caller, Depends(may(Scope.TEMPLATES_READ, Verb.SEE_TEMPLATE))]
+
+
+class TemplateShown(BaseModel):
+    id: str
+    title: str
+    topic: str | None
+    channels: list[str]
+    variables: list[str]
+
+
+class TextShown(BaseModel):
+    """The source of one text, with its variables as {{ name }}."""
+
+    template: str
+    language: str
+    visibility: Visibility
+    source: str
+
+
+@router.get("/templates", responses=documented())
+def list_templates(caller: Reader) -> Page[TemplateShown]:
+    with caller.database.reading() as session:
+        library = caller.desk.library_now(session)
+    return Page(items=[_shown(each) for each in library.templates], next=None)
+
+
+@router.get("/templates/{template}/{language}/{visibility}", responses=documented(404))
+def show_text(
+    caller: Reader,
+    template: Code,
+    language: Code,
+    visibility: Visibility,
+) -> TextShown:
+    with caller.database.reading() as session:
+        library = caller.desk.library_now(session)
+    source = library.sources.get(library.key(template, language, visibility))
+    if source is None:
+        raise NotFound(f"{template} has no {visibility} text in {language}.")
+    return TextShown(template=template, language=language, visibility=visibility, source=source)
+
+
+def _shown(entry: TemplateEntry) -> TemplateShown:
+    return TemplateShown(**entry.model_dump(include=set(TemplateShown.model_fields)))

@@ -1,0 +1,288 @@
+"""The interface for programs, through the door, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+import time_machine
+from fastapi.routing import APIRoute
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.testclient import TestClient
+
+from socialdesk import clock, tokens
+from socialdesk.accounts import Account
+from socialdesk.agents import Agent
+from socialdesk.api import app as api
+from socialdesk.api.app import ADDRESS
+from socialdesk.cases import Case
+from socialdesk.console.app import create_app
+from socialdesk.desk import Desk
+from socialdesk.permissions import Membership
+from socialdesk.tokens import Scope
+from tests.conftest import PASSWORD, Cast
+from tests.console.conftest import Town
+
+Call = Callable[..., Any]
+ALL = tuple(Scope)
+EXAMPLES = 12  # of each address
+
+
+@pytest.fixture
+def client(desk: Desk) -> TestClient:
+    return TestClient(create_app(desk), base_url="http://testserver")
+
+
+@pytest.fixture
+def call(client: TestClient, desk: Desk, cast: Cast) -> Call:
+    """As Ana's program with every scope, unless it is said whose and which."""
+
+    def called(
+        method: str, path: str, by: Agent = cast.ana, scopes: tuple[Scope, ...] = ALL, **more: Any
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {token(desk, by, scopes)}"}
+        return client.request(method, ADDRESS + path, headers=headers, **more)
+
+    return called
+
+
+def token(desk: Desk, agent: Agent, scopes: tuple[Scope, ...] = ALL) -> str:
+    with desk.database.transaction() as session:
+        return tokens.issue(session, agent, name="tests", scopes=scopes, days=1)
+
+
+# What programs do
+
+
+def test_a_program_reads_a_list_a_page_at_a_time(call: Call, town: Town) -> None:
+    for number in range(5):
+        town.writes(str(300 + number), "Mi paquete no ha llegado todavía", minutes_ago=60 - number)
+    seen, cursor = [], None
+    while True:
+        page = call("GET", "/cases", params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [each["customer"]["x_id"] for each in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == ["300", "301", "302", "303", "304"]
+
+
+def test_a_program_reads_a_cases_messages_a_page_at_a_time(call: Call, town: Town) -> None:
+    case = town.writes("300", "Hola", minutes_ago=30, conversation="one")
+    for number in range(4):
+        town.writes("300", f"¿Van {number} días!", minutes_ago=20 - number, conversation="one")
+    first = call("GET", f"/cases/{case.id}/messages", params={"limit": 3}).json()
+    rest = call("GET", f"/cases/{case.id}/messages", params={"cursor": first["next"]}).json()
+    assert [len(first["items"]), len(rest["items"]), rest["next"]] == [3, 2, None]
+    assert not {each["id"] for each in first["items"]} & {each["id"] for each in rest["items"]}
+
+
+def test_personal_data_in_public_is_masked(call: Call, town: Town) -> None:
+    case = town.writes("300", "Mi correo es maria.garcia@example.com, ¿dónde está mi paquete?")
+    (message,) = call("GET", f"/cases/{case.id}/messages").json()["items"]
+    assert "example.com" not in message["text"]
+    assert "example.com" not in call("GET", f"/cases/{case.id}").json()["excerpt"]
+
+
+def test_a_program_answers_a_customer_as_an_agent_does(call: Call, maria: Case) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"text": "Lo miramos ahora mismo, un momento por favor.", "seen_message_id": message["id"]}
+    draft = call("POST", f"/cases/{maria.id}/replies", json=words)
+    assert draft.status_code == 201
+    approved = call(
+        "POST", f"/replies/{draft.json()['id']}/approval", json={"revision": draft.json()["revision"]}
+    )
+    assert approved.json()["state"] == "approved"
+    assert call("GET", f"/cases/{maria.id}/replies").json()["items"][0]["approved_by_id"]
+
+
+def test_a_template_is_filled_for_the_customer(call: Call, maria: Case) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"template": "acknowledge", "seen_message_id": message["id"], "visibility": "public"}
+    draft = call("POST", f"/cases/{maria.id}/replies", json=words).json()
+    assert draft["template_id"] == "acknowledge"
+    assert "{{" not in draft["text"]
+
+
+def test_a_reply_that_something_stands_against_is_refused_with_what_it_is(call: Call, maria: Case) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"text": "Bitte schreiben Sie uns, wo Ihr Paket sein sollte.", "seen_message_id": message["id"]}
+    draft = call("POST", f"/cases/{maria.id}/replies", json=words).json()
+    refused = call("POST", f"/replies/{draft['id']}/approval", json={"revision": draft["revision"]})
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:socialdesk:guarded"
+    assert refused.json()["guards"] == refused.json()["may_override"] == ["language"]
+
+
+def test_a_reply_to_words_that_are_not_the_last_is_refused(call: Call, town: Town, maria: Case) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    draft = call(
+        "POST",
+        f"/cases/{maria.id}/replies",
+        json={"text": "Lo miramos ahora mismo.", "seen_message_id": message["id"]},
+    ).json()
+    town.writes("101", "¿Hola? ¿Hay alguien?", minutes_ago=1)
+    refused = call("POST", f"/replies/{draft['id']}/approval", json={"revision": draft["revision"]})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:socialdesk:stale-draft")
+
+
+def test_what_agents_do_with_a_case(call: Call, maria: Case, cast: Cast) -> None:
+    at = f"/cases/{maria.id}"
+    assert call("PUT", f"{at}/assignee", json={"agent": "ben"}).json()["assignee_id"] == cast.ben.id
+    assert call("PUT", f"{at}/assignee", json={"agent": None}).json()["assignee_id"] is None
+    assert call("PUT", f"{at}/assignee", json={"agent": "nobody"}).status_code == 404
+    assert call("PUT", f"{at}/language", json={"language": "pt"}).json()["language"] == "pt"
+    assert call("PUT", f"{at}/topic", json={"topic": "payment"}).json()["topic"] == "payment"
+    assert call("POST", f"{at}/resolution").json()["status"] == "resolved"
+    assert call("POST", f"{at}/resolution").status_code == 409
+    assert call("POST", f"{at}/reopening").json()["status"] == "waiting"
+
+
+def test_customers_templates_and_statistics_are_told(call: Call, maria: Case, cast: Cast) -> None:
+    customer = call("GET", f"/cases/{maria.id}").json()["customer"]["id"]
+    assert call("GET", f"/customers/{customer}").json()["cases"] == 1
+    assert [each["id"] for each in call("GET", f"/customers/{customer}/cases").json()["items"]] == [maria.id]
+    assert "acknowledge" in [each["id"] for each in call("GET", "/templates").json()["items"]]
+    assert call("GET", "/templates/acknowledge/es/public").json()["source"]
+    (line,) = call("GET", "/statistics/languages", by=cast.sofia).json()["items"]
+    assert (line["language"], line["messages"]) == ("es", 1)
+
+
+# Who may
+
+
+def test_without_a_good_token_there_is_nothing(client: TestClient, desk: Desk, cast: Cast) -> None:
+    secret = token(desk, cast.ana)
+    for headers in ({}, {"Authorization": "Bearer sd_no"}, {"Authorization": f"Basic {secret}"}):
+        answer = client.get(f"{ADDRESS}/cases", headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert answer.headers["content-type"] == "application/problem+json"
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        assert client.get(f"{ADDRESS}/cases", headers=bearer(secret)).status_code == 401
+
+
+def test_a_revoked_token_and_one_of_a_disabled_agent_are_good_for_nothing(
+    client: TestClient, desk: Desk, cast: Cast
+) -> None:
+    of_ana, of_ben = token(desk, cast.ana), token(desk, cast.ben)
+    assert client.get(f"{ADDRESS}/cases", headers=bearer(of_ana)).status_code == 200
+    with desk.database.transaction() as session:
+        tokens.revoke(session, cast.ana, tokens.good(session)[-1].id or 0)
+        session.get_one(Agent, cast.ben.id).disabled_at = clock.now()
+    for secret in (of_ana, of_ben):
+        assert client.get(f"{ADDRESS}/cases", headers=bearer(secret)).status_code == 401
+
+
+def test_every_route_needs_its_scope_and_says_so(call: Call, cast: Cast) -> None:
+    """With every scope but one, each route is either as open as before or says which it wants."""
+    refused = set()
+    for route in routes():
+        path = route.path.format(
+            case_id=1, reply_id=1, customer_id=1, template="a", language="es", visibility="public"
+        )
+        for scope in Scope:
+            (method,) = route.methods
+            others = tuple(each for each in ALL if each != scope)
+            answer = call(method, path, by=cast.sofia, scopes=others)
+            if answer.status_code == 403:
+                assert answer.json()["detail"] == f"The token has not the scope {scope}."
+                refused.add((route.path, method))
+    assert refused == {(route.path, *route.methods) for route in routes()}
+
+
+def test_a_token_goes_no_further_than_its_agents_role(
+    call: Call, maria: Case, desk: Desk, cast: Cast
+) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ben.id).role = "read_only"
+    assert call("GET", f"/cases/{maria.id}", by=cast.ben).status_code == 200
+    assert call("POST", f"/cases/{maria.id}/resolution", by=cast.ben).status_code == 403
+
+
+def test_cases_of_other_accounts_do_not_exist(call: Call, maria: Case, desk: Desk, cast: Cast) -> None:
+    elsewhere = another_account(desk)
+    with desk.database.transaction() as session:
+        session.add(Membership(agent_id=cast.ben.id or 0, account_id=elsewhere, role="agent"))
+    assert call("GET", "/cases", by=cast.ben).json()["items"] == []
+    for method, path in (("GET", ""), ("GET", "/messages"), ("GET", "/replies"), ("POST", "/resolution")):
+        assert call(method, f"/cases/{maria.id}{path}", by=cast.ben).status_code == 404
+    customer = call("GET", f"/cases/{maria.id}").json()["customer"]["id"]
+    assert call("GET", f"/customers/{customer}", by=cast.ben).status_code == 404
+
+
+def another_account(desk: Desk) -> int:
+    with desk.database.transaction() as session:
+        account = Account(handle="Elsewhere", credentials="elsewhere", enrolled_at=clock.now())
+        session.add(account)
+        session.flush()
+        return account.id or 0
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def routes() -> list[APIRoute]:
+    return [
+        route for resource in api.RESOURCES for route in resource.router.routes if isinstance(route, APIRoute)
+    ]
+
+
+# What it says of itself
+
+
+def test_whatever_is_sent_the_answer_is_as_described(
+    desk: Desk, cast: Cast, maria: Case, kenji: Case
+) -> None:
+    """Save that what has the right shape may still be refused: a cursor of nobody's, a topic that is none."""
+    described = schemathesis.openapi.from_asgi(f"{ADDRESS}/openapi.json", create_app(desk))
+    headers = bearer(token(desk, cast.sofia))
+    for found in described.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+        def answers_as_described(case: Any) -> None:
+            case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
+
+        answers_as_described()
+
+
+# Giving tokens out
+
+
+def test_an_admin_gives_a_token_out_and_takes_it_back(
+    signed_in: Callable[..., TestClient], desk: Desk, cast: Cast
+) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.sofia.id).role = "admin"
+    sofia = signed_in("sofia")
+    asked = {
+        "username": "ana",
+        "name": "Export",
+        "scopes": ["cases:read"],
+        "days": "30",
+        "password": PASSWORD,
+    }
+    page = sofia.post("/tokens", data=asked)
+    made = page.text.split('id="token">')[1].split("<")[0]
+    assert sofia.get(f"{ADDRESS}/cases", headers=bearer(made)).status_code == 200
+    assert made not in sofia.get("/tokens").text
+    sofia.post(f"/tokens/{cast.ana.id}/1/revocation")
+    assert sofia.get(f"{ADDRESS}/cases", headers=bearer(made)).status_code == 401
+
+
+def test_a_token_is_not_given_out_without_the_admins_password(
+    signed_in: Callable[..., TestClient], desk: Desk, cast: Cast
+) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.sofia.id).role = "admin"
+    asked = {"username": "ana", "name": "Export", "scopes": ["cases:read"], "days": "30", "password": "no"}
+    page = signed_in("sofia").post("/tokens", data=asked)
+    assert (page.status_code, "That is not your password." in page.text) == (422, True)
+    with desk.database.reading() as session:
+        assert not tokens.good(session)
