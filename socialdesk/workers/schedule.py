@@ -18,8 +18,8 @@ from socialdesk import clock, intake, sign_ins
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, XError
+from socialdesk.workers import announcer, pacing, rule_runner, waker
 from socialdesk.workers import line as lines
-from socialdesk.workers import pacing
 from socialdesk.workers.gap_search import search_gap
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll_when_due
@@ -55,13 +55,16 @@ class Schedule:
     def __init__(self, desk: Desk) -> None:
         opened = lines.open_lines(desk)
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(7 * len(opened) + 1)},
+            executors={"default": ThreadPoolExecutor(7 * len(opened) + 2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
         )
         for line in opened:
             self._add_jobs(desk, line)
         self._scheduler.add_job(_guarded("warm up", intake.warm_up), id="warm up")
+        self._tick("waker", waker.EVERY_SECONDS, lambda: waker.wake(desk))
+        self._tick("rules", rule_runner.EVERY_SECONDS, lambda: rule_runner.run_rules(desk))
+        self._tick("webhooks", announcer.EVERY_SECONDS, lambda: announcer.announce(desk))
         self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
         self._over = threading.Event()
         self._minder = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)
