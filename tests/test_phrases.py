@@ -1,0 +1,90 @@
+"""The console's own sentences: every one in every language, with the values and the forms it needs."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from socialdesk import phrases
+from socialdesk.languages import LANGUAGES
+from socialdesk.phrases import gathering
+
+OTHERS = sorted(set(LANGUAGES) - {phrases.SOURCE})
+VALUE = re.compile(r"%(?:\([a-z_]+\)s|%)|%")
+MARKUP = re.compile(r"</?[a-z]+[^>]*>")
+
+
+@cache
+def source() -> Catalog:
+    return gathering.gathered()
+
+
+def translated(language: str) -> list[tuple[Message, list[str]]]:
+    """Each sentence with its forms in the language."""
+    catalog = gathering.translations(language)
+    found = [(each, catalog.get(_key(each))) for each in source() if each.id]
+    return [(each, _forms(there) if there else []) for each, there in found]
+
+
+def _key(message: Message) -> str:
+    return message.id[0] if message.pluralizable else str(message.id)
+
+
+def _forms(message: Message) -> list[str]:
+    return list(message.string or ()) if message.pluralizable else [str(message.string)]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_translated(language: str) -> None:
+    missing = [_key(each) for each, forms in translated(language) if not forms or not all(forms)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_values_and_the_markup_of_its_source(language: str) -> None:
+    wrong = [
+        (form, str(each.id))
+        for each, forms in translated(language)
+        for form in forms
+        if not any(_parts(form) == _parts(source) for source in _sources(each))
+    ]
+    assert wrong == []
+
+
+def _sources(message: Message) -> list[str]:
+    return list(message.id) if message.pluralizable else [str(message.id)]
+
+
+def _parts(text: str) -> tuple[list[str], list[str]]:
+    """A number may be said in words where it is one or two."""
+    values = sorted(set(VALUE.findall(text)) - {"%(number)s"})
+    return values, sorted(MARKUP.findall(text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_sentence_with_a_number_has_the_forms_of_its_language(language: str) -> None:
+    wanted = gathering.translations(language).num_plurals
+    counted = [(each, forms) for each, forms in translated(language) if each.pluralizable]
+    assert [each.id for each, forms in counted if len(forms) != wanted] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_is_kept_that_the_desk_says_no_more(language: str) -> None:
+    said = {_key(each) for each in source() if each.id}
+    kept = {_key(each) for each in gathering.translations(language) if each.id}
+    assert kept - said == set()
+
+
+def test_whoever_reads_no_language_of_the_desk_reads_english() -> None:
+    with phrases.read_in("tlh"):
+        assert phrases.reader() == phrases.SOURCE
+        assert phrases.gettext("Case %(number)s", number=7) == "Case 7"
+
+
+def test_a_language_is_read_inside_the_block_alone() -> None:
+    with phrases.read_in("ar"):
+        assert phrases.locale().text_direction == "rtl"
+    assert phrases.locale().text_direction == "ltr"
