@@ -10,6 +10,7 @@ from socialdesk.cases import Case
 from socialdesk.errors import AlreadyDone, BadInput, NotFound
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED, name_of
 from socialdesk.messages import Message
+from socialdesk.phrases import gettext as _
 
 CHOICES = (*LANGUAGES, OTHER, UNDETERMINED)
 BY_AGENT = "agent"  # the `language_source` of what an agent has set
@@ -59,7 +60,7 @@ def newest(session: Session, case_id: int) -> Message:
     """The customer's last words, which a correction is about unless it says otherwise. Raises NotFound."""
     message = messages.newest_from_customer(session, case_id)
     if message is None:
-        raise NotFound(f"The customer has written nothing in case {case_id}.")
+        raise NotFound(_("The customer has written nothing in case %(number)s.", number=case_id))
     return message
 
 
@@ -71,13 +72,13 @@ def correct_language(session: Session, case: Case, message: Message, language: s
     in that language for sure.
     """
     if language not in CHOICES:
-        raise BadInput(f"“{language}” is none of the desk's languages.")
+        raise BadInput(_("“%(code)s” is none of the desk's languages.", code=language))
     customer = customers.hold(session, case.customer_id)
     case = cases.hold(session, case.id or 0)
     session.refresh(message)
     guessed = language == message.language == case.language
     if guessed and case.language_sure and is_sure(language, message.confidence):
-        raise AlreadyDone(f"The language is {name_of(language)} already.")
+        raise AlreadyDone(_("The language is %(language)s already.", language=name_of(language)))
     was = message.language if message.language != language else case.language
     _keep(session, message, language, by)
     message.language, message.language_source = language, BY_AGENT

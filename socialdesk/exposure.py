@@ -13,6 +13,7 @@ from socialdesk.errors import NotFound
 from socialdesk.languages import LANGUAGES, UNDETERMINED
 from socialdesk.messages import Incoming, Message, Visibility
 from socialdesk.personal import Finding
+from socialdesk.phrases import gettext as _
 
 
 class Written(Protocol):
@@ -64,7 +65,7 @@ def reveal(case: Any, message: Message, *, by: Agent) -> None:
     Raises NotFound when nothing is.
     """
     if not message.personal:
-        raise NotFound("Nothing is hidden in that message.")
+        raise NotFound(_("Nothing is hidden in that message."))
     history.record(case, "personal_shown", by=by.id, message=message.x_id, kinds=message.personal)
 
 

@@ -12,6 +12,7 @@ from socialdesk.agents import Agent
 from socialdesk.cursors import Channel
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, NotFound
+from socialdesk.phrases import gettext as _
 
 log = structlog.get_logger()
 
@@ -70,7 +71,7 @@ class Gap(SQLModel, table=True):
     def acknowledge(self, *, by: Agent) -> None:
         """Raises AlreadyDone."""
         if self.state == GapState.SEEN:
-            raise AlreadyDone("Somebody has taken note of that gap already.")
+            raise AlreadyDone(_("Somebody has taken note of that gap already."))
         self.state, self.seen_at, self.seen_by_id = GapState.SEEN, clock.now(), by.id
 
 
@@ -122,5 +123,5 @@ def hold(session: Session, gap_id: int) -> Gap:
     """The gap, kept from other writers. Raises NotFound."""
     gap = session.exec(select(Gap).where(Gap.id == gap_id).with_for_update()).first()
     if gap is None:
-        raise NotFound(f"There is no gap {gap_id}.")
+        raise NotFound(_("There is no gap %(number)s.", number=gap_id))
     return gap

@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 
 from socialdesk import clock, rates
 from socialdesk.accounts import Account
+from socialdesk.automation import switches
+from socialdesk.automation.switches import RuleSwitch
 from socialdesk.cursors import Channel, Cursor
 from socialdesk.gaps import Gap, GapState
 from socialdesk.messages import Visibility
@@ -79,10 +81,11 @@ class AccountHealth:
     pauses: dict[str, datetime | None]
     channels: Sequence[ChannelHealth]  # by which customers write
     own_posts: ChannelHealth | None
+    stopped: Sequence[RuleSwitch] = ()  # rules, of any account, that stopped themselves
 
     @property
     def worried(self) -> bool:
-        return bool(self.trouble) or any(channel.worried for channel in self.all_channels)
+        return bool(self.trouble or self.stopped) or any(channel.worried for channel in self.all_channels)
 
     @property
     def all_channels(self) -> Sequence[ChannelHealth]:
@@ -118,30 +121,35 @@ def read(session: Session, polling: Polling) -> list[AccountHealth]:
         & (Gap.state != GapState.SEEN)
     )
     query = (
-        select(Account, Cursor, Gap)
+        select(Account, Cursor, Gap, RuleSwitch)
         .outerjoin(Cursor, col(Cursor.account_id) == Account.id)
         .outerjoin(Gap, missing)
+        .outerjoin(RuleSwitch, switches.STOPPED)
         .order_by(Account.handle, col(Gap.id))
     )
     accounts: dict[str, Account] = {}
     found: dict[tuple[str, str], tuple[Cursor, list[Gap]]] = {}
-    for account, cursor, gap in session.exec(query):
+    stopped: dict[str, RuleSwitch] = {}
+    for account, cursor, gap, switch in session.exec(query):
+        stopped |= {switch.rule_id: switch} if switch is not None else {}
         accounts[account.handle] = account
         if cursor is not None:
             _, gaps = found.setdefault((account.handle, cursor.channel), (cursor, []))
-            gaps += [gap] if gap is not None else []
+            gaps += [gap] if gap is not None and gap not in gaps else []
     channels = {key: _channel(cursor, gaps, polling) for key, (cursor, gaps) in found.items()}
-    return [_account(account, channels) for account in accounts.values()]
+    return [_account(account, channels, [*stopped.values()]) for account in accounts.values()]
 
 
-def _account(account: Account, channels: Mapping[tuple[str, str], ChannelHealth]) -> AccountHealth:
+def _account(
+    account: Account, channels: Mapping[tuple[str, str], ChannelHealth], stopped: Sequence[RuleSwitch]
+) -> AccountHealth:
     pauses: dict[str, datetime | None] = {
         Visibility.PUBLIC: account.public_not_before,
         Visibility.PRIVATE: account.private_not_before,
     }
     listed = [found for channel in _LISTENING if (found := channels.get((account.handle, channel)))]
     own = channels.get((account.handle, Channel.OWN_POSTS))
-    return AccountHealth(account.id or 0, account.handle, account.trouble, pauses, listed, own)
+    return AccountHealth(account.id or 0, account.handle, account.trouble, pauses, listed, own, stopped)
 
 
 def _channel(cursor: Cursor, gaps: Sequence[Gap], polling: Polling) -> ChannelHealth:

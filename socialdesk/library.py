@@ -9,6 +9,7 @@ from pathlib import Path
 from socialdesk import stamps
 from socialdesk.catalog import Catalog, Key, TemplateEntry
 from socialdesk.errors import NotFound, TemplateError
+from socialdesk.phrases import gettext as _
 from socialdesk.stamps import Stamps
 from socialdesk.wording import Wording, harmless
 
@@ -74,13 +75,15 @@ class Library:
         for entry in self.catalog.templates:
             if entry.id == template:
                 return entry
-        raise NotFound(f"There is no reply template {template!r}; see replies/catalog.toml.")
+        raise NotFound(
+            _("There is no reply template %(template)s; see replies/catalog.toml.", template=repr(template))
+        )
 
     def key(self, template: str, language: str, visibility: str) -> Key:
         """Raises NotFound for a text that the catalog does not ask for."""
         key = Key(template, language, str(visibility))
         if language not in self.catalog.languages or key.visibility not in self.find(template).channels:
-            raise NotFound(f"There is no reply template {key.file}.")
+            raise NotFound(_("There is no reply template %(file)s.", file=key.file))
         return key
 
     def offers(self, language: str, visibility: str) -> list[TemplateEntry]:
@@ -143,7 +146,7 @@ class Library:
         if key in self.refused:
             raise TemplateError(self.refused[key])
         if key not in self.texts:
-            raise NotFound(f"There is no reply template {key.file}.")
+            raise NotFound(_("There is no reply template %(file)s.", file=key.file))
         return self.texts[key]
 
 

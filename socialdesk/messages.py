@@ -13,6 +13,8 @@ from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, fun
 from socialdesk import clock
 from socialdesk.database import one_of
 from socialdesk.errors import NotFound
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.versions import MessageVersion
 
 
@@ -41,9 +43,9 @@ class Gone(StrEnum):
 
 
 WHAT_HAPPENED = {
-    Gone.DELETED: "The customer deleted this post.",
-    Gone.PROTECTED: "The customer shows this post to followers only.",
-    Gone.SUSPENDED: "X has suspended the customer's account.",
+    Gone.DELETED: mark("The customer deleted this post."),
+    Gone.PROTECTED: mark("The customer shows this post to followers only."),
+    Gone.SUSPENDED: mark("X has suspended the customer's account."),
 }
 
 
@@ -204,7 +206,13 @@ def of_customer(session: Session, case_id: int, message_id: int) -> Message:
     )
     message = session.exec(query).first()
     if message is None:
-        raise NotFound(f"The customer has written no message {message_id} in case {case_id}.")
+        raise NotFound(
+            _(
+                "The customer has written no message %(message)s in case %(number)s.",
+                message=message_id,
+                number=case_id,
+            )
+        )
     return message
 
 

@@ -13,6 +13,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, BadInput, NotFound
 from socialdesk.messages import Direction, Message
+from socialdesk.phrases import gettext as _
 from socialdesk.retelling import retell
 
 BLOCKED = "blocked"
@@ -47,7 +48,7 @@ def block(session: Session, case: Case, *, by: Agent) -> None:
     """What this customer writes opens nothing any more, on any account; his open cases are resolved."""
     customer = customers.hold(session, case.customer_id)
     if customer.blocked_at:
-        raise AlreadyDone(f"{customer.shown} is blocked already.")
+        raise AlreadyDone(_("%(name)s is blocked already.", name=customer.shown))
     customer.blocked_at, customer.blocked_by_id = clock.now(), by.id
     session.add(customer)
     history.record(case, BLOCKED, by=by.id)
@@ -57,10 +58,10 @@ def block(session: Session, case: Case, *, by: Agent) -> None:
 def unblock(session: Session, customer_id: int, *, by: Agent) -> None:
     """He is heard again, and what he wrote meanwhile waits for an answer. Raises NotFound."""
     if session.get(Customer, customer_id) is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(_("There is no such customer."))
     customer = customers.hold(session, customer_id)
     if customer.blocked_at is None:
-        raise AlreadyDone(f"{customer.shown} is not blocked.")
+        raise AlreadyDone(_("%(name)s is not blocked.", name=customer.shown))
     since, customer.blocked_at, customer.blocked_by_id = customer.blocked_at, None, None
     session.add(customer)
     _hear_again(session, col(Case.customer_id) == customer_id, since, "unblocked", by)
@@ -69,10 +70,10 @@ def unblock(session: Session, customer_id: int, *, by: Agent) -> None:
 def mute(session: Session, case: Case, *, by: Agent) -> None:
     """Nothing in the case's conversation opens anything any more, whoever writes it."""
     if case.conversation_id is None:
-        raise BadInput("Only a public conversation can be muted: block the customer instead.")
+        raise BadInput(_("Only a public conversation can be muted: block the customer instead."))
     concerned = _held(session, _in_conversation(case.account_id, case.conversation_id))
     if muted(session, case.account_id, [case.conversation_id]):
-        raise AlreadyDone("This conversation is muted already.")
+        raise AlreadyDone(_("This conversation is muted already."))
     session.add(
         MutedConversation(
             account_id=case.account_id,
@@ -89,7 +90,7 @@ def unmute(session: Session, account_id: int, conversation_id: str, *, by: Agent
     """It is heard again, and what was written in it meanwhile waits for an answer."""
     found = _mute(session, account_id, conversation_id)
     if found is None:
-        raise AlreadyDone("This conversation is not muted.")
+        raise AlreadyDone(_("This conversation is not muted."))
     session.delete(found)
     _hear_again(session, _in_conversation(account_id, conversation_id), found.muted_at, "unmuted", by)
 
@@ -105,7 +106,7 @@ def find_mute(session: Session, mute_id: int) -> MutedConversation:
     """Raises NotFound."""
     found = session.get(MutedConversation, mute_id)
     if found is None:
-        raise NotFound("That conversation is not muted any more.")
+        raise NotFound(_("That conversation is not muted any more."))
     return found
 
 

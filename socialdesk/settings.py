@@ -8,11 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from socialdesk.errors import SettingsError
+from socialdesk.promises import Targets
+from socialdesk.restraint import Automation
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -52,6 +55,15 @@ class Console(_Part):
     port: int = Field(default=8080, ge=0, le=65535)
     session_idle_minutes: int = Field(default=480, ge=5)
     session_hours: int = Field(default=24, ge=1)
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except (ValueError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"{name} is no time zone such as Europe/Berlin") from error
 
     @property
     def session_limits(self) -> tuple[timedelta, timedelta]:
@@ -161,6 +173,11 @@ class Paths(_Part):
     templates: Path = CHECKOUT / "templates"
 
 
+class Webhooks(_Part):
+    # Names of hosts, with the port where it is not the usual one; nothing is told to any other.
+    hosts: tuple[str, ...] = ()
+
+
 class Settings(BaseSettings):
     """One frozen value for the whole process; see settings.toml for what each key means."""
 
@@ -174,9 +191,12 @@ class Settings(BaseSettings):
     sending: Sending = Sending()
     replies: Replies = Replies()
     approvals: Approvals = Approvals()
+    automation: Automation = Automation()
     intake: Intake = Intake()
     cases: CaseSettings = CaseSettings()
+    targets: Targets = Targets()
     retention: Retention = Retention()
+    webhooks: Webhooks = Webhooks()
     log: Log = Log()
     paths: Paths = Paths()
 

@@ -9,6 +9,7 @@ from socialdesk import cases, clock, history
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.errors import AlreadyDone, BadInput
+from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS, TopicEvidence
 
 CLEARLY = 2  # times the score that stands is what another topic needs
@@ -72,10 +73,10 @@ def words(case: Case) -> list[str]:
 def correct_topic(session: Session, case: Case, topic: str, *, by: Agent) -> None:
     """Raises BadInput for what is no topic, AlreadyDone when an agent has set this one before."""
     if topic not in TOPICS:
-        raise BadInput(f"“{topic}” is none of the desk's topics.")
+        raise BadInput(_("“%(code)s” is none of the desk's topics.", code=topic))
     case = cases.hold(session, case.id or 0)
     if topic == case.topic:
-        raise AlreadyDone(f"The topic is {TOPICS[topic]} already.")
+        raise AlreadyDone(_("The topic is %(topic)s already.", topic=TOPICS[topic]))
     was = case.topic
     _keep(session, case, topic, by)
     case.topic, case.topic_by_agent = topic, True

@@ -6,60 +6,101 @@ from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.allowances import SendBudget
 from socialdesk.audit import AuditEntry
+from socialdesk.automation.releases import TemplateRelease
+from socialdesk.automation.runs import RuleRun
+from socialdesk.automation.switches import RuleSwitch
+from socialdesk.automation.wishes import OptOutWish, WishReading
 from socialdesk.brakes import Brake
 from socialdesk.cases import Case
 from socialdesk.codes import CodeSecret, RecoveryCode
 from socialdesk.corrections import LanguageCorrection
-from socialdesk.counts import CaseCount
+from socialdesk.counts import CaseCount, ListCount
 from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
 from socialdesk.devices import KnownDevice
+from socialdesk.figures.recount import FigureCounting
+from socialdesk.figures.rollups import FigureCount, TopicCount
+from socialdesk.figures.waits import Wait, WaitLength
 from socialdesk.first_run import SetupToken
 from socialdesk.gaps import Gap
 from socialdesk.history import CaseEvent
+from socialdesk.invitations import Invitation
+from socialdesk.jottings import Jotting
 from socialdesk.messages import Message
 from socialdesk.muting import MutedConversation
+from socialdesk.notes import Mention, Note, NoteVersion
 from socialdesk.parts import ReplyPart
+from socialdesk.permissions import Membership
+from socialdesk.presence import Presence
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.replies import Reply
 from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
+from socialdesk.skills import AgentLanguage
 from socialdesk.sorting import TopicCorrection
 from socialdesk.texts import TemplateText
+from socialdesk.together import BulkChange
+from socialdesk.tokens import ApiToken
 from socialdesk.unplaced import UnplacedMessage
 from socialdesk.versions import MessageVersion
+from socialdesk.views import SavedView
 from socialdesk.walks import Walk, WalkPage
+from socialdesk.webhooks import Webhook, WebhookDelivery
 
 ALL: tuple[type[SQLModel], ...] = (
     Account,
     Agent,
+    AgentLanguage,
+    ApiToken,
     AuditEntry,
     Brake,
+    BulkChange,
     Case,
     CaseCount,
     CaseEvent,
     CodeSecret,
     Cursor,
     Customer,
+    FigureCount,
+    FigureCounting,
     Gap,
+    Invitation,
+    Jotting,
     KnownDevice,
     LanguageCorrection,
+    ListCount,
+    Membership,
+    Mention,
     Message,
     MessageVersion,
     MutedConversation,
+    Note,
+    NoteVersion,
+    OptOutWish,
+    Presence,
     QuarantinedItem,
     RecoveryCode,
     Reply,
     ReplyPart,
+    RuleRun,
+    RuleSwitch,
+    SavedView,
     SearchEntry,
     SendBudget,
     SetupToken,
     SignIn,
+    TemplateRelease,
     TemplateText,
     TopicCorrection,
+    TopicCount,
     UnplacedMessage,
+    Wait,
+    WaitLength,
     Walk,
     WalkPage,
+    Webhook,
+    WebhookDelivery,
+    WishReading,
 )
 METADATA = SQLModel.metadata
 

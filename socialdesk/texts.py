@@ -16,6 +16,7 @@ from socialdesk.errors import AlreadyDone, StaleDraft, TemplateError
 from socialdesk.library import Edit, Library
 from socialdesk.messages import Visibility
 from socialdesk.parity import Kind, Problem
+from socialdesk.phrases import gettext as _
 
 
 class TemplateText(SQLModel, table=True):
@@ -101,7 +102,7 @@ def save(session: Session, shelf: Shelf, key: Key, text: str, *, seen: int, by: 
     if grave := [each for each in problems(library, key, text) if each.grave]:
         raise TemplateError(grave[0].text)
     if text == library.sources.get(key, "").strip() and not _outdated(library, key):
-        raise AlreadyDone("These are the words that stand there already.")
+        raise AlreadyDone(_("These are the words that stand there already."))
     return _add(session, shelf, key, text, library.source_version(key), seen=seen, by=by)
 
 
@@ -112,7 +113,7 @@ def confirm(session: Session, shelf: Shelf, key: Key, *, seen: int, by: Agent) -
     """
     library, newest = shelf.now(session), next(iter(history(session, key)), None)
     if not _outdated(library, key):
-        raise AlreadyDone("This text is up to date already.")
+        raise AlreadyDone(_("This text is up to date already."))
     text = newest.text if newest else None
     return _add(session, shelf, key, text, library.source_version(key), seen=seen, by=by)
 
@@ -121,7 +122,7 @@ def restore(session: Session, shelf: Shelf, key: Key, *, seen: int, by: Agent) -
     """The file's words stand again. Raises StaleDraft, and AlreadyDone when they stand already."""
     newest = next(iter(history(session, key)), None)
     if newest is None or newest.text is None:
-        raise AlreadyDone("The file's words stand there already.")
+        raise AlreadyDone(_("The file's words stand there already."))
     return _add(session, shelf, key, None, None, seen=seen, by=by)
 
 
@@ -138,7 +139,7 @@ def _add(
     newest = next(iter(history(session, key)), None)
     if (newest.version if newest else 0) != seen:
         raise StaleDraft(
-            "A colleague has changed this text meanwhile: his version is shown, and yours is kept."
+            _("A colleague has changed this text meanwhile: his version is shown, and yours is kept.")
         )
     added = TemplateText(
         **key._asdict(),
@@ -153,7 +154,7 @@ def _add(
         with session.begin_nested():
             session.add(added)
     except IntegrityError as error:  # two supervisors at the same moment, on PostgreSQL
-        raise StaleDraft("A colleague has changed this text at the same moment: read it again.") from error
+        raise StaleDraft(_("A colleague has changed this text at the same moment: read it again.")) from error
     kind = "template_restored" if text is None and not written_from else "template_edited"
     audit.record(session, kind, by=by.id, subject="/".join(key), version=added.version)
     return added

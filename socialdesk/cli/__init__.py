@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from socialdesk.cli import auditing, library, people, reading, schema, serving, showing, working
+from socialdesk.cli import auditing, library, people, reading, rules, schema, serving, showing, timing, tokens, working
 from socialdesk.errors import BadInput, DeskError, WrongDoor
 
 app = typer.Typer(
@@ -24,7 +24,10 @@ for module in (serving, working, reading, showing):
 app.add_typer(people.app, name="agents")
 app.add_typer(schema.app, name="db")
 app.add_typer(library.app, name="replies")
+app.add_typer(rules.app, name="rules")
 app.add_typer(auditing.app, name="audit")
+app.add_typer(timing.app, name="targets")
+app.add_typer(tokens.app, name="tokens")
 
 
 def main() -> None:

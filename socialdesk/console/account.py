@@ -8,18 +8,22 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from socialdesk import admission, codes, passwords, sign_ins
-from socialdesk.console import cookies, health, proofs, sign_in
+from socialdesk.console import cookies, health, proofs, sign_in, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.cookies import Cookie
 from socialdesk.errors import BadInput, Busy, DeskError, NotFound, TooOften
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 TOLD = {
-    "password": "You have a new password, and are signed out everywhere else.",
-    "session": "That session is ended.",
-    "sessions": "You are signed out everywhere else.",
-    "codes_off": "One-time codes are off.",
+    "password": mark("You have a new password, and are signed out everywhere else."),
+    "session": mark("That session is ended."),
+    "sessions": mark("You are signed out everywhere else."),
+    "language": mark("The desk speaks that language to you now."),
+    "look": mark("The desk looks as you want it now."),
+    "codes_off": mark("One-time codes are off."),
 }
 
 
@@ -34,7 +38,7 @@ def change_password(
 ) -> Response:
     try:
         if new == current:
-            raise BadInput("That is the password you have: think of another one.")
+            raise BadInput(_("That is the password you have: think of another one."))
         proofs.prove(visit, current)
         kept = passwords.hashed(new, of=visit.agent.username)
     except (BadInput, TooOften, Busy) as error:
@@ -82,8 +86,9 @@ def page(visit: Visit, problem: DeskError | None = None, *, about: str = "", don
         status=status_of(problem),
         sessions=[(each, each.is_of(own_token(visit))) for each in mine],
         problems={about: str(problem)} if problem else {},
-        told=TOLD.get(done),
+        told=bare(TOLD[done]) if done in TOLD else None,
         shortest=passwords.SHORTEST,
+        tongues=tongues.names(),
         **shown,
     )
     if isinstance(problem, TooOften):

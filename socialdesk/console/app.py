@@ -14,60 +14,69 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import agents, errors
+from socialdesk.api.app import ADDRESS, create_api
+from socialdesk.api.problems import status_of
 from socialdesk.console import (
     account,
     approvals,
     audit,
+    automation,
+    bulk,
     case,
+    customers,
     exposure,
     first_run,
     fit,
     health,
+    invitation,
     languages,
     library,
     live,
+    look,
     merging,
     muting,
+    notes,
     one_time,
     optouts,
+    palette,
     parity,
     people,
+    presence,
     queue,
     replies,
     search,
     sign_in,
+    snoozing,
+    tokens,
+    tongues,
     topics,
+    views,
+    webhooks,
 )
 from socialdesk.console.access import SignInNeeded, admit
+from socialdesk.console.compression import Compression
 from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
 from socialdesk.console.protection import Protection
+from socialdesk.console.tongues import Tongue
 from socialdesk.desk import Desk
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 
 log = structlog.get_logger(__name__)
 
-# The first that fits: subclasses come before their parents.
-STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
-    (errors.NotFound, 404),
-    (errors.NotAllowed, 403),
-    (errors.Conflict, 409),
-    (errors.BadInput, 422),
-    (errors.WrongDoor, 422),
-    (errors.TooOften, 429),
-    (errors.Busy, 503),
-    (errors.DatabaseUnusable, 503),
-    (errors.DeskError, 500),
-)
 RESOURCES = (
     sign_in,
     first_run,
     account,
     one_time,
     people,
+    invitation,
     audit,
     queue,
     search,
     case,
+    automation,
     topics,
     exposure,
     merging,
@@ -81,20 +90,31 @@ RESOURCES = (
     fit,
     health,
     live,
+    presence,
+    palette,
+    look,
+    bulk,
+    customers,
+    notes,
+    snoozing,
+    views,
+    tokens,
+    webhooks,
+    tongues,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {
-    403: "Not for you",
-    404: "Not found",
-    405: "Not here",
-    409: "Somebody was faster",
-    413: "Too much at once",
-    422: "That does not work",
-    429: "Too often",
-    500: "Something went wrong",
-    503: "The desk cannot work",
+    403: mark("Not for you"),
+    404: mark("Not found"),
+    405: mark("Not here"),
+    409: mark("Somebody was faster"),
+    413: mark("Too much at once"),
+    422: mark("That does not work"),
+    429: mark("Too often"),
+    500: mark("Something went wrong"),
+    503: mark("The desk cannot work"),
 }
-_SENTENCES = {404: "There is no such page.", 405: "That cannot be done here."}
+_SENTENCES = {404: mark("There is no such page."), 405: mark("That cannot be done here.")}
 
 
 class KeptFiles(StaticFiles):
@@ -128,7 +148,10 @@ class LastResort:
             log.error("a page failed", failure=failure, path=scope.get("path"), exc_info=error)
             if begun:
                 raise
-            sentence = f"Try again. If it stays, tell whoever runs the desk: failure {failure} in the log."
+            sentence = _(
+                "Try again. If it stays, tell whoever runs the desk: failure %(failure)s in the log.",
+                failure=failure,
+            )
             await _page(self.pages, 500, sentence)(scope, receive, send)
 
 
@@ -143,38 +166,44 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.waiting = approvals.keep_count()
     for resource in RESOURCES:
         app.include_router(resource.router)
+    app.mount(ADDRESS, create_api(desk))
     app.mount(static, KeptFiles(directory=STATIC), name="static")
     app.add_exception_handler(SignInNeeded, _to_sign_in)
     app.add_exception_handler(errors.DeskError, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _no_page)
     app.add_middleware(LastResort, pages=pages)
+    app.add_middleware(Compression)
     app.add_middleware(Protection, refuse=lambda status, sentence: _page(pages, status, sentence))
+    app.add_middleware(Tongue)
     return app
 
 
 def _to_sign_in(request: Request, needed: Exception) -> Response:
     assert isinstance(needed, SignInNeeded)
-    if request.url.path in ("/live", "/health.json", "/fit") or "X-Fragment" in request.headers:
-        return Response(status_code=401)
+    by_script = request.headers.get("sec-fetch-dest") == "empty" or "X-Fragment" in request.headers
+    if by_script or request.url.path in ("/live", "/health.json", "/fit"):
+        return Response(status_code=401)  # a script would take the page to sign in for its answer
     return RedirectResponse(needed.address, 303)
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    assert isinstance(error, errors.DeskError)
+    status = status_of(error)
     answer = _answer(request, status, str(error))
     if isinstance(error, errors.TooOften):
         answer.headers["Retry-After"] = str(int(error.wait.total_seconds()))
     return answer
 
 
-def _not_understood(request: Request, _: Exception) -> Response:
-    return _answer(request, 422, "Something in that address or form is missing or wrong.")
+def _not_understood(request: Request, error: Exception) -> Response:
+    return _answer(request, 422, _("Something in that address or form is missing or wrong."))
 
 
 def _no_page(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer(request, error.status_code, _SENTENCES.get(error.status_code, f"{error.detail}."))
+    said = _SENTENCES.get(error.status_code)
+    return _answer(request, error.status_code, _(said) if said else f"{error.detail}.")
 
 
 def _answer(request: Request, status: int, sentence: str) -> Response:
@@ -184,7 +213,7 @@ def _answer(request: Request, status: int, sentence: str) -> Response:
 
 
 def _page(pages: Pages, status: int, sentence: str) -> HTMLResponse:
-    title = _TITLES.get(status) or HTTPStatus(status).phrase
+    title = _(_TITLES[status]) if status in _TITLES else HTTPStatus(status).phrase
     html = pages.render(
         "error.html", fragment=False, agent=None, here="", status=status, title=title, sentence=sentence
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -12,12 +13,12 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from socialdesk import approvals, exposure, replies
+from socialdesk import approvals, clock, exposure, forecasts, replies
 from socialdesk.approvals import OneOfMany, Outcome, Waiting
 from socialdesk.console import entries, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import RowId
-from socialdesk.console.flash import flash, told
+from socialdesk.console.flash import SOON, flash, told
 from socialdesk.console.kept import Kept
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, Conflict, DeskError
@@ -44,10 +45,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What approving many made of one of them; `row` is None for a reply that is not there."""
+    """What approving many made of one of them; `row` is None for a reply that is not there. `leaves_at` is
+    set when the sentence ends with that time, None when it leaves at once."""
 
     one: OneOfMany
     row: Waiting | None
+    leaves_at: datetime | None = None
+
+    @property
+    def soon(self) -> bool:
+        """Whether it is counted down."""
+        return self.leaves_at is not None and self.leaves_at - clock.now() < SOON
 
     @property
     def sentence(self) -> str:
@@ -55,8 +63,10 @@ class Became:
             return self.one.why or ""
         if self.one.outcome == Outcome.WAITS:
             return "Waits for a second person now."
-        private = self.row and self.row.reply.private
-        return f"Approved: the {'direct message' if private else 'public reply'} goes out now."
+        what = "direct message" if self.row and self.row.reply.private else "public reply"
+        if self.leaves_at is None:
+            return f"Approved: the {what} goes out now."
+        return f"Approved: the {what} goes out" + ("" if self.soon else " at")
 
 
 def keep_count() -> Kept[int]:
@@ -153,7 +163,8 @@ def approve_many(
     )
     with visit.database.reading() as session:
         rows = {row.reply.id: row for row in entries.find(session, list(chosen))}
-    outcomes = [Became(each, rows.get(each.reply_id)) for each in became]
+        leaves = _leaves(visit, session, {row.reply.account_id for row in rows.values()})
+    outcomes = [Became(each, rows.get(each.reply_id), leaves.get(each.reply_id)) for each in became]
     return _page(visit, outcomes=outcomes, came_from=Filter.parse(came_from))
 
 
@@ -170,7 +181,7 @@ def _page(
         accounts, names = health.of(visit, session), visit.names(session)
         found = _entries(visit, session, approvals.waiting(session, most=PAGE))
         waiting = approvals.waiting_count(session)
-        told_now = flash(session, done, accounts)
+        told_now = flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "approvals.html",
         status=status,
@@ -186,6 +197,13 @@ def _page(
         price=entries.price,
         shown=exposure.shown,
     )
+
+
+def _leaves(visit: Visit, session: Session, accounts: Iterable[int]) -> dict[int, datetime]:
+    """When the approved replies of these accounts go out; only those that wait for their time."""
+    sending, soonest = visit.desk.settings.sending, clock.now() + timedelta(seconds=1)
+    found = [forecasts.leaves_at(session, each, sending) for each in accounts]
+    return {reply: at for each in found for reply, at in each.items() if at > soonest}
 
 
 def _refused(visit: Visit, refused: Refused) -> Response:

@@ -1,4 +1,4 @@
-"""The audit log for supervisors, newest first, a page at a time."""
+"""The audit log for admins, newest first, a page at a time."""
 
 from __future__ import annotations
 
@@ -10,38 +10,48 @@ from fastapi.responses import Response
 from socialdesk import audit
 from socialdesk.console import health
 from socialdesk.console.access import LARGEST_ID, Admitted
+from socialdesk.phrases import mark
 
 router = APIRouter()
 ON_A_PAGE = 50
 DEEDS = {
-    "signed_in": "Signed in",
-    "sign_in_failed": "Failed to sign in",
-    "signed_out": "Signed out",
-    "refused": "Was refused a page",
-    "password_changed": "Changed the password",
-    "agent_added": "Let somebody in",
-    "agent_disabled": "Disabled somebody",
-    "agent_enabled": "Let somebody in again",
-    "codes_on": "Turned one-time codes on",
-    "codes_off": "Turned one-time codes off",
-    "recovery_codes_renewed": "Made new recovery codes",
-    "sessions_ended": "Ended sessions",
-    "template_edited": "Edited a reply text",
-    "template_restored": "Restored a reply text",
-    "guard_overridden": "Set a guard aside",
-    "reply_approved": "Approved a reply",
-    "reply_submitted": "Asked for a second person",
-    "reply_sent_back": "Sent a reply back",
-    "personal_shown": "Looked at hidden personal data",
-    "opted_out": "Noted that the customer opted out",
-    "opted_in": "Noted that the customer opted in",
-    "merged": "Merged a case",
-    "unmerged": "Undid a merge",
-    "split": "Split a case",
-    "blocked": "Blocked a customer",
-    "unblocked": "Unblocked a customer",
-    "muted": "Muted a conversation",
-    "unmuted": "Unmuted a conversation",
+    "signed_in": mark("Signed in"),
+    "sign_in_failed": mark("Failed to sign in"),
+    "signed_out": mark("Signed out"),
+    "refused": mark("Was refused a page"),
+    "password_changed": mark("Changed the password"),
+    "agent_added": mark("Let somebody in"),
+    "agent_invited": mark("Invited somebody again"),
+    "invitation_accepted": mark("Took up the invitation"),
+    "role_changed": mark("Changed somebody's role"),
+    "languages_changed": mark("Changed somebody's languages"),
+    "agent_disabled": mark("Disabled somebody"),
+    "agent_enabled": mark("Let somebody in again"),
+    "codes_on": mark("Turned one-time codes on"),
+    "codes_off": mark("Turned one-time codes off"),
+    "recovery_codes_renewed": mark("Made new recovery codes"),
+    "sessions_ended": mark("Ended sessions"),
+    "template_edited": mark("Edited a reply text"),
+    "template_restored": mark("Restored a reply text"),
+    "guard_overridden": mark("Set a guard aside"),
+    "reply_approved": mark("Approved a reply"),
+    "reply_submitted": mark("Asked for a second person"),
+    "reply_sent_back": mark("Sent a reply back"),
+    "personal_shown": mark("Looked at hidden personal data"),
+    "opted_out": mark("Noted that the customer opted out"),
+    "opted_in": mark("Noted that the customer opted in"),
+    "merged": mark("Merged a case"),
+    "unmerged": mark("Undid a merge"),
+    "split": mark("Split a case"),
+    "blocked": mark("Blocked a customer"),
+    "unblocked": mark("Unblocked a customer"),
+    "muted": mark("Muted a conversation"),
+    "rule_switched_on": mark("Switched a rule on"),
+    "rule_switched_off": mark("Switched a rule off"),
+    "rule_stopped": mark("A rule stopped itself"),
+    "template_released": mark("Released a reply text for rules"),
+    "template_withdrawn": mark("Withdrew a reply text from rules"),
+    "unmuted": mark("Unmuted a conversation"),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -14,12 +13,13 @@ from sqlmodel import Session
 from socialdesk import (
     cases,
     corrections,
+    dossiers,
     drafts,
+    fitting,
     forecasts,
-    linked,
     merging,
     messages,
-    muting,
+    notes,
     parts,
     queues,
     replies,
@@ -43,7 +43,6 @@ from socialdesk.topics import TOPICS
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 CameFrom = Annotated[str, Form(alias="from", max_length=40)]
-_NUMBER = re.compile(r" \(\d+/\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ class Asked:
     words: Words | None = None
     problem: DeskError | None = None
     revealed: int = 0
+    note: str = ""
 
 
 @router.get("/cases/{case_id}")
@@ -78,22 +78,24 @@ def show(
 def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Response:
     """The case as it is now, with what was asked for or what an agent had written before it was refused."""
     with visit.database.reading() as session:
-        case, customer = cases.with_customer(session, case_id)
+        opened = dossiers.opened(session, case_id, visit.accounts)
+        case, customer, beside = opened.case, opened.customer, opened.beside
         said = messages.of_case(session, case_id)
         written = replies.of_case(session, case_id)
         events = cases.events(session, case_id)
-        others = linked.with_customers(session, case)
-        mute = muting.mute_of(session, case)
-        candidates = merging.candidates(session, case) if case.merged_into_id is None else ()
+        has_notes = any(each.kind in notes.TOLD_BY for each in events)
+        noted = notes.of_case(session, case_id, reader=visit.agent) if has_notes else notes.NOTHING
         edited = [each.id or 0 for each in said if each.edited_at]
         before = versions.of_messages(session, edited) if edited else {}
         names, accounts = visit.names(session), health.of(visit, session)
-        told_now = flash(session, asked.done, accounts)
+        told_now = flash(session, asked.done, accounts, visit.desk.settings.sending)
         words = asked.words or _asked_words(visit, session, case, customer, written, asked)
         form = composer.prepare(
             session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent
         )
         way = _way_out(visit, session, case, said, written)
+    if noted.calls:
+        _has_come(visit, case_id)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
     spoken = next((each for each in reversed(said) if not each.ours), None)
@@ -107,13 +109,14 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         likeliest=corrections.likeliest(spoken) if spoken else None,
         topics=TOPICS,
         topic_words=sorting.words(case),
-        entries=thread.tell(said, written, events, names, on_x, account, way, asked.revealed, before),
+        entries=thread.tell(said, written, events, names, on_x, account, way, asked.revealed, before, noted),
         revealed=asked.revealed,
         composer=form,
-        again=_not_sent(written, asked.again),
-        linked=others,
-        mute=mute,
-        candidates=candidates,
+        again=_not_sent(written, asked.again or (form.again if form else 0)),
+        linked=beside.linked,
+        last=beside.last,
+        mute=opened.mute,
+        candidates=beside.candidates,
         may_be_undone=merging.may_be_undone(case, events),
         begins_with=next((each for each in said if not each.ours), None),
         names=names,
@@ -121,16 +124,25 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         came_from=Filter.parse(asked.came_from),
         flash=told_now,
         problem=asked.problem,
+        note=asked.note,
     )
 
 
 @router.post("/cases/{case_id}/assignment")
 def assign(
-    visit: Admitted, case_id: RowId, to: Annotated[Literal["me", "nobody"], Form()], came_from: CameFrom = ""
+    visit: Admitted,
+    case_id: RowId,
+    to: Annotated[Literal["me", "nobody"], Form()],
+    came_from: CameFrom = "",
+    onwards: Annotated[bool, Form(alias="next")] = False,
 ) -> Response:
+    """With `next` on through the list that the agent came from."""
     with visit.database.transaction() as session:
         case = cases.hold(session, case_id)
+        following = onward(session, case, came_from, "taken", visit=visit) if onwards else None
         case.assign(visit.agent if to == "me" else None, by=visit.agent)
+    if following:
+        return RedirectResponse(following, 303)
     return RedirectResponse(address(case_id, came_from, "taken" if to == "me" else "released"), 303)
 
 
@@ -138,7 +150,7 @@ def assign(
 def resolve(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
     with visit.database.transaction() as session:
         case = cases.hold(session, case_id)
-        following = onward(session, case, came_from, "resolved")
+        following = onward(session, case, came_from, "resolved", visit=visit)
         case.resolve(by=visit.agent)
     return RedirectResponse(following, 303)
 
@@ -170,12 +182,12 @@ def correct_language(
     return RedirectResponse(address(case_id, came_from, language_told(language, changed=changed)), 303)
 
 
-def onward(session: Session, case: Case, came_from: str, what: str) -> str:
+def onward(session: Session, case: Case, came_from: str, what: str, *, visit: Visit) -> str:
     """Where an agent goes who is done with this case: on through the list he came from, or nowhere."""
     wanted = Filter.parse(came_from)
     if wanted is None:
         return address(case.id, "", what)
-    following = queues.next_free(session, case, wanted.status, language=wanted.language, topic=wanted.topic)
+    following = queues.next_free(session, case, wanted.status, **wanted.narrowing(visit))
     if following is None:
         return wanted.address(done=told(what, case.id))
     return f"/cases/{following.id}?from={wanted}&done={told(what, case.id)}"
@@ -185,6 +197,12 @@ def address(case_id: int | None, came_from: str, what: str) -> str:
     wanted = Filter.parse(came_from)
     kept = f"from={wanted}&" if wanted else ""
     return f"/cases/{case_id}?{kept}done={told(what, case_id)}"
+
+
+def _has_come(visit: Visit, case_id: int) -> None:
+    """The agent was called in a note, and has read it."""
+    with visit.database.transaction() as session:
+        notes.read(session, case_id, by=visit.agent)
 
 
 def _asked_words(
@@ -219,9 +237,9 @@ def _not_sent(written: Sequence[Reply], reply_id: int) -> Reply | None:
 def _rest(visit: Visit, session: Session, reply: Reply) -> str:
     """What of a reply that has begun to leave is not on X, as it was written."""
     unsent = [part.text for part in parts.of_reply(session, reply.id or 0) if part.x_id is None]
-    plain = " ".join(_NUMBER.sub("", text) for text in unsent)
     author = session.get_one(Agent, reply.drafted_by_id)
-    return plain.removesuffix(parts.signature(visit.desk.settings.replies.sign_off, author.initials)).strip()
+    sign_off = parts.signature(visit.desk.settings.replies.sign_off, author.initials)
+    return " ".join(fitting.bare(text, sign_off) for text in unsent).strip()
 
 
 def _way_out(

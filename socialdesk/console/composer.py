@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from socialdesk import clock, drafts, exposure, proposals
+from socialdesk import clock, drafts, exposure, jottings, proposals
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.console import fit, sketch
@@ -17,6 +17,7 @@ from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import TemplateError
+from socialdesk.jottings import Jotting
 from socialdesk.languages import LANGUAGES, Language
 from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
@@ -52,7 +53,10 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Composer:
     """`seen` is the newest message of the customer that the page shows, `given` our newest answer; `public`
-    and `private` are those that an answer would go to; `revision` is the draft's, 0 when there is none."""
+    and `private` are those that an answer would go to; `revision` is the draft's, 0 when there is none.
+    `kept` is what the agent has not saved, at the door of the words; `instead` the same where other words
+    are shown in its place.
+    """
 
     words: Words
     seen: int
@@ -65,6 +69,13 @@ class Composer:
     proposals: Mapping[str, Proposed]
     fit: Fit
     news: Sequence[News]
+    kept: Jotting | None
+    instead: Jotting | None
+
+    @property
+    def again(self) -> int:
+        """The reply that X refused and whose place the unsaved words are to take; 0 for none."""
+        return self.kept.again_id or 0 if self.kept and not self.instead else 0
 
     @property
     def revision(self) -> int:
@@ -88,6 +99,8 @@ class Composer:
     def version(self) -> str:
         """X's id of the answered post as whoever wrote the draft read it, else as the page shows it."""
         draft, public = self.draft, self.public
+        if self.kept and not self.instead and self.words.version:
+            return self.words.version
         if draft and public and draft.seen_x_id and draft.answers_id == public.id:
             return draft.seen_x_id
         return public.x_id if public else ""
@@ -111,9 +124,11 @@ def prepare(
         return None
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
     public, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)
-    words = words or _of_draft(draft) or Words("", Visibility(case.visibility))
+    rows = jottings.of_agent(session, case.id or 0, by.id or 0)
+    words = _begin(words, rows, draft, public) or Words("", Visibility(case.visibility))
     if public is None:
         words = replace(words, visibility=Visibility.PRIVATE)
+    kept = next((each for each in rows if each.visibility == words.visibility), None)
     language = reply_language(case, language)
     library, link = desk.library_now(session), drafts.dm_link_of(session, desk.settings, case.account_id)
     return Composer(
@@ -128,12 +143,37 @@ def prepare(
         proposals={} if words.stored else _proposals(library, link, case, customer, said, written, language),
         fit=fit.judge(session, desk, case, said, draft, words, by=by),
         news=list(_news(words, heard, written)),
+        kept=kept,
+        instead=kept if kept and words.seen is None and kept.text != words.stored else None,
     )
 
 
 def reply_language(case: Case, asked: str = "") -> str:
     """The language templates are offered in: the one asked for, the customer's, or English."""
     return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
+
+
+def _begin(
+    words: Words | None, rows: Sequence[Jotting], draft: Reply | None, public: Message | None
+) -> Words | None:
+    """What was asked for, else what the agent has typed and not saved, else the draft."""
+    if words and (words.text or words.seen is not None):
+        return words
+    doors = tuple(Visibility) if public else (Visibility.PRIVATE,)
+    mine = (row for row in rows if row.visibility in ((words.visibility,) if words else doors))
+    row = next(mine, None)
+    return _of_jotting(row) if row else words or _of_draft(draft)
+
+
+def _of_jotting(row: Jotting) -> Words:
+    return Words(
+        row.text,
+        Visibility(row.visibility),
+        row.template_id or "",
+        seen=row.seen_message_id or None,
+        given=row.seen_reply_id,
+        version=row.seen_x_id or "",
+    )
 
 
 def _of_draft(draft: Reply | None) -> Words | None:

@@ -30,6 +30,7 @@ PASSED = {
     Kind.EMPTY: "There are words",
     Kind.TOO_LONG: "Length",
     Kind.UNFILLED: "Nothing left to fill in",
+    Kind.INVISIBLE: "Nothing that nobody can see",
     Kind.NOT_REPLIABLE: "X takes an answer",
     Kind.GONE: "The post is still there",
     Kind.REPETITION: "Not said before",

@@ -1,4 +1,4 @@
-"""The page on which the first supervisor is made, for whoever has read the token that the console printed."""
+"""The page on which the first admin is made, for whoever has read the token that the console printed."""
 
 from __future__ import annotations
 

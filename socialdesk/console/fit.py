@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -59,13 +59,39 @@ class Fit:
     def price(self) -> str:
         return price(self.cost)
 
+    @property
+    def blocked(self) -> bool:
+        """Whether something has to be mended before anybody can let it go."""
+        return any(each.severity == Severity.BLOCKS for each in self.objections)
+
+    @property
+    def by_weight(self) -> list[Objection]:
+        """What weighs most comes first."""
+        order = list(Severity)
+        return sorted(self.objections, key=lambda each: order.index(each.severity))
+
+    def control_for(self, objection: Objection, agent: Agent) -> Literal["button", "tick", "ask"] | None:
+        """The one way in which the agent can deal with it as it is; None when it has to be mended, or when a
+        supervisor is asked anyway, who then looks at all of them."""
+        if self.blocked:
+            return None
+        if objection.severity == Severity.SUPERVISOR and not agent.supervises:
+            return "ask"
+        if self.needs_supervisor(agent) and not self.waits:
+            return None
+        alone = len(self.objections) == 1 and objection.severity == Severity.CONFIRM
+        return "button" if alone else "tick"
+
     def wants_reason_of(self, agent: Agent) -> bool:
         """Whether something stands against it that only a supervisor sets aside, who has to say why."""
-        return agent.supervises and any(each.severity == Severity.SUPERVISOR for each in self.objections)
+        return agent.supervises and not self.blocked and self._supervisors()
 
     def needs_supervisor(self, agent: Agent) -> bool:
         """Whether the agent can ask one to set something aside."""
-        return not agent.supervises and any(each.severity == Severity.SUPERVISOR for each in self.objections)
+        return not agent.supervises and self._supervisors()
+
+    def _supervisors(self) -> bool:
+        return any(each.severity == Severity.SUPERVISOR for each in self.objections)
 
 
 def judge(

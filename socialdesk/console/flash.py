@@ -16,7 +16,9 @@ from socialdesk.console.health import AccountHealth
 from socialdesk.corrections import CHOICES
 from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
+from socialdesk.settings import Sending
 from socialdesk.topics import TOPICS
 
 
@@ -31,28 +33,35 @@ def topic_told(topic: str) -> str:
 
 
 SENTENCES = {
-    "public": "Approved: the public reply goes out now.",
-    "private": "Approved: the direct message goes out now.",
-    "submitted": "A second person has to approve it: it waits for that now.",
-    "sent_back": "Sent back: its author reads why on the case.",
-    "drafted": "Draft saved. Your colleagues see it too.",
-    "renewed": "Read, and the draft is up to date. Nothing has gone out yet.",
-    "moved": "The words are in a draft of the other kind now. Nothing has gone out yet.",
-    "discarded": "The draft is gone.",
-    "cancelled": "The reply was taken back.",
-    "resolved": "The case is resolved.",
-    "reopened": "The case is open again.",
-    "taken": "The case is yours.",
-    "released": "The case is nobody's now.",
-    "blocked": "Blocked: what this customer writes opens nothing any more.",
-    "unblocked": "The customer is heard again, with what was written meanwhile.",
-    "muted": "Muted: nothing in this conversation opens anything any more.",
-    "merged": "Merged: everything of that case is in this one now.",
-    "unmerged": "The merge is undone: this case has its own again.",
-    "split": "Split: this is a case of its own now.",
-    "opted_out": "Noted: this customer wants to hear nothing more from us.",
-    "opted_in": "Noted: this customer may be written to again.",
-    "unmuted": "The conversation is heard again, with what was written in it meanwhile.",
+    "public": mark("Approved: the public reply goes out now."),
+    "private": mark("Approved: the direct message goes out now."),
+    "submitted": mark("A second person has to approve it: it waits for that now."),
+    "sent_back": mark("Sent back: its author reads why on the case."),
+    "drafted": mark("Draft saved. Your colleagues see it too."),
+    "renewed": mark("Read, and the draft is up to date. Nothing has gone out yet."),
+    "moved": mark("The words are in a draft of the other kind now. Nothing has gone out yet."),
+    "stripped": mark("What nobody could see is taken out. Nothing has gone out yet."),
+    "discarded": mark("The draft is gone."),
+    "forgotten": mark("What you had typed and not saved is gone."),
+    "cancelled": mark("The reply was taken back."),
+    "resolved": mark("The case is resolved."),
+    "reopened": mark("The case is open again."),
+    "snoozed": mark("The case is snoozed: it comes back by itself, and at once when the customer writes."),
+    "woken": mark("The case is awake."),
+    "noted": mark("Noted. Only colleagues can read it."),
+    "note_edited": mark("The note is changed; what it said before is kept."),
+    "note_deleted": mark("The note is deleted."),
+    "taken": mark("The case is yours."),
+    "released": mark("The case is nobody's now."),
+    "blocked": mark("Blocked: what this customer writes opens nothing any more."),
+    "unblocked": mark("The customer is heard again, with what was written meanwhile."),
+    "muted": mark("Muted: nothing in this conversation opens anything any more."),
+    "merged": mark("Merged: everything of that case is in this one now."),
+    "unmerged": mark("The merge is undone: this case has its own again."),
+    "split": mark("Split: this is a case of its own now."),
+    "opted_out": mark("Noted: this customer wants to hear nothing more from us."),
+    "opted_in": mark("Noted: this customer may be written to again."),
+    "unmuted": mark("The conversation is heard again, with what was written in it meanwhile."),
 }
 SENTENCES |= {language_told(code): f"Language set to {name_of(code)}." for code in CHOICES}
 SENTENCES |= {
@@ -64,13 +73,14 @@ _WHAT = {"public": "the public reply", "private": "the direct message"}
 
 # What takes it back, under the case's address.
 UNDOING = {
+    "snoozed": "waking",
     "blocked": "unblocking",
     "muted": "unmuting",
     "merged": "unmerging",
     "split": "rejoining",
     "opted_out": "opting-in",
 }
-_SOON = timedelta(minutes=1)  # what leaves within that is counted down
+SOON = timedelta(minutes=1)  # what leaves within that is counted down
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,11 @@ def told(what: str, case_id: int | None) -> str:
     return f"{what}-{case_id}"
 
 
-def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Flash | None:
-    """Only sentences of ours can be shown, whoever made the address."""
+def flash(
+    session: Session, done: str, accounts: Sequence[AccountHealth], sending: Sending | None = None
+) -> Flash | None:
+    """Only sentences of ours can be shown, whoever made the address; `sending` says at which pace replies
+    leave."""
     what, _, number = done.partition("-")
     if what not in SENTENCES or not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
@@ -104,8 +117,8 @@ def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Fla
         undo = f"/cases/{case_id}/{UNDOING[what]}" if what in UNDOING else None
         return Flash(done, SENTENCES[what], case_id, undo=undo)
     approved = reply.state == State.APPROVED
-    leaves_at = _leaves_at(session, reply) if approved else None
-    soon = bool(leaves_at and leaves_at - clock.now() < _SOON)
+    leaves_at = _leaves_at(session, reply, sending) if approved else None
+    soon = bool(leaves_at and leaves_at - clock.now() < SOON)
     return Flash(
         done,
         _outcome(reply, leaves_at, soon=soon),
@@ -117,9 +130,9 @@ def flash(session: Session, done: str, accounts: Sequence[AccountHealth]) -> Fla
     )
 
 
-def _leaves_at(session: Session, reply: Reply) -> datetime | None:
+def _leaves_at(session: Session, reply: Reply, sending: Sending | None) -> datetime | None:
     """None when that is at once."""
-    moment = forecasts.leaves_at(session, reply.account_id).get(reply.id or 0)
+    moment = forecasts.leaves_at(session, reply.account_id, sending).get(reply.id or 0)
     return moment if moment and moment - clock.now() > timedelta(seconds=1) else None
 
 

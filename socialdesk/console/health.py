@@ -32,8 +32,11 @@ def keep(polling: Polling) -> Kept[list[AccountHealth]]:
 
 
 def of(visit: Visit, session: Session) -> list[AccountHealth]:
-    """The same, at most a second old."""
-    return _kept(visit.request, session)
+    """The same for his accounts, at most a second old."""
+    found = _kept(visit.request, session)
+    if visit.accounts is None:
+        return found
+    return [account for account in found if account.account_id in visit.accounts]
 
 
 def _kept(request: Request, session: Session) -> list[AccountHealth]:
@@ -77,6 +80,7 @@ def _account(account: AccountHealth) -> dict[str, Any]:
     return {
         "account": account.handle,
         "trouble": account.trouble,
+        "stopped_rules": [each.rule_id for each in account.stopped],
         "channels": {each.channel: _channel(each) for each in account.all_channels},
     }
 

@@ -2,55 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlmodel import Session
 
-from socialdesk import accuracy, clock, handovers, reports
-from socialdesk.console import health
-from socialdesk.console.access import Admitted
+from socialdesk import accounts, accuracy, clock, handovers, reports, targets
+from socialdesk.console import health, statistics
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
+from socialdesk.console.periods import PRESETS, AskedFor, Period
+from socialdesk.console.statistics import Point
+from socialdesk.figures import behind, first_responses, sums
+from socialdesk.figures.asking import Asked
+from socialdesk.figures.behind import Figure
 from socialdesk.reports import LanguageFigures
 
 router = APIRouter()
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
-PERIODS = {"7": "7 days", "30": "30 days", "all": "All time"}
+READ_ONE_BY_ONE = 10_000  # messages; how right the detectors were is measured by reading them
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page says about one period."""
+
+    lines: list[LanguageFigures]
+    before: dict[str, LanguageFigures]
+    earlier: LanguageFigures | None
+    hours: Mapping[int, int]
+    topics: Mapping[str, Mapping[str, int]]
+    corrections: Mapping[tuple[str, str], int]
 
 
 @router.get("/languages")
-def show(visit: Admitted, days: Literal["7", "30", "all"] = "7") -> Response:
-    since = None if days == "all" else clock.now() - timedelta(days=int(days))
+def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
+    asked = period.asked(visit.accounts)
     with visit.database.reading() as session:
-        lines = reports.by_language(session, since=since)
-        measured = accuracy.measure(session, since=since)
-        measured_topics = accuracy.measure_topics(session, since=since)
-        asking = handovers.templates(visit.desk.library)
-        handed_over = handovers.measure(session, asking, since=since or EVER, until=clock.now())
-        accounts = health.of(visit, session)
-    titles = {entry.id: entry.title for entry in visit.desk.library.templates}
+        shown = _figures(session, asked, compare=period.compare)
+        total = reports.total(shown.lines)
+        measured = details == "1" or total.messages <= READ_ONE_BY_ONE
+        told = _measured(visit, session, asked) if measured else {"measured": None, "in_target": {}}
+        names = accounts.all_of(session)
+        health_of = health.of(visit, session)
     return visit.page(
         "languages.html",
-        lines=lines,
-        total=reports.total(lines),
-        most=_most(lines),
-        measured=measured,
-        measured_topics=measured_topics,
-        handed_over=handed_over,
-        titles=titles,
+        period=period,
+        presets=PRESETS,
+        shown=shown,
+        total=total,
+        most=_most(shown.lines),
+        volume=_volume(shown.hours, asked, period),
+        week=statistics.week(shown.hours, period.zone),
+        names=[each for each in names if visit.accounts is None or each.id in visit.accounts],
+        titles={entry.id: entry.title for entry in visit.desk.library.templates},
         took=_took,
-        periods=PERIODS,
-        days=days,
-        accounts=accounts,
+        topics_of=_topics_of,
+        accounts=health_of,
+        **told,
+    )
+
+
+@router.get("/languages.csv")
+def export(visit: Admitted, period: AskedFor) -> Response:
+    asked = period.asked(visit.accounts)
+    with visit.database.reading() as session:
+        lines = reports.of(session, asked, first_responses.waiting(session, asked))
+    columns = list(statistics.told(LanguageFigures("und")))
+    text = statistics.as_csv(map(statistics.told, lines), columns)
+    kept_as = {"Content-Disposition": 'attachment; filename="languages.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=kept_as)
+
+
+@router.get("/languages/cases")
+def cases(
+    visit: Admitted,
+    period: AskedFor,
+    figure: Figure,
+    language: Annotated[str, Query(max_length=16)] = "",
+    topic: Annotated[str, Query(max_length=64)] = "",
+    corrected: Annotated[str, Query(max_length=16)] = "",
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> Response:
+    """The cases that a number counts."""
+    only = {"figure": figure.value, "language": language, "topic": topic, "corrected": corrected}
+    with visit.database.reading() as session:
+        found = behind.cases(
+            session,
+            figure,
+            period.asked(visit.accounts),
+            language=language or None,
+            topic=topic or None,
+            corrected=corrected or None,
+            after=after,
+        )
+        health_of = health.of(visit, session)
+    return visit.page(
+        "languages/cases.html",
+        period=period,
+        only=only,
+        rows=found[: behind.PAGE],
+        more=len(found) > behind.PAGE,
+        accounts=health_of,
     )
 
 
 def chart(templates: Path, lines: Sequence[LanguageFigures]) -> str:
     """The page's picture as an SVG document of its own."""
     return Pages(templates, static="").draw("chart.svg", lines=lines, most=_most(lines))
+
+
+def _figures(session: Session, asked: Asked, *, compare: bool) -> _Shown:
+    waiting = first_responses.waiting(session, asked)
+    lines = reports.of(session, asked, waiting)
+    before = asked.before() if compare else None
+    earlier = reports.of(session, before, waiting) if before else []
+    return _Shown(
+        lines,
+        {line.language: line for line in earlier},
+        reports.total(earlier) if before else None,
+        sums.by_hour(session, asked) if asked.since else {},
+        sums.topics(session, asked),
+        sums.corrections(session, asked),
+    )
+
+
+def _measured(visit: Visit, session: Session, asked: Asked) -> dict[str, Any]:
+    """What is found by reading messages one by one."""
+    since, until = asked.moments
+    asking = handovers.templates(visit.desk.library)
+    return {
+        "in_target": targets.met(session, since=since, until=until),
+        "measured": accuracy.measure(session, since=since, until=until),
+        "measured_topics": accuracy.measure_topics(session, since=since, until=until),
+        "handed_over": handovers.measure(session, asking, since=since or EVER, until=until or clock.now()),
+    }
+
+
+def _volume(hours: Mapping[int, int], asked: Asked, period: Period) -> list[Point]:
+    if asked.since is None or asked.until is None:
+        return []
+    return statistics.volume(hours, asked.since, asked.until, period.zone)
+
+
+def _topics_of(topics: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Every topic that any language has, the one with most cases first."""
+    counted: Counter[str] = Counter()
+    for numbers in topics.values():
+        counted.update(numbers)
+    return [topic for topic, _ in counted.most_common()]
 
 
 def _took(minutes: float | None) -> timedelta | None:

@@ -21,15 +21,16 @@ from socialdesk.errors import Conflict, DeskError, TemplateError
 from socialdesk.library import Edit, Library
 from socialdesk.messages import Visibility
 from socialdesk.parity import Kind, Problem
+from socialdesk.phrases import bare, mark
 from socialdesk.texts import TemplateText
 
 router = APIRouter()
 Name = Annotated[str, Path(max_length=80)]
 Seen = Annotated[int, Form(ge=0, le=LARGEST_ID)]
 TOLD = {
-    "saved": "Saved: agents are offered the new words from now on.",
-    "restored": "The file's words stand again.",
-    "confirmed": "Noted: the text fits the source text as it is now.",
+    "saved": mark("Saved: agents are offered the new words from now on."),
+    "restored": mark("The file's words stand again."),
+    "confirmed": mark("Noted: the text fits the source text as it is now."),
 }
 
 
@@ -75,7 +76,7 @@ def show(visit: Admitted, template: Name, language: Name, done: str = "") -> Res
         source=library.catalog.source,
         texts=[(standing(library, key, found), previews(library, key)) for key in keys],
         sources={key.visibility: library.sources.get(_source(library, key), "") for key in keys},
-        told=TOLD.get(done),
+        told=bare(TOLD[done]) if done in TOLD else None,
         accounts=accounts,
     )
 

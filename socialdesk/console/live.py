@@ -4,133 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-import structlog
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import format_sse_event
-from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
+from socialdesk import feed, permissions, presence
 from socialdesk.console.access import Admitted, Visit, who
-from socialdesk.database import Database
-from socialdesk.errors import DatabaseUnusable
-from socialdesk.feed import LOOK_BACK, Feed
-from socialdesk.history import CaseEvent
+from socialdesk.console.listeners import Batch, Listener, Watch
+from socialdesk.feed import News
+from socialdesk.phrases import gettext as _
+from socialdesk.presence import Present
+
+__all__ = ["CLOSING", "Watch", "router"]
 
 router = APIRouter()
-log = structlog.get_logger(__name__)
 
-MOST_LISTENERS = 200
-LOOK_EVERY_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15
-_BACKLOG = 50  # batches; whoever is further behind is told to look at everything anew
-
-Event = tuple[int, int, str]
-Batch = list[Event]
 # The server puts an asyncio.Event under this name into each request's scope and sets it when it closes.
 CLOSING = "socialdesk.closing"
 
 
-class Listener:
-    """One open console, and what it has not been told yet."""
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a console is told first: what it has missed, where the feed is now, and who is where."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.waiting: asyncio.Queue[Batch] = asyncio.Queue(_BACKLOG)
-
-    def tell(self, batch: Batch) -> None:
-        """Called by the watching thread."""
-        self._loop.call_soon_threadsafe(self._put, batch)
-
-    def _put(self, batch: Batch) -> None:
-        if self.waiting.full():
-            while not self.waiting.empty():
-                self.waiting.get_nowait()
-        self.waiting.put_nowait(batch)
-
-
-class Watch:
-    """One thread that reads the feed for all listeners of the process, while there are any."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._listeners: set[Listener] = set()
-        self._lock = threading.Lock()
-
-    def join(self, listener: Listener) -> bool:
-        """False when the house is full. What happens after it returns will be told."""
-        with self._lock:
-            if len(self._listeners) >= MOST_LISTENERS:
-                return False
-            if not self._listeners:
-                self._begin()
-            self._listeners.add(listener)
-            return True
-
-    def leave(self, listener: Listener) -> None:
-        with self._lock:
-            self._listeners.discard(listener)
-
-    def _begin(self) -> None:
-        with self._database.reading() as session:
-            feed = Feed(session)
-        threading.Thread(target=self._run, args=(feed,), name="live feed", daemon=True).start()
-
-    def _run(self, feed: Feed) -> None:
-        while self._wanted():
-            self._tell(self._news(feed))
-            time.sleep(LOOK_EVERY_SECONDS)
-
-    def _wanted(self) -> bool:
-        with self._lock:
-            return bool(self._listeners)
-
-    def _news(self, feed: Feed) -> Batch:
-        try:
-            with self._database.reading() as session:
-                return feed.news(session)
-        except DatabaseUnusable as error:
-            log.warning("live feed waits for the database", reason=str(error))
-            return []
-
-    def _tell(self, batch: Batch) -> None:
-        if not batch:
-            return
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
-            try:
-                listener.tell(batch)
-            except RuntimeError:  # its event loop is closed: the process is ending
-                self.leave(listener)
+    missed: Sequence[News]
+    newest: int
+    present: Sequence[Present]
 
 
 @router.get("/live")
-async def live(visit: Admitted, last_event_id: Annotated[str, Header()] = "") -> Response:
+async def live(
+    visit: Admitted,
+    after: Annotated[str, Query(max_length=20)] = "",
+    last_event_id: Annotated[str, Header()] = "",
+) -> Response:
+    """`after` is the last event that this page has been told, by whichever connection it was."""
     watch: Watch = visit.request.app.state.watch
-    listener = Listener()
+    listener = Listener(visit.agent.id, visit.accounts)
     if not await run_in_threadpool(watch.join, listener):
-        return Response("Too many consoles are open.", 503, headers={"Retry-After": "30"})
-    missed = await run_in_threadpool(_since, visit.database, last_event_id)
-    return StreamingResponse(_stream(visit, watch, listener, missed), media_type="text/event-stream")
+        return Response(_("Too many consoles are open."), 503, headers={"Retry-After": "30"})
+    beginning = await run_in_threadpool(_beginning, visit, listener, _event_id(after or last_event_id))
+    return StreamingResponse(_stream(visit, watch, listener, beginning), media_type="text/event-stream")
 
 
-async def _stream(visit: Visit, watch: Watch, listener: Listener, missed: Batch) -> AsyncIterator[bytes]:
+async def _stream(
+    visit: Visit, watch: Watch, listener: Listener, beginning: Beginning
+) -> AsyncIterator[bytes]:
     closing = asyncio.ensure_future(_closing(visit.request).wait())
     try:
         yield format_sse_event(retry=2000, comment="open")
-        if missed:
-            yield _written(missed)
+        listener.begin(beginning.present)
+        yield _begun(visit, beginning)
         async for batch in _batches(listener, closing):
             if batch:
-                yield _written(batch)
-            elif await run_in_threadpool(who, visit.request, visit.desk):
-                yield format_sse_event(comment="still here")
+                yield _written(visit, batch)
+            elif await run_in_threadpool(_still_in, visit, listener):
+                yield format_sse_event(event="still", data_str="{}")
             else:
                 return
     finally:
@@ -160,20 +95,60 @@ def _closing(request: Request) -> asyncio.Event:
     return event
 
 
-def _since(database: Database, last_event_id: str) -> Batch:
+def _accounts(visit: Visit) -> frozenset[int] | None:
+    with visit.desk.database.reading() as session:
+        return permissions.accounts_seen(session, visit.agent)
+
+
+def _still_in(visit: Visit, listener: Listener) -> bool:
+    """Whether the agent is signed in; what he may see can have changed since the stream began."""
+    if who(visit.request, visit.desk) is None:
+        return False
+    listener.accounts = _accounts(visit)
+    return True
+
+
+def _beginning(visit: Visit, listener: Listener, event_id: int | None) -> Beginning:
     """What a console that was away has missed, as far as one page of the feed goes back."""
-    if not (last_event_id.isascii() and last_event_id.isdigit()) or len(last_event_id) > 18:
-        return []
-    query = select(CaseEvent.id, CaseEvent.case_id, CaseEvent.kind).where(
-        col(CaseEvent.id) > int(last_event_id)
-    )
-    with database.reading() as session:
-        found = session.exec(query.order_by(col(CaseEvent.id).desc()).limit(LOOK_BACK)).all()
-    return [(row[0] or 0, row[1] or 0, row[2]) for row in reversed(found)]
+    with visit.database.reading() as session:
+        missed = [] if event_id is None else feed.since(session, event_id)
+        return Beginning(
+            listener.events(missed), feed.newest(session), listener.present(presence.now_there(session))
+        )
 
 
-def _written(batch: Batch) -> bytes:
-    told = [{"id": event_id, "case": case_id, "kind": kind} for event_id, case_id, kind in batch]
-    return format_sse_event(
-        event="cases", data_str=json.dumps(told), id=str(max(event_id for event_id, _, _ in batch))
-    )
+def _event_id(told: str) -> int | None:
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 18 else None
+
+
+def _begun(visit: Visit, beginning: Beginning) -> bytes:
+    missed = _cases(visit, beginning.missed) if beginning.missed else b""
+    data = json.dumps({"newest": beginning.newest})
+    begun = format_sse_event(event="begun", data_str=data, id=str(beginning.newest))
+    return missed + begun + _present(beginning.present)
+
+
+def _written(visit: Visit, batch: Batch) -> bytes:
+    cases = _cases(visit, batch.events) if batch.events else b""
+    return cases + (_present(batch.present) if batch.present is not None else b"")
+
+
+def _cases(visit: Visit, events: Sequence[News]) -> bytes:
+    told = [_told(each, visit.agent.id) for each in events]
+    return format_sse_event(event="cases", data_str=json.dumps(told), id=str(max(each.id for each in events)))
+
+
+def _told(event: News, reader: int | None) -> dict[str, Any]:
+    """Who has taken a case is told to the others."""
+    told: dict[str, Any] = {"id": event.id, "case": event.case_id, "kind": event.kind}
+    if event.kind == "assigned" and event.agent_id != reader and json.loads(event.told).get("to"):
+        told["by"] = event.agent
+    return told
+
+
+def _present(present: Sequence[Present]) -> bytes:
+    told = [
+        {"case": each.case_id, "name": each.name, "initials": each.initials, "writing": each.writing}
+        for each in present
+    ]
+    return format_sse_event(event="presence", data_str=json.dumps(told))

@@ -73,13 +73,14 @@ def show(visit: Admitted, done: str = "") -> Response:
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
         conversations = muting.muted_conversations(session)
+        people = [(each, muting.a_case_of(session, each)) for each in muting.blocked_people(session)]
         return visit.page(
             "muted.html",
-            people=[(each, muting.a_case_of(session, each)) for each in muting.blocked_people(session)],
+            people=[each for each in people if visit.accounts is None or each[1]],
             conversations=[(each, muting.a_case_in(session, each)) for each in conversations],
             names=visit.names(session),
             accounts=accounts,
-            flash=flash(session, done, accounts),
+            flash=flash(session, done, accounts, visit.desk.settings.sending),
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from socialdesk import phrases
 from socialdesk.console import words
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
@@ -36,13 +38,20 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._environment.policies["ext.i18n.trimmed"] = True
+        self._environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
+            phrases.bare, phrases.bare_number, newstyle=True
+        )
+        self._environment.globals["reader"] = phrases.reader
+        self._environment.globals["locale"] = phrases.locale
         self._environment.filters.update(words.FILTERS)
         self._environment.globals["static"] = static
         self._environment.globals.update(words.MARKS)
         marks = self._environment.get_template("_marks.html").module
         for name in _DRAWN_ONCE:
-            mark = lru_cache(maxsize=256)(getattr(marks, name))
+            mark = _drawn_once(getattr(marks, name))
             self._environment.globals[name] = self._environment.filters[name] = mark
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
@@ -54,3 +63,9 @@ class Pages:
     def render(self, template: str, *, fragment: bool, **shown: Any) -> str:
         layout = "_fragment.html" if fragment else "_page.html"
         return self._environment.get_template(template).render(layout=layout, **shown)
+
+
+def _drawn_once(mark: Callable[..., str]) -> Callable[..., str]:
+    """For each reader's language."""
+    kept = lru_cache(maxsize=2048)(lambda _reader, *said, **named: mark(*said, **named))
+    return lambda *said, **named: kept(phrases.reader(), *said, **named)

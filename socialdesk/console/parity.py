@@ -15,18 +15,20 @@ from socialdesk.console import health
 from socialdesk.console.access import Admitted
 from socialdesk.library import Library
 from socialdesk.parity import Kind, Problem
+from socialdesk.phrases import mark
 
 router = APIRouter()
 WHOLE = "whole"
 # The worst first: a text that stands badly in two ways is shown by the first of them.
 WORDS = {
-    Kind.REFUSED: "refused",
-    Kind.MISSING: "missing",
-    Kind.LONG: "too long",
-    Kind.UNWELCOME: "link or mention",
-    Kind.VARIABLES: "variables differ",
-    Kind.OLDER: "out of date",
-    WHOLE: "whole",
+    Kind.REFUSED: mark("refused"),
+    Kind.MISSING: mark("missing"),
+    Kind.LONG: mark("too long"),
+    Kind.UNWELCOME: mark("link or mention"),
+    Kind.SOLICITING: mark("asks for secrets"),
+    Kind.VARIABLES: mark("variables differ"),
+    Kind.OLDER: mark("out of date"),
+    WHOLE: mark("whole"),
 }
 
 

@@ -12,6 +12,7 @@ from socialdesk.errors import Remedy
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import UNDER_WAY, Reply, State
 
+AUTOMATED = "Automated"  # who wrote what a rule has sent
 NOT_ON_X = (State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
 _SECONDS = timedelta(seconds=3)  # what leaves sooner has no time worth telling
 _LABELS = {
@@ -82,6 +83,12 @@ class Pending:
         return [str(each) for each in (*best, *(each for each in others if each not in best))]
 
 
+def _author(reply: Reply, names: Mapping[int, str]) -> str:
+    if reply.automated:
+        return AUTOMATED
+    return names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody")
+
+
 def of(
     reply: Reply,
     replies: Sequence[Reply],
@@ -95,7 +102,7 @@ def of(
     return Pending(
         at=reply.approved_at or reply.drafted_at,
         reply=reply,
-        author=names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody"),
+        author=_author(reply, names),
         label=_LABELS[state],
         meaning=_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state],
         reason=reply.trouble or (account.trouble if approved and account.leaves_at(reply) else None),

@@ -11,6 +11,7 @@ from socialdesk.errors import DeskError
 from socialdesk.library import Library
 from socialdesk.messages import Visibility
 from socialdesk.parity import LONGEST_SIGN_OFF
+from socialdesk.phrases import gettext as _
 from socialdesk.wording import LONGEST_OUTPUT
 
 
@@ -35,18 +36,20 @@ def previews(library: Library, key: Key) -> list[Preview]:
 def _previews(library: Library, key: Key) -> Iterator[Preview]:
     """Raises NotFound or TemplateError for a text that cannot be rendered."""
     catalog = library.catalog
-    yield _preview(library, key, "With example values", catalog.examples)
+    yield _preview(library, key, _("With example values"), catalog.examples)
     used = library.texts[key].variables
     if used:
-        yield _preview(library, key, "With the longest values", catalog.longest)
+        yield _preview(library, key, _("With the longest values"), catalog.longest)
     known_to_desk = {name for name in used if catalog.variables[name].filled_by == "desk"}
     if known_to_desk:
         unknown = catalog.examples | dict.fromkeys(known_to_desk, "")
-        yield _preview(library, key, "With nothing known of the customer", unknown)
+        yield _preview(library, key, _("With nothing known of the customer"), unknown)
 
 
 def _preview(library: Library, key: Key, title: str, values: Mapping[str, str]) -> Preview:
     text = library.render(*key, values)
     if key.visibility == Visibility.PRIVATE:
         return Preview(title, text, len(text), LONGEST_OUTPUT)
-    return Preview(title, text, fitting.weighted_length(text + LONGEST_SIGN_OFF), fitting.LIMIT)
+    return Preview(
+        title, text, fitting.weighted_length(fitting.signed(text, LONGEST_SIGN_OFF)), fitting.LIMIT
+    )

@@ -9,6 +9,7 @@ from socialdesk.agents import Agent
 from socialdesk.brakes import Key, Kind
 from socialdesk.console.access import Visit
 from socialdesk.errors import BadInput, Busy
+from socialdesk.phrases import gettext as _
 
 
 def press(visit: Visit, keys: Sequence[Key]) -> None:
@@ -34,6 +35,6 @@ def prove(visit: Visit, password: str) -> None:
     """His password again, before what protects him is changed. Raises BadInput, TooOften, Busy."""
     keys = [Key(Kind.PROOF, str(visit.agent.id))]
     if not is_right(visit, visit.agent, password, keys):
-        raise BadInput("That is not your password.")
+        raise BadInput(_("That is not your password."))
     with visit.database.transaction() as session:
         brakes.release(session, keys)

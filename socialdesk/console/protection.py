@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import audit
+from socialdesk.phrases import gettext as _
 
 LARGEST_BODY = 256 * 1024
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -46,12 +47,13 @@ class Protection:
         if method in _SAFE:
             return None
         if _foreign(headers):
-            return self.refuse(403, "That form came from another site, so nothing was done.")
+            return self.refuse(403, _("That form came from another site, so nothing was done."))
         # h11 holds a body to its announced length, so an announcement is all there is to check.
         if "transfer-encoding" in headers:
-            return self.refuse(411, "The size of what was sent was not announced.")
+            return self.refuse(411, _("The size of what was sent was not announced."))
         if int(headers.get("content-length", "0")) > LARGEST_BODY:
-            return self.refuse(413, f"That is too much at once: {LARGEST_BODY // 1024} kB is the most.")
+            most = LARGEST_BODY // 1024
+            return self.refuse(413, _("That is too much at once: %(most)s kB is the most.", most=most))
         return None
 
 

@@ -10,40 +10,68 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import languages, queues, replies
-from socialdesk.cases import Status
+from socialdesk import languages, queues, replies, views
 from socialdesk.console import choosing, health
-from socialdesk.console.access import LARGEST_ID, Admitted
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
-from socialdesk.queues import Numbers, Place
+from socialdesk.queues import Cases, Numbers, Place
 from socialdesk.topics import TOPICS
 
 router = APIRouter()
+TITLES = {
+    Cases.WAITING: "Waiting for us",
+    Cases.UNASSIGNED: "Unassigned",
+    Cases.MINE: "Mine",
+    Cases.MENTIONS: "Mentions",
+    Cases.ANSWERED: "Waiting for customer",
+    Cases.FAILED: "Failed",
+    Cases.SNOOZED: "Snoozed",
+    Cases.RESOLVED: "Resolved",
+}
+_EXPOSED_FIRST = "personal data in public first, then longest waiting"
+ORDERS = {
+    Cases.WAITING: _EXPOSED_FIRST,
+    Cases.UNASSIGNED: _EXPOSED_FIRST,
+    Cases.MINE: _EXPOSED_FIRST,
+    Cases.FAILED: "the oldest failure first",
+    Cases.SNOOZED: "back soonest first",
+}
+KEPT_BY_LANGUAGE = (Cases.WAITING, Cases.ANSWERED, Cases.SNOOZED, Cases.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which part of the queue an agent works through; "waiting.pl" or "waiting..payment" in addresses."""
+    """Which part of the queue an agent works through; "waiting.pl" or "mine..payment.2" in addresses."""
 
-    status: Status = Status.WAITING
+    status: Cases = Cases.WAITING
     language: str | None = None
     topic: str | None = None
+    account: int | None = None
 
     @classmethod
     def parse(cls, told: str) -> Filter | None:
         """None when it is no filter: an address may come from anywhere."""
-        status, language, topic = (*told.split(".", 2), "", "")[:3]
+        status, language, topic, account = (*told.split(".", 3), "", "", "")[:4]
         if (
-            status not in list(Status)
+            status not in list(Cases)
             or (language and not known(language))
             or (topic and topic not in TOPICS)
+            or (account and not _is_row_id(account))
         ):
             return None
-        return cls(Status(status), language or None, topic or None)
+        return cls(Cases(status), language or None, topic or None, int(account) if account else None)
 
     def __str__(self) -> str:
-        return f"{self.status}.{self.language or ''}.{self.topic or ''}".rstrip(".")
+        parts = (self.status, self.language or "", self.topic or "", str(self.account or ""))
+        return ".".join(parts).rstrip(".")
+
+    def narrowing(self, visit: Visit) -> dict[str, Any]:
+        """What queues.page and the others ask for, besides the list."""
+        return {"language": self.language, "topic": self.topic} | self.whose(visit)
+
+    def whose(self, visit: Visit) -> dict[str, Any]:
+        return {"account": self.account, "agent": visit.agent.id, "accounts": visit.accounts}
 
     def but(self, **changes: Any) -> Filter:
         """The same list with another status, language or topic."""
@@ -51,10 +79,15 @@ class Filter:
 
     def address(self, *, after: Place | None = None, done: str = "") -> str:
         """Where this list is, further down in it, or with something to tell."""
-        query = {"status": str(self.status), "language": self.language, "topic": self.topic, "done": done}
+        query: dict[str, Any] = {"status": str(self.status), "language": self.language, "topic": self.topic}
+        query |= {"account": self.account, "done": done}
         if after:
             query["after"] = _written(after)
         return f"/queue?{urlencode({key: value for key, value in query.items() if value})}"
+
+
+def _is_row_id(told: str) -> bool:
+    return told.isascii() and told.isdigit() and 0 < int(told[:12]) <= LARGEST_ID
 
 
 def known(language: str) -> bool:
@@ -69,9 +102,10 @@ def front(_: Admitted) -> Response:
 @router.get("/queue")
 def show(
     visit: Admitted,
-    status: Status = Status.WAITING,
+    status: Cases = Cases.WAITING,
     language: str = "",
     topic: str = "",
+    account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     after: Annotated[str, Query(max_length=80)] = "",
     done: str = "",
 ) -> Response:
@@ -79,15 +113,16 @@ def show(
         raise BadInput(f"“{language}” is none of the desk's languages.")
     if topic and topic not in TOPICS:
         raise BadInput(f"“{topic}” is none of the desk's topics.")
-    wanted = Filter(status, language or None, topic or None)
+    wanted = Filter(status, language or None, topic or None, account)
     place = _place(after)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
-        page = queues.page(session, status, language=wanted.language, topic=wanted.topic, after=place)
-        numbers = queues.numbers(session, status)
+        page = queues.page(session, status, after=place, **wanted.narrowing(visit))
+        numbers = queues.numbers(session, status, **wanted.whose(visit))
         under_way_states = replies.unsent(session, [case.id for case, _ in page.rows if case.id])
         written = choosing.of_rows(session, visit.desk, page.rows, under_way_states)
-        names, told_now = visit.names(session), flash(session, done, accounts)
+        saved = views.of(session, visit.agent)
+        names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "queue.html",
         wanted=wanted,
@@ -95,6 +130,11 @@ def show(
         first=place is None,
         numbers=numbers,
         topics=TOPICS,
+        titles=TITLES,
+        orders=ORDERS,
+        views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
+        languages=languages.LANGUAGES,
+        counted=wanted.status in KEPT_BY_LANGUAGE,
         number=_number(wanted, numbers),
         under_way_states=under_way_states,
         drafts=written,
@@ -105,12 +145,13 @@ def show(
 
 
 def _number(wanted: Filter, numbers: Numbers) -> int | None:
-    """How many cases the whole list has; None for those of one topic, which nobody keeps count of."""
-    if wanted.topic:
+    """How many cases the whole list has; None where nobody keeps count: of a topic, or a language in lists
+    that are another one for every agent."""
+    if wanted.topic or (wanted.language and wanted.status not in KEPT_BY_LANGUAGE):
         return None
     if wanted.language:
         return numbers.by_language.get(wanted.language, 0)
-    return numbers.by_status[wanted.status]
+    return numbers.by_list[wanted.status]
 
 
 def _written(place: Place) -> str:

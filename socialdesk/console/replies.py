@@ -8,77 +8,35 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import approvals, cases, drafts, parts, replies
+from socialdesk import approvals, cases, drafts, jottings, parts, replies
 from socialdesk.agents import Agent
 from socialdesk.approvals import Outcome
 from socialdesk.cases import Case
-from socialdesk.console import sketch
+from socialdesk.console import keeping, sketch
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
-from socialdesk.console.sketch import Words
+from socialdesk.console.written import Guard, Written
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
-from socialdesk.messages import Message, Visibility
+from socialdesk.messages import Message
 from socialdesk.replies import Reply, State
 
 router = APIRouter()
-Guard = Annotated[str, Field(max_length=20)]  # a kind of objection that the agent sets aside
-Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-
-
-class Written(BaseModel):
-    """The composer as it was sent, with what the agent had before his eyes: `seen` is the customer's newest
-    message, `given` our newest answer, `version` X's id of the answered post, `revision` that of the draft.
-    `newest` and `newest_given` are what the page showed besides: it is read once he says `renew`."""
-
-    text: str = ""
-    visibility: Visibility = Field(alias="as")
-    seen: int = Field(ge=1, le=LARGEST_ID)
-    given: Id = 0
-    newest: Id = 0
-    newest_given: Id = 0
-    version: str = Field(default="", max_length=20)
-    revision: Id = 0
-    template: str = Field(default="", max_length=80)
-    language: str = Field(default="", alias="in", max_length=8)
-    came_from: str = Field(default="", alias="from", max_length=40)
-    again: Id = 0  # the reply that X refused, whose place this one takes
-    override: list[Guard] = []
-    reason: str = Field(default="", max_length=approvals.LONGEST_REASON)
-    # What the pressed button says; without any of these the draft is saved.
-    approve: bool = False
-    confirm: Guard = ""  # approve, and set this aside
-    ask: bool = False  # a supervisor
-    renew: bool = False  # what is new has been read
-    move: Visibility | None = None  # to the other door
-
-    @property
-    def words(self) -> Words:
-        return Words(
-            self.text.replace("\r\n", "\n"),
-            self.move or self.visibility,
-            self.template,
-            seen=max(self.seen, self.newest) if self.renew else self.seen,
-            given=max(self.given, self.newest_given) if self.renew else self.given,
-            version=self.version,
-            override=frozenset(self.override),
-            reason=self.reason,
-        )
-
-    @property
-    def overrides(self) -> list[str]:
-        return [*self.override, *filter(None, [self.confirm])]
 
 
 @router.post("/cases/{case_id}/replies")
 def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> Response:
+    if form.keep:
+        return keeping.keep(visit, case_id, form)
     try:
+        if form.take or form.forget:
+            return RedirectResponse(keeping.set_aside(visit, case_id, form), 303)
         with visit.database.transaction() as session:
             case = cases.hold(session, case_id)
             reply = _draft(session, case, form, by=visit.agent)
             _take_back_refused(session, case, form.again, by=visit.agent)
+            jottings.forget(session, case_id, by=visit.agent, place=form.place)
             following = _press(session, visit, case, reply, form)
     except (Conflict, BadInput, WrongDoor) as error:
         asked = Asked(form.came_from, language=form.language, again=form.again, words=form.words)
@@ -101,7 +59,7 @@ def approve(
             reply = replies.find(session, reply_id)
             case_id, case = reply.case_id, cases.hold(session, reply.case_id)
             outcome = _approve(session, visit, reply, revision, override or (), reason)
-            following = _following(session, case, came_from, reply, outcome)
+            following = _following(visit, session, case, came_from, reply, outcome)
     except (Conflict, BadInput) as error:
         return _refused(visit, case_id, error, Asked(came_from))
     return RedirectResponse(following, 303)
@@ -121,6 +79,10 @@ def cancel(
                 raise StaleDraft("A colleague has changed this draft since: read it again.")
             replies.cancel(session, reply, by=visit.agent)
             begun = any(part.x_id for part in parts.of_reply(session, reply_id))
+            if was == State.DRAFT:
+                jottings.forget(session, case_id, by=visit.agent)
+            elif not begun:
+                jottings.give_back(session, case_id, keeping.words_of(reply), by=visit.agent)
     except Conflict as error:
         return _refused(visit, case_id, error, Asked(came_from))
     following = address(case_id, came_from, "discarded" if was == State.DRAFT else "cancelled")
@@ -150,14 +112,13 @@ def _press(session: Session, visit: Visit, case: Case, reply: Reply, form: Writt
     """Do what the button says with the draft; where that leads."""
     if form.ask:
         library, settings = visit.desk.library_now(session), visit.desk.settings
-        outcome = approvals.submit(
-            session, reply, by=visit.agent, library=library, settings=settings, overrides=form.overrides
-        )
-        return _following(session, case, form.came_from, reply, outcome)
+        outcome = approvals.submit(session, reply, by=visit.agent, library=library, settings=settings)
+        return _following(visit, session, case, form.came_from, reply, outcome)
     if form.approve or form.confirm:
         outcome = _approve(session, visit, reply, reply.revision, form.overrides, form.reason)
-        return _following(session, case, form.came_from, reply, outcome)
-    what = "moved" if form.move else "renewed" if form.renew else "drafted"
+        return _following(visit, session, case, form.came_from, reply, outcome)
+    pressed = {"moved": form.move, "stripped": form.strip, "renewed": form.renew}
+    what = next((each for each, yes in pressed.items() if yes), "drafted")
     return address(case.id, form.came_from, what) + ("" if what == "drafted" else "#composer")
 
 
@@ -176,8 +137,11 @@ def _approve(
     )
 
 
-def _following(session: Session, case: Case, came_from: str, reply: Reply, outcome: Outcome) -> str:
-    return onward(session, case, came_from, reply.visibility if outcome == Outcome.APPROVED else "submitted")
+def _following(
+    visit: Visit, session: Session, case: Case, came_from: str, reply: Reply, outcome: Outcome
+) -> str:
+    what = reply.visibility if outcome == Outcome.APPROVED else "submitted"
+    return onward(session, case, came_from, what, visit=visit)
 
 
 def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
@@ -186,7 +150,7 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     if draft and draft.revision != form.revision:
         raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
     if draft and words.are_of(draft) and not form.move and not drafts.answers_gone(session, draft):
-        _note_what_was_read(session, draft, words)
+        keeping.note_what_was_read(session, draft, words)
         return draft
     reply = drafts.write(
         session,
@@ -202,14 +166,6 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     reply.seen_x_id = sketch.as_read(session, answered, words) or answered.x_id
     session.flush()
     return reply
-
-
-def _note_what_was_read(session: Session, draft: Reply, words: Words) -> None:
-    draft.seen_message_id = max(draft.seen_message_id, words.seen or 0)
-    draft.seen_reply_id = max(draft.seen_reply_id, words.given or 0)
-    if words.version == session.get_one(Message, draft.answers_id).x_id:
-        draft.seen_x_id = words.version
-    session.flush()  # approving reads the row anew
 
 
 def _take_back_refused(session: Session, case: Case, reply_id: int, *, by: Agent) -> None:

@@ -26,7 +26,9 @@ def show(
     # What was found stays as it was read; only the frame around it is refreshed.
     asked = bool(query) and "X-Fragment" not in visit.request.headers
     with visit.database.reading() as session:
-        results = search.find(session, query, before=before) if asked else Results([])
+        results = (
+            search.find(session, query, account_ids=visit.accounts, before=before) if asked else Results([])
+        )
         accounts = health.of(visit, session)
     return visit.page(
         "search.html",

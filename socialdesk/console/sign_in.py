@@ -14,16 +14,17 @@ from sqlmodel import Session
 from socialdesk import agents, audit, brakes, codes, devices, sign_ins
 from socialdesk.agents import Agent
 from socialdesk.brakes import Key, Kind
-from socialdesk.console import browsers, cookies, proofs
+from socialdesk.console import browsers, cookies, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.cookies import Cookie
 from socialdesk.devices import KnownDevice
 from socialdesk.errors import Busy, TooOften
+from socialdesk.phrases import mark
 
 router = APIRouter()
 SOMEBODY = "somebody"  # who failed to sign in is not known
-WRONG = "That user name and password do not belong together."
-WRONG_CODE = "That is not the code, or it has been used already: wait for the next one."
+WRONG = mark("That user name and password do not belong together.")
+WRONG_CODE = mark("That is not the code, or it has been used already: wait for the next one.")
 
 
 class Credentials(BaseModel):
@@ -121,6 +122,7 @@ def enter(visit: Visit, session: Session, agent: Agent, response: Response) -> N
 def _let_in(visit: Visit, session: Session, agent: Agent, next: str, how: str) -> Response:
     response, request = RedirectResponse(safe(next), 303), visit.request
     enter(visit, session, agent, response)
+    tongues.remember(response, request, agent.language)
     if half := cookies.read(request, Cookie.HALF):
         sign_ins.close(session, half)
         cookies.drop(response, request, Cookie.HALF)

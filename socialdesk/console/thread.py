@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk import exposure, guards, personal
+from socialdesk import exposure, guards, notes, personal
 from socialdesk.console import pending
 from socialdesk.console.health import AccountHealth
 from socialdesk.console.pending import NOT_ON_X, Pending, WayOut
@@ -14,6 +14,7 @@ from socialdesk.history import CaseEvent
 from socialdesk.languages import OTHER, UNDETERMINED, name_of
 from socialdesk.messages import Gone, Message
 from socialdesk.muting import BLOCKED, MUTED
+from socialdesk.notes import Note
 from socialdesk.replies import Reply
 from socialdesk.topics import TOPICS
 from socialdesk.versions import MessageVersion
@@ -57,7 +58,18 @@ class Happening:
 
 __all__ = ["NOT_ON_X", "OnX", "WayOut", "tell"]
 
-Entry = Said | Pending | Happening
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An internal note; `before` is what an edited one said earlier, oldest first."""
+
+    at: datetime
+    note: Note
+    author: str
+    before: Sequence[str] = ()
+
+
+Entry = Said | Pending | Happening | Noted
 GONE = {
     Gone.DELETED: "The customer deleted this post on",
     Gone.PROTECTED: "The customer has shown this post to followers only since",
@@ -91,12 +103,13 @@ def tell(
     way: WayOut,
     revealed: int = 0,
     versions: Mapping[int, Sequence[MessageVersion]] | None = None,
+    noted: notes.Noted | None = None,
 ) -> list[Entry]:
     """Everything by time; what is not on X yet comes last, in the order it will leave. `revealed` is the
     row id of the one message whose personal data are shown, `versions` are what edited ones said before."""
     before = {message_id: _before(earlier) for message_id, earlier in (versions or {}).items()}
     approvers = {
-        x_id: names.get(reply.approved_by_id or 0)
+        x_id: pending.AUTOMATED if reply.automated else names.get(reply.approved_by_id or 0)
         for reply in replies
         for x_id in (reply.x_id, *(part.x_id for part in way.parts.get(reply.id or 0, ())))
         if x_id
@@ -113,12 +126,25 @@ def tell(
         for each in messages
     ]
     past += [Happening(each.at, sentence) for each in events if (sentence := _sentence(each, names))]
+    past += _noted(noted, names) if noted else []
     past.sort(key=lambda entry: entry.at)
     addresses = {each.id: on_x.address(each) for each in messages}
     return past + [
         pending.of(each, replies, names, account, way, addresses.get(each.answers_id))
         for each in replies
         if each.state in NOT_ON_X
+    ]
+
+
+def _noted(noted: notes.Noted, names: Mapping[int, str]) -> list[Noted]:
+    return [
+        Noted(
+            note.written_at,
+            note,
+            names.get(note.author_id, "A colleague"),
+            noted.before.get(note.id or 0, ()),
+        )
+        for note in noted.notes
     ]
 
 
@@ -144,11 +170,21 @@ def _sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:
         return f"{by} looked at what is hidden: {', '.join(exposure.names(event.details['kinds']))}"
     if event.kind == "silenced":
         return _SILENCED.get(event.details["why"])
+    if event.kind == "rule_fired":
+        return f"{_BY_RULE[event.details['did']].format(event.details['rule'])} {event.details['because']}"
     if event.agent_id is None and event.kind in _BY_ITSELF:
         return _BY_ITSELF[event.kind]
     return _acted(event, by)
 
 
+_BY_RULE = {
+    "sent": "Answered by the rule “{}”.",
+    "proposed": "Drafted by the rule “{}”.",
+    "assigned": "Assigned by the rule “{}”.",
+    "priority": "Given its priority by the rule “{}”.",
+    "silenced": "Closed as noise by the rule “{}”.",
+    "left": "Left to people by the rule “{}”.",
+}
 _SILENCED = {
     BLOCKED: "Closed: the customer was blocked",
     MUTED: "Closed: the conversation was muted",
@@ -156,6 +192,7 @@ _SILENCED = {
 _BY_ITSELF = {
     "reopened": "Reopened: the customer wrote again",
     "edited": "The customer edited a post",
+    "woken": "Back from being snoozed",
     "message_gone": "A post of the customer's is gone from X",
     "message_back": "A post of the customer's is on X again",
     BLOCKED: "Kept, and waits for nobody: the customer is blocked",
@@ -166,6 +203,8 @@ _BY_ITSELF = {
 def _acted(event: CaseEvent, by: str) -> str | None:
     return {
         "resolved": f"{by} resolved the case",
+        "snoozed": f"{by} snoozed the case",
+        "woken": f"{by} woke the case",
         "reopened": f"{by} reopened the case",
         "reply_cancelled": f"{by} took a reply back",
         "reply_submitted": f"{by} asked for a second person to approve a reply",

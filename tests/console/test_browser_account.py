@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from socialdesk import codes
 from socialdesk.desk import Desk
 from tests.conftest import PASSWORD
-from tests.console.conftest import Open
+from tests.console.conftest import Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -25,16 +25,14 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 def looks_well(page: Page) -> None:
-    shuts_nobody_out(page)
-    scrolls_not_sideways(page)
+    for _ in every_width(page, 320, 1200):
+        for _ in every_light(page):
+            shuts_nobody_out(page)
+            scrolls_not_sideways(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1200])
-def test_no_page_about_oneself_shuts_anybody_out(
-    open_page: Open, complaints: list[str], scheme: str, width: int
-) -> None:
-    page = open_page("/account", color_scheme=scheme, viewport={"width": width, "height": 800})
+def test_no_page_about_oneself_shuts_anybody_out(open_page: Open, complaints: list[str]) -> None:
+    page = open_page("/account")
     looks_well(page)
     page.locator("#codes-password").fill("wrong password")
     page.get_by_role("button", name="Turn codes on").click()
@@ -49,11 +47,8 @@ def test_no_page_about_oneself_shuts_anybody_out(
         looks_well(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_signing_in_with_a_code_shuts_nobody_out(
-    open_page: Open, complaints: list[str], desk: Desk, scheme: str
-) -> None:
-    page = open_page("/account", color_scheme=scheme, viewport={"width": 320, "height": 800})
+def test_signing_in_with_a_code_shuts_nobody_out(open_page: Open, desk: Desk) -> None:
+    page = open_page("/account")
     page.locator("#codes-password").fill(PASSWORD)
     page.get_by_role("button", name="Turn codes on").click()
     secret = page.locator("li > .secret").inner_text().replace(" ", "")

@@ -256,3 +256,105 @@ def test_escape_leads_out_step_by_step(open_page: Open, maria: Case) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_url("**/queue?status=waiting&language=es")
+
+
+def kept(page: Page) -> None:
+    expect(page.locator("#kept-note")).to_be_visible()
+
+
+def test_what_is_typed_is_there_again_when_the_agent_comes_back(
+    open_page: Open, desk: Desk, maria: Case
+) -> None:
+    page = open_page(f"/cases/{maria.id}", username="ana")
+    page.locator("#text").press_sequentially("Lo miramos")
+    kept(page)
+    looks_well(page, "kept")
+    page.locator("#text").press_sequentially(" ahora")
+    page.goto("/queue")
+    page.goto(f"/cases/{maria.id}")
+    expect(page.locator("#text")).to_have_value("Lo miramos ahora")
+    page.get_by_role("button", name="Discard these words").click()
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_a_template_that_was_edited_is_there_again_after_a_reload(open_page: Open, maria: Case) -> None:
+    page = open_page(f"/cases/{maria.id}?template=please_send_dm&as=public", username="ana")
+    page.locator("#text").press("End")
+    page.locator("#text").fill("Otra cosa")
+    kept(page)
+    page.reload()
+    expect(page.locator("#text")).to_have_value("Otra cosa")
+
+
+def test_two_windows_show_both_sides(open_page: Open, desk: Desk, maria: Case, complaints: list[str]) -> None:
+    page = open_page(f"/cases/{maria.id}", username="ana")
+    other = page.context.new_page()
+    other.goto(f"/cases/{maria.id}")
+    page.locator("#text").fill("Lo miramos ahora")
+    kept(page)
+    other.locator("#text").fill("Ya llegó")
+    expect(other.locator("#elsewhere")).to_contain_text("Lo miramos ahora")
+    looks_well(other, "elsewhere")
+    other.get_by_role("button", name="Take those words").click()
+    expect(other.locator("#text")).to_have_value("Lo miramos ahora")
+    other.get_by_role("button", name="Put mine back").click()
+    expect(other.locator("#text")).to_have_value("Ya llegó")
+    complaints[:] = [each for each in complaints if "409" not in each]
+
+
+def test_what_was_read_stays_read_in_a_browser_too(
+    open_page: Open, desk: Desk, town: Town, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        drafts.write(session, cases.hold(session, maria.id or 0), text="Ya está en camino.", by=cast.ben)
+    town.writes("101", "Olvídenlo, ya llegó el paquete", minutes_ago=-1)
+    page = open_page(f"/cases/{maria.id}", username="ana")
+    with page.expect_response(re.compile(r"/replies$")):
+        page.keyboard.press("y")
+    page.reload()
+    expect(page.locator("#news")).to_be_hidden()
+
+
+def test_one_key_approves_from_anywhere_but_another_field(open_page: Open, desk: Desk, maria: Case) -> None:
+    page = open_page(f"/cases/{maria.id}", username="ana")
+    page.locator("#text").fill("Lo miramos ahora.")
+    page.locator("#search").focus()
+    page.locator("#search").fill("x")
+    page.locator("#search").blur()
+    page.locator("body").press("Control+Enter")
+    expect(page.locator("#flash")).to_contain_text("Approved")
+    assert only(desk).state == State.APPROVED
+
+
+def test_a_template_does_not_cost_what_was_typed_where_there_are_no_scripts(
+    open_page: Open, maria: Case
+) -> None:
+    page = open_page(f"/cases/{maria.id}", username="ana", java_script_enabled=False)
+    page.locator("#text").fill("Mis palabras")
+    expect(page.locator(".picker")).to_be_hidden()
+    page.locator("[name=pick]").select_option("public.please_send_dm")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator(".instead")).to_contain_text("Mis palabras")
+    page.get_by_role("link", name="Back to that").click()
+    expect(page.locator("#text")).to_have_value("Mis palabras")
+
+
+def test_a_sign_off_and_a_number_are_drawn_apart_from_arabic(open_page: Open, layla: Case) -> None:
+    """Read from right to left: the words, the sign-off with its sign in front, the number."""
+    page = open_page(f"/cases/{layla.id}", username="ana")
+    page.locator("#text").fill(LONG["ar"])
+    last = page.locator("#preview li").last.locator(".text")
+    expect(last).to_contain_text("^AH")
+    looks_well(page, "signed-ar")
+    left = last.evaluate(
+        """(place) => {
+          const all = place.textContent;
+          const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+          const node = walker.nextNode();
+          const x = (sign) => { const r = document.createRange(); const at = all.lastIndexOf(sign);
+            r.setStart(node, at); r.setEnd(node, at + 1); return r.getBoundingClientRect().left; };
+          return ["(", "^", "A", "H"].map(x);
+        }"""
+    )
+    number, sign, first, second = left
+    assert number < sign < first < second

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from socialdesk import cases, clock, cursors, drafts, outbox, replies
@@ -17,8 +17,8 @@ from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town
-from tests.console.looking import shuts_nobody_out
+from tests.console.conftest import Open, Town, every_light, every_width, sign_in
+from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 
@@ -74,20 +74,21 @@ def busy(desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case) -> None:
     town.writes("101", "Ya les escribí. El número de pedido es 402-998", minutes_ago=-1, private=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out(open_page: Open, busy: None, scheme: str) -> None:
-    page = open_page("/queue", color_scheme=scheme)
-    for path in PAGES[1:]:
+def test_no_page_shuts_anybody_out_or_scrolls_sideways(open_page: Open, busy: None) -> None:
+    """320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 600 what 200 % of 1200 does."""
+    page = open_page(PAGES[0], username=None)
+    for path in PAGES:
         page.goto(path)
-        shuts_nobody_out(page)
-    page = open_page(PAGES[0], username=None, color_scheme=scheme)
-    shuts_nobody_out(page)
+        for _ in every_light(page):
+            shuts_nobody_out(page)
+        for _ in every_width(page, 320, 380, 600, 760, 1200):
+            scrolls_not_sideways(page)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        if path == PAGES[0]:
+            sign_in(page, "sofia")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_troubles_shut_nobody_out_either(
-    open_page: Open, desk: Desk, cast: Cast, busy: None, scheme: str
-) -> None:
+def test_troubles_shut_nobody_out_either(open_page: Open, desk: Desk, cast: Cast, busy: None) -> None:
     with desk.database.transaction() as session:
         reply = drafts.write(session, cases.hold(session, 3), text="@layla_q نعتذر", by=cast.ana)
         replies.approve(session, reply, by=cast.ana)
@@ -98,21 +99,12 @@ def test_troubles_shut_nobody_out_either(
             ["public"], until=clock.now() + timedelta(minutes=9), why="Too many."
         )
         cursors.find(session, 1, Channel.MENTIONS).failed("X is down.")
-    page = open_page("/queue", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page = open_page("/queue", viewport={"width": 320, "height": 640})
     for path in ("/queue?done=public-3", "/cases/3?done=public-3", f"/cases/3?again={reply.id}"):
         page.goto(path)
-        shuts_nobody_out(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-
-
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (380, 700), (600, 800), (760, 900), (1200, 900)])
-def test_no_page_scrolls_sideways(open_page: Open, busy: None, width: int, height: int) -> None:
-    """320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 600 what 200 % of 1200 does."""
-    page = open_page("/queue", viewport={"width": width, "height": height})
-    for path in PAGES[1:]:
-        page.goto(path)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, path
+        scrolls_not_sideways(page)
+        for _ in every_light(page):
+            shuts_nobody_out(page)
 
 
 def test_a_case_is_answered_with_keys_alone(open_page: Open, desk: Desk, busy: None) -> None:
@@ -210,9 +202,8 @@ def test_the_help_lists_the_keys_and_can_switch_them_off(open_page: Open, busy: 
     expect(page.get_by_role("link", name="@kenji")).not_to_be_focused()
 
 
-@pytest.mark.parametrize("width", [760, 1200, 1440])
 def test_the_queue_stands_in_columns_one_line_to_a_case(
-    open_page: Open, desk: Desk, cast: Cast, town: Town, busy: None, width: int
+    open_page: Open, desk: Desk, cast: Cast, town: Town, busy: None
 ) -> None:
     town.meet("500", "W" * 15, "Somebody with the widest handle there is")
     town.writes("500", "Where is my parcel? " + "I have waited for so long and " * 5, minutes_ago=3)
@@ -220,20 +211,23 @@ def test_the_queue_stands_in_columns_one_line_to_a_case(
         case = cases.hold(session, 3)
         case.assign(cast.sofia, by=cast.sofia)
         drafts.write(session, case, text="نعتذر عن التأخير", by=cast.ben)
-    page = open_page("/queue", viewport={"width": width, "height": 900})
-    for mark in (".open", ".chip", ".door", ".excerpt"):
-        starts = page.locator(f".row {mark}").evaluate_all(
-            "all => all.map(one => one.getBoundingClientRect().x)"
-        )
-        assert len(set(starts)) == 1, mark
-    ends = page.locator(".row .since").evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect().right)"
+    page = open_page("/queue")
+    for _ in every_width(page, 760, 1200, 1440):
+        for mark in (".open", ".chip", ".door", ".excerpt"):
+            assert len(set(boxes(page, f".row {mark}", "x"))) == 1, mark
+        ends = boxes(page, ".row .since", "right")
+        assert max(ends) - min(ends) < 1
+        assert max(boxes(page, ".row", "height")) < 45
+        expect(page.get_by_title("Somebody with the widest handle there is")).to_be_visible()
+        expect(page.locator("#case-3")).to_contain_text("Draft")
+
+
+def boxes(page: Page, selector: str, side: str) -> list[float]:
+    """Where that side is of everything so selected."""
+    found: list[float] = page.locator(selector).evaluate_all(
+        f"all => all.map(one => one.getBoundingClientRect().{side})"
     )
-    assert max(ends) - min(ends) < 1
-    heights = page.locator(".row").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
-    assert max(heights) < 45
-    expect(page.get_by_title("Somebody with the widest handle there is")).to_be_visible()
-    expect(page.locator("#case-3")).to_contain_text("Draft")
+    return found
 
 
 def test_a_long_case_opens_at_its_newest_words_with_the_composer_in_sight(

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from socialdesk import admission, agents, audit, first_run, sign_ins
+from socialdesk.agents import Agent, Role
 from socialdesk.database import Database
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
@@ -15,6 +16,14 @@ from tests.console.conftest import Visitor
 Browser = Callable[[], TestClient]
 NEW = "seven green tortoises"
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+@pytest.fixture
+def admin(sofia: TestClient, database: Database, cast: Cast) -> TestClient:
+    """Sofia, who is an admin now."""
+    with database.transaction() as session:
+        session.get_one(Agent, cast.sofia.id).role = Role.ADMIN
+    return sofia
 
 
 def enters(browser: TestClient, password: str = PASSWORD, username: str = "ana") -> bool:
@@ -77,12 +86,12 @@ def test_nobody_ends_the_session_of_another_from_the_own_page(
     assert bens.get("/queue").status_code == 200
 
 
-def test_a_supervisor_signs_somebody_out(cast: Cast, ana: TestClient, sofia: TestClient) -> None:
-    assert "1 browser" in sofia.get("/people").text
-    assert sofia.post(f"/people/{cast.ana.id}/sessions/ending").status_code == 303
+def test_an_admin_signs_somebody_out(cast: Cast, ana: TestClient, admin: TestClient) -> None:
+    assert "1 browser" in admin.get("/people").text
+    assert admin.post(f"/people/{cast.ana.id}/sessions/ending").status_code == 303
     assert ana.get("/queue").status_code == 303
-    assert sofia.get("/people").status_code == 200
-    assert sofia.post("/people/999/sessions/ending").status_code == 404
+    assert admin.get("/people").status_code == 200
+    assert admin.post("/people/999/sessions/ending").status_code == 404
 
 
 def test_who_is_disabled_stays_signed_out_when_let_in_again(
@@ -98,13 +107,13 @@ def test_who_is_disabled_stays_signed_out_when_let_in_again(
 
 
 def test_the_audit_log_tells_who_came_in_and_who_did_not(
-    visitor: Browser, ana: TestClient, sofia: TestClient, database: Database
+    visitor: Browser, ana: TestClient, admin: TestClient, database: Database
 ) -> None:
     visitor().post("/sign-in", data={"username": "ben", "password": "wrong password"})
     visitor().post("/sign-in", data={"username": "my secret password", "password": "wrong password"})
     ana.get("/audit")
     ana.post("/sign-out")
-    page = sofia.get("/audit").text
+    page = admin.get("/audit").text
     for told in ("Failed to sign in", "Was refused a page", "Signed out", "Signed in", "testclient"):
         assert told in page
     assert "my secret password" not in page
@@ -119,13 +128,13 @@ def test_the_audit_log_tells_who_came_in_and_who_did_not(
     ]
 
 
-def test_the_audit_log_is_read_page_by_page(database: Database, cast: Cast, sofia: TestClient) -> None:
+def test_the_audit_log_is_read_page_by_page(database: Database, cast: Cast, admin: TestClient) -> None:
     for number in range(120):
         with database.transaction() as session:
             audit.record(session, "signed_in", by=cast.ana.id, subject=f"entry-{number}-")
     pages, address = [], "/audit"
     while address:
-        pages.append(sofia.get(address).text)
+        pages.append(admin.get(address).text)
         address = pages[-1].split('<a href="/audit?before=')[-1].split('"')[0]
         address = f"/audit?before={address}" if address.isdigit() else ""
     assert len(pages) == 3
@@ -144,7 +153,7 @@ def token(database: Database) -> str:
     return token
 
 
-def test_the_first_supervisor_is_made_with_the_token_and_nobody_after(
+def test_the_first_admin_is_made_with_the_token_and_nobody_after(
     visitor: Browser, token: str, database: Database
 ) -> None:
     browser = visitor()

@@ -40,7 +40,7 @@ def submitted(desk: Desk, case: Case, by: Agent, text: str = WORDS, template: st
         held = cases.hold(session, case.id or 0)
         reply = drafts.write(session, held, text=text, by=by, template_id=template)
         library, settings = desk.library, desk.settings
-        approvals.submit(session, reply, by=by, library=library, settings=settings, overrides=["language"])
+        approvals.submit(session, reply, by=by, library=library, settings=settings)
         return reply
 
 

@@ -357,3 +357,155 @@ def test_a_customer_who_wants_to_hear_nothing_more_is_noted_on_top(
 def test_the_counter_knows_only_cases_there_are(ana: TestClient, case: int) -> None:
     answer = ana.post("/fit", json={"case": case, "text": "x", "as": "public"})
     assert answer.status_code in (404, 422)
+
+
+def kept(agent: TestClient, case: Case, text: str, **more: str) -> dict[str, str | int]:
+    """What the desk answers when that is in the composer for a moment."""
+    form = composer(agent.get(f"/cases/{case.id}")) | {"text": text, "keep": "true"} | more
+    answer = agent.post(f"/cases/{case.id}/replies", data=form)
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def test_what_is_typed_is_kept_for_its_author_alone(signed_in: Visitor, desk: Desk, maria: Case) -> None:
+    ana, ben = signed_in("ana"), signed_in("ben")
+    assert kept(ana, maria, "Lo miramos") == {"kept": 1, "kept_as": "public"}
+    assert kept(ana, maria, "Lo miramos ahora") == {"kept": 2, "kept_as": "public"}
+    elsewhere = signed_in("ana").get(f"/cases/{maria.id}")
+    assert composer(elsewhere)["text"] == "Lo miramos ahora"
+    assert composer(ben.get(f"/cases/{maria.id}"))["text"] == ""
+    assert written(desk) == []
+    with desk.database.reading() as session:
+        assert [each.username for each in drafts.writing(session, maria.id or 0)] == ["ana"]
+
+
+def test_words_that_move_to_the_other_door_are_kept_there(ana: TestClient, maria: Case) -> None:
+    kept(ana, maria, "Lo miramos")
+    assert kept(ana, maria, "Lo miramos", **{"as": "private"})["kept_as"] == "private"
+    form = composer(ana.get(f"/cases/{maria.id}"))
+    assert (form["as"], form["text"]) == ("private", "Lo miramos")
+    assert composer(ana.get(f"/cases/{maria.id}?as=public"))["text"] == ""
+
+
+@pytest.mark.parametrize("press", [{}, {"approve": "true"}])
+def test_words_that_were_saved_or_sent_are_kept_no_more(
+    ana: TestClient, maria: Case, press: dict[str, str]
+) -> None:
+    kept(ana, maria, "Lo miramos ahora.")
+    form = composer(ana.get(f"/cases/{maria.id}"))
+    assert ana.post(f"/cases/{maria.id}/replies", data=form | press).status_code == 303
+    page = composer(ana.get(f"/cases/{maria.id}"))
+    assert (page["kept"], page["text"]) == ("0", "" if press else "Lo miramos ahora.")
+
+
+def test_two_windows_with_different_words_lose_neither(ana: TestClient, maria: Case) -> None:
+    here = composer(ana.get(f"/cases/{maria.id}")) | {"keep": "true", "page": "here"}
+    there = here | {"page": "there"}
+    address = f"/cases/{maria.id}/replies"
+    assert ana.post(address, data=here | {"text": "Lo miramos"}).json()["kept"] == 1
+    conflict = ana.post(address, data=there | {"text": "Ya llegó"})
+    assert conflict.status_code == 409
+    assert conflict.json() == {"kept": 1, "kept_as": "public", "text": "Lo miramos", "template": ""}
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == "Lo miramos"
+    assert ana.post(address, data=there | {"text": "Ya llegó", "kept": "1"}).status_code == 200
+
+
+def test_a_window_that_missed_an_answer_has_no_quarrel_with_itself(ana: TestClient, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"keep": "true", "page": "here"}
+    for text in ("Lo", "Lo miramos"):
+        assert ana.post(f"/cases/{maria.id}/replies", data=form | {"text": text}).status_code == 200
+
+
+def test_kept_words_are_discarded_with_one_press(ana: TestClient, maria: Case) -> None:
+    kept(ana, maria, "Lo miramos")
+    page = ana.get(f"/cases/{maria.id}")
+    assert 'name="forget"' in page.text
+    ana.post(f"/cases/{maria.id}/replies", data=composer(page) | {"forget": "true"})
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == ""
+
+
+def test_words_taken_back_are_there_on_another_machine_too(
+    signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    ana = signed_in("ana")
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo miramos.", "approve": "true"}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    (reply,) = written(desk)
+    ana.post(f"/replies/{reply.id}/cancellation")
+    assert composer(signed_in("ana").get(f"/cases/{maria.id}"))["text"] == "Lo miramos."
+
+
+def test_what_was_read_stays_read_after_a_reload(ana: TestClient, town: Town, maria: Case) -> None:
+    ana.post(f"/cases/{maria.id}/replies", data=composer(ana.get(f"/cases/{maria.id}")) | {"text": "Hola."})
+    town.writes("101", "Olvídenlo, ya llegó el paquete", minutes_ago=1)
+    assert "Olvídenlo" in region(ana.get(f"/cases/{maria.id}").text, "news", "</ul>")
+    kept(ana, maria, "Hola.", renew="true")
+    page = ana.get(f"/cases/{maria.id}")
+    assert 'role="status" hidden' in page.text[page.text.index('id="news"') :][:60]
+    assert (
+        ana.post(f"/cases/{maria.id}/replies", data=composer(page) | {"approve": "true"}).status_code == 303
+    )
+
+
+def test_without_scripts_a_template_does_not_cost_what_was_typed(ana: TestClient, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Mis palabras", "take": "true"}
+    answer = ana.post(f"/cases/{maria.id}/replies", data=form | {"pick": "public.please_send_dm"})
+    page = ana.get(answer.headers["location"])
+    assert composer(page)["template"] == "please_send_dm"
+    assert "Mis palabras" in page.text
+    assert composer(ana.get(f"/cases/{maria.id}?as=public"))["text"] == "Mis palabras"
+
+
+TWO = f"@otra_persona https://example.com {PHONE}"
+
+
+def test_what_has_to_be_mended_is_first_and_nothing_is_confirmed_beside_it(
+    ana: TestClient, maria: Case
+) -> None:
+    against = region(typed(ana, maria, "Mire https://example.com el ⟦delivery date⟧"), "against", "</ul>")
+    assert re.findall(r'data-guard="(\w+)" class="(\w+)"', against) == [
+        ("unfilled", "blocks"),
+        ("link", "confirm"),
+    ]
+    assert "Has to be mended first:" in against
+    assert 'name="confirm"' not in against
+    assert 'name="override"' not in against
+
+
+def test_a_supervisor_has_one_control_for_each_objection(sofia: TestClient, maria: Case) -> None:
+    against = region(typed(sofia, maria, TWO), "against", "</ul>")
+    for kind in ("mention", "link", "personal_data"):
+        assert against.count(f'value="{kind}"') == 1
+    assert 'name="ask"' not in against
+
+
+def test_a_supervisor_may_be_asked_though_nothing_is_ticked(ana: TestClient, desk: Desk, maria: Case) -> None:
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": TWO, "ask": "true"}
+    assert ana.post(f"/cases/{maria.id}/replies", data=form).status_code == 303
+    (draft,) = written(desk)
+    assert draft.submitted_at
+    assert "let a reply go" not in ana.get(f"/cases/{maria.id}").text
+
+
+def test_what_nobody_sees_is_taken_out_with_one_press(ana: TestClient, desk: Desk, maria: Case) -> None:
+    text = "Lo sentimos\u202e mucho"
+    against = region(typed(ana, maria, text), "against", "</ul>")
+    assert "U+202E" in against
+    assert 'name="strip"' in against
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": text}
+    assert ana.post(f"/cases/{maria.id}/replies", data=form | {"approve": "true"}).status_code == 422
+    ana.post(f"/cases/{maria.id}/replies", data=form | {"strip": "true"})
+    assert [reply.text for reply in written(desk)] == ["Lo sentimos mucho"]
+
+
+def test_the_toast_knows_the_pace_of_the_settings(
+    ana: TestClient, desk: Desk, maria: Case, town: Town
+) -> None:
+    slow = desk.settings.sending.model_copy(update={"every_seconds": 1800.0})
+    object.__setattr__(desk, "settings", desk.settings.model_copy(update={"sending": slow}))
+    town.meet("142", "lola", "Lola")
+    lola = town.writes("142", "¿Dónde está mi pedido? Lo espero desde ayer", minutes_ago=5)
+    for case in (maria, lola):
+        form = composer(ana.get(f"/cases/{case.id}")) | {"text": "Lo miramos ahora.", "approve": "true"}
+        page = ana.post(f"/cases/{case.id}/replies", data=form, follow_redirects=True).text
+    assert "goes out at" in region(page, "flash")

@@ -14,33 +14,36 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from socialdesk import clock, presence
+from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
+from socialdesk.permissions import Membership
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import SAME_SITE, Town
 
-SECONDS = 10
+SECONDS = 30
 
 
 @contextmanager
-def signed_in_at(url: str) -> Iterator[httpx2.Client]:
+def signed_in_at(url: str, username: str = "ana") -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=url, headers=SAME_SITE, timeout=SECONDS) as browser:
-        answer = browser.post("/sign-in", data={"username": "ana", "password": PASSWORD})
+        answer = browser.post("/sign-in", data={"username": username, "password": PASSWORD})
         assert answer.status_code == 303
         yield browser
 
 
-def next_event(lines: Iterator[str]) -> dict[str, str]:
-    """The next event that is more than a comment."""
+def next_event(lines: Iterator[str], name: str = "cases") -> dict[str, str]:
+    """The next event of that name."""
     event: dict[str, str] = {}
     for line in lines:
-        if not line and "data" in event:
+        if not line and event.get("event") == name:
             return event
-        name, _, value = line.partition(": ")
-        event[name] = value
+        field, _, value = line.partition(": ")
+        event = event | {field: value} if line else {}
     raise AssertionError("the stream ended")
 
 
@@ -127,3 +130,84 @@ def test_a_signal_ends_the_server_at_once_though_somebody_listens(
             printed, complaints = process.communicate(timeout=SECONDS)
     assert (printed, complaints, process.returncode) == ("closed\n", "", 0)
     assert time.monotonic() - begun < 5  # the promise is two; a busy machine gets more
+
+
+def test_a_console_is_told_where_the_feed_is_before_anything_happens(
+    console: ConsoleServer, cast: Cast, maria: Case
+) -> None:
+    assert cast
+    with signed_in_at(console.url) as browser, browser.stream("GET", "/live") as stream:
+        event = next_event(stream.iter_lines(), "begun")
+    assert json.loads(event["data"]) == {"newest": int(event["id"])}
+    assert int(event["id"]) > 0
+
+
+def test_a_page_that_connects_anew_says_itself_what_it_was_told_last(
+    console: ConsoleServer, cast: Cast, maria: Case, kenji: Case
+) -> None:
+    assert cast
+    with signed_in_at(console.url) as browser:
+        with browser.stream("GET", "/live?after=0") as stream:
+            first = json.loads(next_event(stream.iter_lines())["data"])[0]
+        with browser.stream("GET", f"/live?after={first['id']}") as stream:
+            missed = json.loads(next_event(stream.iter_lines())["data"])
+    assert first["case"] == maria.id
+    assert first["id"] not in {each["id"] for each in missed}
+    assert kenji.id in {each["case"] for each in missed}
+
+
+def test_colleagues_are_told_who_looks_and_who_writes_but_not_oneself(
+    console: ConsoleServer, cast: Cast, maria: Case
+) -> None:
+    assert cast
+    with (
+        signed_in_at(console.url) as ana,
+        signed_in_at(console.url, "ben") as ben,
+        ana.stream("GET", "/live") as stream,
+    ):
+        lines = stream.iter_lines()
+        assert json.loads(next_event(lines, "presence")["data"]) == []
+        assert ana.post(f"/cases/{maria.id}/presence", data={"doing": "writing"}).status_code == 204
+        assert ben.post(f"/cases/{maria.id}/presence", data={"doing": "writing"}).status_code == 204
+        there = {"case": maria.id, "name": "Ben Okoro", "initials": "BO", "writing": True}
+        told = json.loads(next_event(lines, "presence")["data"])
+        assert (told or json.loads(next_event(lines, "presence")["data"])) == [there]
+        ben.post(f"/cases/{maria.id}/presence", data={"doing": "gone"})
+        assert json.loads(next_event(lines, "presence")["data"]) == []
+
+
+def test_whoever_had_a_case_is_told_who_took_it_over(console: ConsoleServer, cast: Cast, maria: Case) -> None:
+    assert cast
+    with (
+        signed_in_at(console.url) as ana,
+        signed_in_at(console.url, "ben") as ben,
+        ana.stream("GET", "/live") as stream,
+    ):
+        lines = stream.iter_lines()
+        next_event(lines, "presence")
+        ben.post(f"/cases/{maria.id}/assignment", data={"to": "me"})
+        (told,) = json.loads(next_event(lines)["data"])
+        ana.post(f"/cases/{maria.id}/assignment", data={"to": "me"})
+        (mine,) = json.loads(next_event(lines)["data"])
+    assert (told["kind"], told["by"]) == ("assigned", "Ben Okoro")
+    assert "by" not in mine
+
+
+def test_cases_and_colleagues_of_other_accounts_do_not_exist_in_the_feed(
+    console: ConsoleServer, desk: Desk, cast: Cast, town: Town, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        other = Account(handle="SouthwindHelp", credentials="SOUTHWIND", enrolled_at=clock.now())
+        session.add(other)
+        session.flush()
+        session.add(Membership(agent_id=cast.ana.id or 0, account_id=other.id or 0, role="agent"))
+        presence.note(session, maria.id or 0, cast.ben, writing=True)
+    with signed_in_at(console.url) as ana, ana.stream("GET", "/live?after=0") as stream:
+        lines = stream.iter_lines()
+        assert json.loads(next_event(lines, "presence")["data"]) == []
+        town.writes("101", "¿Hola?", minutes_ago=1)
+        with desk.database.transaction() as session:
+            session.get_one(Case, maria.id).account_id = other.id or 0
+        while not (there := json.loads(next_event(lines, "presence")["data"])):
+            pass  # his colleague is at a case of his own account soon
+    assert [each["name"] for each in there] == ["Ben Okoro"]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
-from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
-from socialdesk.console.access import DOORS, Door
 from socialdesk.console.app import create_app
 from socialdesk.console.sign_in import safe
 from socialdesk.desk import Desk
 from tests.conftest import PASSWORD, Cast
-from tests.console.conftest import Visitor
 
 Browser = Callable[[], TestClient]
 WRONG = "That user name and password do not belong together."
@@ -134,41 +131,3 @@ def test_static_files_are_kept_by_browsers_for_as_long_as_they_are_the_same(visi
     answer = browser.get(sheet)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
-
-
-def test_every_route_has_a_rule_and_every_rule_a_route(desk: Desk) -> None:
-    routes = create_app(desk).routes
-    found = {(method, route.path) for route in _leaves(routes) for method in route.methods or ()}
-    assert found == set(DOORS)
-
-
-def _leaves(routes: Iterable[BaseRoute]) -> list[Route]:
-    found: list[Route] = []
-    for route in routes:
-        inner = getattr(getattr(route, "original_router", None), "routes", None)
-        found += _leaves(inner) if inner else [route] if isinstance(route, Route) else []
-    return found
-
-
-@pytest.mark.parametrize("username", [None, "ana", "sofia"])
-def test_each_door_opens_to_those_it_is_for(
-    visitor: Browser, signed_in: Visitor, username: str | None
-) -> None:
-    entered = {None: Door.ANYBODY, "ana": Door.AGENT, "sofia": Door.SUPERVISOR}[username]
-    browser = signed_in(username) if username else visitor()
-    for (method, path), door in DOORS.items():
-        if (path == "/live" and username) or path == "/sign-out":
-            continue  # the one never ends, and after the other nobody is signed in
-        answer = browser.request(method, path.replace("{case_id}", "999").replace("{reply_id}", "999"))
-        if entered >= door:
-            assert answer.status_code not in (401, 403), path
-        elif username:
-            assert answer.status_code == 403, path
-        else:
-            assert answer.status_code == 401 or answer.headers["location"].startswith("/sign-in"), path
-
-
-def test_an_agent_sees_no_link_to_what_is_for_supervisors(ana: TestClient, sofia: TestClient) -> None:
-    assert 'href="/languages"' not in ana.get("/queue").text
-    assert 'href="/languages"' in sofia.get("/queue").text
-    assert "This page is for supervisors." in ana.get("/languages").text

@@ -1,5 +1,6 @@
 // The composer: shows what the words leave as (the server counts, splits and judges), fills in templates, warns
-// when the customer or a colleague writes meanwhile, and never loses what was written.
+// when the customer or a colleague writes meanwhile, and never loses what was written: keeping.js.
+import { begin, keep, keepSoon } from "./keeping.js";
 
 const PAUSE = 120;
 const SHOWN = ["seen", "given", "version"]; // the newest that the page shows, and the answered post as it stands
@@ -8,17 +9,14 @@ const form = document.getElementById("composer");
 const text = document.getElementById("text");
 let timer = null;
 let asked = 0;
-let sending = false;
 
 if (form) {
-  const begun = text.value;
   if (!location.hash || location.hash === "#composer") form.scrollIntoView({ block: "end" });
   if (new URLSearchParams(location.search).has("template")) selectGap();
   text.addEventListener("input", soon);
   form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
   form.addEventListener("click", clicked);
-  form.addEventListener("submit", () => { sending = true; });
-  addEventListener("beforeunload", (event) => { if (!sending && text.value !== begun && text.value.trim()) event.preventDefault(); });
+  begin(form, (other) => replace(other.text, other.template));
 }
 
 // Taking a case or correcting its language says nothing about the half-written reply: the page stays, and the
@@ -58,7 +56,7 @@ function clicked(event) {
 
 // What can be done without leaving the page; the rest goes its ordinary way.
 function deed(pressed, event) {
-  if (pressed.id === "have-read") return () => { read(); document.getElementById("approve").focus({ preventScroll: true }); };
+  if (pressed.id === "have-read") return () => { read(); keep({ renew: true }); document.getElementById("approve").focus({ preventScroll: true }); };
   if (pressed.matches("[name=move][value=private]")) return () => turn("private");
   if (pressed.matches(".remedies a[href='#text']")) return selectGap;
   const another = event.ctrlKey || event.metaKey || event.shiftKey; // window or tab
@@ -70,6 +68,7 @@ function turn(visibility) {
   form.querySelector(`[name=as][value=${visibility}]`).checked = true;
   text.focus();
   count();
+  keepSoon();
 }
 
 function selectGap() {
@@ -80,6 +79,7 @@ function selectGap() {
 }
 
 function soon() {
+  keepSoon();
   clearTimeout(timer);
   timer = setTimeout(count, PAUSE);
 }
@@ -113,13 +113,18 @@ async function pick(link) {
   if (!answer?.ok) { location.assign(link.href); return; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("composer");
-  const before = { words: text.value, template: form.elements.template.value };
   link.closest(".picker")?.removeAttribute("open");
-  put(fresh.elements.text.value, fresh.elements.template.value);
-  show("replaced", before.words.trim() && before.words !== text.value);
-  document.getElementById("put-back").onclick = () => { put(before.words, before.template); show("replaced", false); count(); };
+  replace(fresh.elements.text.value, fresh.elements.template.value);
   tell(page);
   if (!selectGap() && link.dataset.then) document.getElementById(link.dataset.then).focus();
+}
+
+// Other words, with those that stood there one press away.
+function replace(words, template) {
+  const before = { words: text.value, template: form.elements.template.value };
+  put(words, template);
+  show("replaced", before.words.trim() && before.words !== text.value);
+  document.getElementById("put-back").onclick = () => { put(before.words, before.template); show("replaced", false); count(); };
 }
 
 function put(words, template) {
@@ -127,6 +132,7 @@ function put(words, template) {
   asked += 1; // an answer on its way is about other words
   text.value = words;
   form.elements.template.value = template;
+  keepSoon();
   text.focus();
 }
 

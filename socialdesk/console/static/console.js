@@ -7,10 +7,11 @@ import "./composer.js";
 import "./picker.js";
 import "./editor.js";
 import "./choosing.js";
+import "./queue.js";
 
 tick(document);
 setInterval(() => tick(document), 1000);
-if (document.getElementById("health")) follow();
+if (document.getElementById("sayings")) follow();
 
 // What was told once is not told again when the page is loaded anew.
 const address = new URL(location.href);

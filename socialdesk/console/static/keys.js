@@ -1,33 +1,50 @@
-// Keys: an element says with data-key which letter reaches it. They can be switched off in the help.
+// Keys: an element says with data-key which letter reaches it, and with data-go which leads there after a g.
+// They can be switched off in the help.
+import { nameOf, openPalette } from "./palette.js";
 import { search } from "./picker.js";
 
+const GOING = 1500; // how long a g waits for the second letter
 const help = document.getElementById("help");
 const opener = document.getElementById("open-help");
 const choice = document.getElementById("keys-on");
+let goingUntil = 0;
 
 if (help) {
   opener.hidden = false;
-  opener.addEventListener("click", () => help.showModal());
+  opener.addEventListener("click", openHelp);
   choice.checked = localStorage.getItem("keys") !== "off";
   choice.addEventListener("change", () => localStorage.setItem("keys", choice.checked ? "on" : "off"));
   document.addEventListener("keydown", pressed);
 }
 
 function pressed(event) {
-  if (event.isComposing || event.altKey || help.open) return;
+  if (event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return approve(event);
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return done(event, () => openPalette(actions(), reach));
   if (event.ctrlKey || event.metaKey) return;
-  if (event.target.matches("input:not([type=checkbox]), select, textarea")) {
+  if (event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (!choice.checked || document.querySelector(":popover-open")) return; // a menu has letters of its own
+  single(event);
+}
+
+function single(event) {
   if (event.key === "Escape") return back(event);
-  if (event.key === "?") return done(event, () => help.showModal());
+  if (event.key === "?") return done(event, openHelp);
   if (event.key === "/") return done(event, () => document.getElementById("search").select());
+  if (Date.now() < goingUntil) return go(event);
+  if (event.key === "g") return done(event, () => { goingUntil = Date.now() + GOING; });
   if (event.key === "j" || event.key === "k") return done(event, () => move(event.key === "j" ? 1 : -1));
   const reached = /^[a-z]$/.test(event.key) && nearest(`[data-key="${event.key}"]`);
   if (reached) done(event, () => reach(reached));
+}
+
+function go(event) {
+  goingUntil = 0;
+  const way = /^[a-z]$/.test(event.key) && document.querySelector(`[data-go="${event.key}"]`);
+  if (way) done(event, () => way.click());
 }
 
 function done(event, act) {
@@ -46,9 +63,18 @@ function back(event) {
 // Who is writing submits what he writes in: the reason why a reply goes back approves nothing.
 function approve(event) {
   const form = event.target.matches("textarea, input:not([type=checkbox], [type=radio])") && event.target.form;
-  const place = form || (event.target.closest("#composer, .entry") ?? document.getElementById("approve-many"));
+  const place = form || (event.target.closest("#composer, .entry") ?? document.getElementById("approve-many") ?? written());
+  if (place?.matches?.(".take")) return done(event, () => place.click());
   const button = place?.querySelector(".approve") ?? (form && form.querySelector("button:not([type=button])"));
   if (button) done(event, () => button.click());
+}
+
+// The one reply of a case's page, wherever on it the agent is: what he writes, or while he writes nothing
+// what is proposed, which is taken first and approved by the next press.
+function written() {
+  if (document.getElementById("text")?.value.trim()) return document.getElementById("composer");
+  const proposed = [...document.querySelectorAll(".proposal .take")].filter((link) => link.checkVisibility());
+  return proposed.length === 1 ? proposed[0] : null;
 }
 
 // Of what every entry of a list has, the one of the entry in which the agent is.
@@ -72,4 +98,34 @@ function reach(element) {
   else element.click();
   if (element.matches("[type=radio]")) document.getElementById("text").focus();
   if (element.matches("summary")) element.parentElement.querySelector("textarea")?.focus();
+}
+
+// What the page can do now, each key once: of many entries those of the one that the agent is in.
+function actions() {
+  const all = [...document.querySelectorAll("[data-key], [data-action]:not([data-go])")].filter((each) => each.checkVisibility() && !each.disabled);
+  return all.filter((each) => !each.dataset.key || nearest(`[data-key="${each.dataset.key}"]`) === each);
+}
+
+// Only what this page has is listed; a key that no line speaks of is listed by the name of what it reaches.
+function openHelp() {
+  const lines = [...help.querySelectorAll(".keys > div:not(.found)")];
+  for (const line of lines) line.hidden = Boolean(line.dataset.needs) && !visible(line.dataset.needs);
+  for (const line of help.querySelectorAll(".found")) line.remove();
+  const told = new Set([...help.querySelectorAll(".keys [data-tells]")].flatMap((line) => line.dataset.tells.split(" ")));
+  const others = actions().filter((each) => each.dataset.key && !told.has(each.dataset.key));
+  help.querySelector(".keys").append(...others.map(line));
+  help.showModal();
+}
+
+function visible(what) {
+  return [...document.querySelectorAll(what)].some((each) => each.checkVisibility());
+}
+
+function line(element) {
+  const line = Object.assign(document.createElement("div"), { className: "found" });
+  const [key, name] = [document.createElement("dt"), document.createElement("dd")];
+  key.append(Object.assign(document.createElement("kbd"), { textContent: element.dataset.key }));
+  name.textContent = nameOf(element);
+  line.append(key, name);
+  return line;
 }

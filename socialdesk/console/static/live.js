@@ -1,49 +1,57 @@
 // Follows the feed: when something has happened, the page is asked for again and what differs is replaced.
-import { tick } from "./times.js";
-import { changeRows } from "./rows.js";
+import { connect, say } from "./connection.js";
 import { newestIs } from "./composer.js";
+import { arrived, mark } from "./presence.js";
+import { entitle, notice, noteNews } from "./notices.js";
+import { changeRows } from "./rows.js";
+import { saying } from "./sayings.js";
+import { tick } from "./times.js";
 
 const EVERY = 20_000; // the header's ages change without any event
 const GATHER = 150; // a burst of events is one refresh
+const GATHER_UNSEEN = 5_000; // and nobody looks at a hidden page
 
 let timer = null;
 let asking = false;
 let again = false;
+let signedOut = false;
 
 export function follow() {
-  listen();
+  connect({ told, present: arrived, concerning, lost: soon, back: soon });
   setInterval(() => { if (!document.hidden) soon(); }, EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
-function listen() {
-  const source = new EventSource("/live");
-  source.addEventListener("open", () => { say(null); soon(); });
-  source.addEventListener("error", () => lost(source));
-  source.addEventListener("cases", (event) => { if (concerns(JSON.parse(event.data))) soon(); });
+function told(events) {
+  noteNews(events);
+  tellTaken(events);
+  if (concerning(events).length) soon();
 }
 
-function concerns(events) {
+// A list shows something of every case; a case's page itself and what is told on it.
+function concerning(events) {
   const open = document.querySelector("[data-case]");
   const told = document.getElementById("flash");
-  return !open || events.some(({ case: id }) => String(id) === open.dataset.case || String(id) === told?.dataset.about);
+  return events.filter(({ case: id }) => !open || [open.dataset.case, told?.dataset.about].includes(String(id)));
+}
+
+function tellTaken(events) {
+  const open = document.querySelector("[data-case]")?.dataset.case;
+  const taken = events.findLast((event) => event.by && String(event.case) === open);
+  if (taken) notice("taken", taken.by);
 }
 
 function soon() {
-  timer ??= setTimeout(() => { timer = null; refresh(); }, GATHER);
+  timer ??= setTimeout(() => { timer = null; refresh(); }, document.hidden ? GATHER_UNSEEN : GATHER);
 }
 
 async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
-  try {
-    const answer = await fetch(here(), { headers: { "X-Fragment": "live" } });
-    if (answer.status === 401) say("You are signed out. Load the page again to sign in.");
-    else if (answer.ok) show(await answer.text());
-  } catch {
-    say("Connection lost, trying again");
-  }
+  const answer = await fetch(here(), { headers: { "X-Fragment": "live" } }).catch(() => null);
+  if (answer?.status === 401) leadToSignIn();
+  else if (answer?.ok) show(await answer.text().catch(() => ""));
   asking = false;
   if (again) { again = false; soon(); }
 }
@@ -61,11 +69,22 @@ function here() {
   return address.pathname + address.search;
 }
 
+// Whoever has typed something signs in beside it, in another tab; this one goes on when it is looked at again.
+function leadToSignIn() {
+  signedOut = true;
+  const way = `/sign-in?${new URLSearchParams({ next: here() })}`;
+  const typed = [...document.querySelectorAll("textarea")].some((area) => area.value.trim() && area.value !== area.defaultValue);
+  if (!typed) { location.assign(way); return; }
+  const link = Object.assign(document.createElement("a"), { href: way, target: "_blank", textContent: saying("signIn") });
+  say(saying("signedOut"), "bad", link);
+}
+
 function show(html) {
+  if (!html) return;
+  if (signedOut) { signedOut = false; say(null); }
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  document.title = fresh.title;
-  tick(document);
-  tick(fresh);
+  entitle(fresh.title);
+  for (const root of [document, fresh]) { tick(root); mark(root); }
   for (const region of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(region.id);
     if (!next || next.isEqualNode(region) || selectedIn(region) || region.querySelector(":popover-open, .more[open], .picker[open]")) continue;
@@ -93,16 +112,4 @@ function keepingFocus(region, change) {
   const place = focused && [...region.querySelectorAll("a, button, summary")].indexOf(focused);
   change();
   if (focused) document.getElementById(region.id).querySelectorAll("a, button, summary")[place]?.focus({ preventScroll: true });
-}
-
-function lost(source) {
-  say("Connection lost, trying again");
-  if (source.readyState !== EventSource.CLOSED) return;
-  setTimeout(listen, 10_000);
-}
-
-function say(what) {
-  const line = document.getElementById("connection");
-  line.hidden = !what;
-  line.textContent = what ?? "";
 }

@@ -29,6 +29,12 @@ function moment(at) {
   return `${day} ${month} ${old ? `${year} ` : ""}${hour}:${minute}`;
 }
 
+// The hour and minute of a moment of today.
+export function clockTime(at) {
+  const { hour, minute } = Object.fromEntries(parts.formatToParts(at).map((part) => [part.type, part.value]));
+  return `${hour}:${minute}`;
+}
+
 function until(left) {
   return left >= 1 ? `in ${span(left)}` : "now";
 }

@@ -1,0 +1,86 @@
+"""Who comes in, how far he reaches, and whose account the row in the address is: asked in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import null
+from sqlmodel import Session, col, select
+
+from socialdesk import sign_ins
+from socialdesk.agents import Agent
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from socialdesk.gaps import Gap
+from socialdesk.messages import Message
+from socialdesk.muting import MutedConversation
+from socialdesk.permissions import Membership, Reach
+from socialdesk.phrases import mark
+from socialdesk.replies import Reply
+from socialdesk.sign_ins import SignIn
+
+LARGEST_ID = 2**31 - 1  # of a row
+# What a part of an address names, if it is a row of one account's.
+OF_AN_ACCOUNT: Mapping[str, Any] = {
+    "case_id": Case,
+    "reply_id": Reply,
+    "message_id": Message,
+    "mute_id": MutedConversation,
+    "gap_id": Gap,
+}
+MISSING = {
+    "case_id": mark("There is no case %(number)s."),
+    "reply_id": mark("There is no reply %(number)s."),
+    "message_id": mark("There is no message %(number)s."),
+    "mute_id": mark("That conversation is not muted any more."),
+    "gap_id": mark("There is no gap %(number)s."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`account_id` is that of the row `named` in the address; None where there is none."""
+
+    agent: Agent
+    sign_in: SignIn
+    reach: Reach
+    account_id: int | None = None
+    named: str | None = None
+
+
+def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -> Arrival | None:
+    """None when nobody is signed in with that token; `address` are the parts of the path."""
+    idle, longest = desk.settings.console.session_limits
+    named = next((name for name in address if name in OF_AN_ACCOUNT), None)
+    whose = _whose(named, address[named]) if named else null()
+    query = sign_ins.resuming(token, idle=idle, longest=longest)
+    query = query.outerjoin(Membership, col(Membership.agent_id) == Agent.id)
+    rows = session.exec(query.add_columns(col(Membership.account_id), col(Membership.role), whose)).all()
+    if not rows:
+        return None
+    agent, sign_in, _, _, account_id = rows[0]
+    by_account = {row[2]: row[3] for row in rows if row[2] is not None}
+    return Arrival(agent, sign_in, Reach(agent.role, by_account or None), account_id, named)
+
+
+def knows(session: Session, reach: Reach, customer_id: int) -> bool:
+    """Whether the customer exists for him: has a case with an account of his."""
+    if reach.accounts is None:
+        return True
+    query = select(Case.id).where(Case.customer_id == customer_id, col(Case.account_id).in_(reach.accounts))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def row_id(written: Any) -> int | None:
+    """None for what cannot be a row's id."""
+    text = str(written)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID)) else None
+
+
+def _whose(named: str, written: Any) -> Any:
+    table, number = OF_AN_ACCOUNT[named], row_id(written)
+    if number is None or number > LARGEST_ID:
+        return null()
+    return select(table.account_id).where(table.id == number).scalar_subquery()

@@ -1,0 +1,46 @@
+"""Internal notes on a case: written, edited and deleted by their authors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from socialdesk import cases, notes
+from socialdesk.console.access import Admitted
+from socialdesk.console.case import Asked, CameFrom, RowId, address, page
+from socialdesk.errors import BadInput
+
+router = APIRouter()
+MOST_SENT = 4 * notes.LONGEST  # bytes are checked elsewhere; how long a note may be says the note itself
+Words = Annotated[str, Form(alias="note", max_length=MOST_SENT)]
+
+
+@router.post("/cases/{case_id}/notes")
+def write(visit: Admitted, case_id: RowId, note: Words = "", came_from: CameFrom = "") -> Response:
+    try:
+        with visit.database.transaction() as session:
+            notes.write(session, cases.hold(session, case_id), note, by=visit.agent)
+    except BadInput as error:
+        return page(visit, case_id, Asked(came_from, problem=error, note=note), status=422)
+    return RedirectResponse(address(case_id, came_from, "noted"), 303)
+
+
+@router.post("/cases/{case_id}/notes/{note_id}/editing")
+def edit(
+    visit: Admitted, case_id: RowId, note_id: RowId, note: Words = "", came_from: CameFrom = ""
+) -> Response:
+    try:
+        with visit.database.transaction() as session:
+            notes.edit(session, notes.in_case(session, note_id, case_id), note, by=visit.agent)
+    except BadInput as error:
+        return page(visit, case_id, Asked(came_from, problem=error), status=422)
+    return RedirectResponse(address(case_id, came_from, "note_edited"), 303)
+
+
+@router.post("/cases/{case_id}/notes/{note_id}/deletion")
+def remove(visit: Admitted, case_id: RowId, note_id: RowId, came_from: CameFrom = "") -> Response:
+    with visit.database.transaction() as session:
+        notes.remove(session, notes.in_case(session, note_id, case_id), by=visit.agent)
+    return RedirectResponse(address(case_id, came_from, "note_deleted"), 303)

@@ -1,0 +1,101 @@
+"""Which period, account and channel the statistics page is asked for, and the addresses of its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query
+
+from socialdesk import clock
+from socialdesk.console.access import LARGEST_ID, Admitted
+from socialdesk.errors import BadInput
+from socialdesk.figures.asking import Asked
+
+LONGEST_DAYS = 731
+PRESETS = {"1": "Today", "7": "7 days", "30": "30 days", "90": "90 days", "all": "All time"}
+Days = Literal["1", "7", "30", "90", "all"]
+Channel = Literal["", "public", "private"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What the address says; `first` and `last` are days in the desk's zone and both belong to it."""
+
+    zone: ZoneInfo
+    days: str = "7"
+    first: date | None = None
+    last: date | None = None
+    account: int | None = None
+    channel: str = ""
+    compare: bool = False
+
+    @property
+    def name(self) -> str:
+        return "Chosen days" if self.first else PRESETS[self.days]
+
+    @property
+    def bounded(self) -> bool:
+        return self.first is not None or self.days != "all"
+
+    def but(self, **other: Any) -> Period:
+        return replace(self, **other)
+
+    def asked(self, reach: frozenset[int] | None) -> Asked:
+        """`reach` are the accounts whose figures may be seen, None for all."""
+        accounts = reach if self.account is None else frozenset({self.account}) & (reach or {self.account})
+        since, until = self._moments()
+        return Asked(since, until, accounts, self.channel or None)
+
+    def _moments(self) -> tuple[datetime | None, datetime | None]:
+        if not self.bounded:
+            return None, None
+        now = clock.now()
+        last = self.last or now.astimezone(self.zone).date()
+        first = self.first or last - timedelta(days=int(self.days) - 1)
+        end = self._midnight(last + timedelta(days=1))
+        return self._midnight(first), min(end, _next_hour(now)) if not self.first else end
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def query(self, **more: object) -> str:
+        told: dict[str, object] = {"days": self.days}
+        if self.first and self.last:
+            told = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        told |= {"account": self.account, "channel": self.channel, "compare": "1" if self.compare else ""}
+        return urlencode({name: value for name, value in (told | more).items() if value})
+
+    def address(self, path: str = "/languages", **more: object) -> str:
+        return f"{path}?{self.query(**more)}"
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def read(
+    visit: Admitted,
+    days: Days = "7",
+    first: Annotated[date | Literal[""] | None, Query(alias="from")] = None,
+    last: Annotated[date | Literal[""] | None, Query(alias="to")] = None,
+    account: Annotated[int | Literal[""] | None, Query()] = None,
+    channel: Channel = "",
+    compare: Literal["", "1"] = "",
+) -> Period:
+    """Raises BadInput for a period that ends before it begins, or that is too long."""
+    if isinstance(account, int) and not 0 < account <= LARGEST_ID:
+        raise BadInput("There is no such account.")
+    zone = ZoneInfo(visit.desk.settings.console.time_zone)
+    period = Period(zone, days, account=account or None, channel=channel, compare=compare == "1")
+    if not (first or last):
+        return period
+    if not (first and last) or last < first or (last - first).days > LONGEST_DAYS:
+        raise BadInput("Choose a first day and a last day, not before it and at most two years later.")
+    return period.but(first=first, last=last)
+
+
+AskedFor = Annotated[Period, Depends(read)]

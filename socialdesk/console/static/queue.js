@@ -1,0 +1,72 @@
+// Choosing rows of the queue: x takes the focused one, Shift+x all between it and the one before. What is chosen
+// stays chosen when the live feed draws the rows anew. Also: which zone the agent's clock is in.
+
+const form = document.getElementById("together");
+const rows = document.getElementById("rows");
+const chosen = new Set();
+let last = null;
+
+tellZone();
+new MutationObserver(tellZone).observe(document.body, { childList: true, subtree: true });
+
+if (form && rows) {
+  document.addEventListener("keydown", pressed);
+  rows.addEventListener("change", (event) => { if (event.target.matches(".pick input")) take(event.target); });
+  rows.addEventListener("click", (event) => { if (event.shiftKey && event.target.matches(".pick input")) stretch(event.target); });
+  new MutationObserver(restore).observe(rows, { childList: true });
+  boxes().forEach(remember);
+  tell();
+}
+
+function pressed(event) {
+  if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!document.getElementById("keys-on").checked || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
+  const box = document.activeElement.closest(".row")?.querySelector(".pick input");
+  if (!box) return;
+  event.preventDefault();
+  box.checked = !box.checked;
+  if (event.shiftKey) stretch(box);
+  take(box);
+}
+
+function boxes() {
+  return [...rows.querySelectorAll(".pick input")];
+}
+
+function take(box) {
+  last = box.value;
+  remember(box);
+  tell();
+}
+
+function remember(box) {
+  if (box.checked) chosen.add(box.value);
+  else chosen.delete(box.value);
+}
+
+// All from the row touched last to this one become as this one is.
+function stretch(box) {
+  const all = boxes();
+  const [from, to] = [all.findIndex((each) => each.value === last), all.indexOf(box)].sort((a, b) => a - b);
+  if (from < 0) return;
+  for (const each of all.slice(from, to + 1)) {
+    each.checked = box.checked;
+    remember(each);
+  }
+}
+
+function restore() {
+  const there = boxes();
+  for (const box of there) box.checked = chosen.has(box.value);
+  for (const value of chosen) if (!there.some((box) => box.value === value)) chosen.delete(value);
+  tell();
+}
+
+function tell() {
+  form.querySelector("[data-picked]").textContent = `${chosen.size} chosen:`;
+}
+
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  for (const field of document.querySelectorAll("input[data-own-zone]")) if (field.value !== zone) field.value = zone;
+}

@@ -1,0 +1,191 @@
+"""Working habits on the pages: notes, snoozing, views, several cases at once, a customer's history."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from socialdesk import cases, notes
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from tests.conftest import Cast
+from tests.console.conftest import Town, Visitor
+
+ROW = re.compile(r'<li id="case-(\d+)"')
+
+
+def rows(page: str) -> list[int]:
+    return [int(found) for found in ROW.findall(page)]
+
+
+def test_a_note_stands_in_the_thread_and_says_what_it_is(ana: TestClient, maria: Case) -> None:
+    answer = ana.post(f"/cases/{maria.id}/notes", data={"note": "The <b>carrier</b> says Thursday."})
+    assert answer.status_code == 303
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "Internal note</span>" in page
+    assert "The &lt;b&gt;carrier&lt;/b&gt; says Thursday." in page
+
+
+def test_what_is_too_long_for_a_note_comes_back_with_its_words(ana: TestClient, maria: Case) -> None:
+    answer = ana.post(f"/cases/{maria.id}/notes", data={"note": "y" * 10_001})
+    assert answer.status_code == 422
+    assert "at most 10,000 characters" in answer.text
+    assert "y" * 10_001 in answer.text
+
+
+def test_a_note_is_changed_and_deleted_by_its_author_alone(
+    ana: TestClient, signed_in: Visitor, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        written = notes.write(session, cases.hold(session, maria.id or 0), "Thursday", by=cast.ana).id
+    place = f"/cases/{maria.id}/notes/{written}"
+    assert signed_in("ben").post(f"{place}/editing", data={"note": "Never"}).status_code == 403
+    assert f"{place}/editing" not in signed_in("ben").get(f"/cases/{maria.id}").text
+    assert ana.post(f"{place}/editing", data={"note": "Friday"}).status_code == 303
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "Friday" in page
+    assert "What it said before" in page
+    assert ana.post(f"{place}/deletion").status_code == 303
+    page = ana.get(f"/cases/{maria.id}").text
+    assert "This note was deleted by its author." in page
+    assert "Friday" not in page
+    assert ana.post(f"/cases/{maria.id}/notes/{written}9/deletion").status_code == 404
+
+
+def test_opening_the_case_ends_a_mention(ana: TestClient, signed_in: Visitor, maria: Case) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "@ben please"})
+    ben = signed_in("ben")
+    assert rows(ben.get("/queue?status=mentions").text) == [maria.id]
+    assert rows(ana.get("/queue?status=mentions").text) == []
+    ben.get(f"/cases/{maria.id}")
+    assert rows(ben.get("/queue?status=mentions").text) == []
+
+
+def test_snoozing_goes_on_to_the_next_case_and_is_undone(ana: TestClient, maria: Case, kenji: Case) -> None:
+    answer = ana.post(
+        f"/cases/{maria.id}/snoozing",
+        data={"until": "tomorrow", "zone": "Europe/Rome", "from": "waiting"},
+    )
+    assert answer.headers["location"] == f"/cases/{kenji.id}?from=waiting&done=snoozed-{maria.id}"
+    assert rows(ana.get("/queue").text) == [kenji.id]
+    assert rows(ana.get("/queue?status=snoozed").text) == [maria.id]
+    assert f'action="/cases/{maria.id}/waking"' in ana.get(answer.headers["location"]).text
+    assert "snoozed by" in ana.get(f"/cases/{maria.id}").text
+    ana.post(f"/cases/{maria.id}/waking")
+    assert rows(ana.get("/queue").text) == [maria.id, kenji.id]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Rome", "Nowhere/At_All", "../etc/passwd", ""])
+def test_any_zone_will_do(ana: TestClient, maria: Case, zone: str) -> None:
+    answer = ana.post(f"/cases/{maria.id}/snoozing", data={"until": "hour", "zone": zone})
+    assert answer.status_code == 303
+
+
+def test_a_moment_that_has_passed_is_refused_on_the_case(ana: TestClient, maria: Case) -> None:
+    answer = ana.post(f"/cases/{maria.id}/snoozing", data={"until": "own", "at": "2020-01-01T10:00"})
+    assert answer.status_code == 422
+    assert "That moment has passed already." in answer.text
+
+
+def test_taking_a_case_may_go_on_to_the_next_of_the_same_list(
+    ana: TestClient, maria: Case, kenji: Case
+) -> None:
+    page = ana.get(f"/cases/{maria.id}?from=unassigned").text
+    assert "Assign to me and next" in page
+    answer = ana.post(
+        f"/cases/{maria.id}/assignment", data={"to": "me", "next": "true", "from": "unassigned"}
+    )
+    assert answer.headers["location"] == f"/cases/{kenji.id}?from=unassigned&done=taken-{maria.id}"
+    assert rows(ana.get("/queue?status=mine").text) == [maria.id]
+    assert rows(ana.get("/queue?status=unassigned").text) == [kenji.id]
+    assert "<title>(1) Mine" in ana.get("/queue?status=mine").text
+
+
+def test_a_saved_view_has_an_address_and_a_name(ana: TestClient, signed_in: Visitor, maria: Case) -> None:
+    ana.post("/views", data={"name": "Spanish <parcels>", "filter": "waiting.es"})
+    page = ana.get("/queue?status=waiting&language=es").text
+    assert "Spanish &lt;parcels&gt;" in page
+    view = re.search(r'href="(/views/\d+)"', page)
+    assert view
+    assert ana.get(view[1]).headers["location"] == "/queue?status=waiting&language=es"
+    assert signed_in("ben").get(view[1]).status_code == 404
+    assert ana.post(f"{view[1]}/removal").status_code == 303
+    assert "Spanish &lt;parcels&gt;" not in ana.get("/queue").text
+
+
+def test_only_supervisors_share_views(ana: TestClient, sofia: TestClient) -> None:
+    told = {"name": "Lost", "filter": "waiting", "shared": "true"}
+    assert ana.post("/views", data=told).status_code == 403
+    assert sofia.post("/views", data=told).status_code == 303
+    assert "Lost" in ana.get("/queue").text
+
+
+def test_a_page_says_what_will_happen_then_does_it_and_takes_it_back(
+    ana: TestClient, maria: Case, kenji: Case
+) -> None:
+    ana.post(f"/cases/{kenji.id}/resolution")
+    page = ana.get(f"/queue/together?act=resolve&case={maria.id}&case={kenji.id}&from=waiting").text
+    assert "One case will be resolved." in page
+    assert "One case stays as it is" in page
+    assert "It is resolved already." in page
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    done = ana.post("/queue/together", data={"act": "resolve", "case": chosen, "from": "waiting"}).text
+    assert "One case is resolved." in done
+    assert rows(ana.get("/queue").text) == []
+    undoing = re.search(r'action="(/queue/together/\d+/undoing)"', done)
+    assert undoing
+    assert "One case is as it was." in ana.post(undoing[1]).text
+    assert rows(ana.get("/queue").text) == [maria.id]
+    assert ana.post(undoing[1]).status_code == 409
+
+
+def test_what_a_colleague_changed_after_the_preview_is_named(
+    ana: TestClient, signed_in: Visitor, maria: Case, kenji: Case
+) -> None:
+    page = ana.get(f"/queue/together?act=assign&case={maria.id}&case={kenji.id}").text
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    signed_in("ben").post(f"/cases/{maria.id}/assignment", data={"to": "me"})
+    done = ana.post("/queue/together", data={"act": "assign", "case": chosen}).text
+    assert "One case is yours." in done
+    assert f'<a href="/cases/{maria.id}">Case {maria.id}</a> <strong>It has changed meanwhile.' in done
+
+
+@pytest.mark.parametrize(
+    "query", ["act=resolve", "act=burn&case=1", "act=topic&topic=no&case=1", "act=resolve&case=-1"]
+)
+def test_an_address_that_makes_no_sense_changes_nothing(ana: TestClient, maria: Case, query: str) -> None:
+    assert ana.get(f"/queue/together?{query}").status_code == 422
+
+
+def test_a_customers_page_has_every_case(ana: TestClient, desk: Desk, maria: Case, town: Town) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Calls every week"})
+    page = ana.get(f"/cases/{maria.id}").text
+    assert f'href="/customers/{maria.customer_id}"' in page
+    page = ana.get(f"/customers/{maria.customer_id}").text
+    assert "María García" in page
+    assert f'href="/cases/{maria.id}"' in page
+    assert "One internal note" in page
+    assert "First contact" in page
+    assert ana.get("/customers/999").status_code == 404
+    assert ana.get(f"/customers/{maria.customer_id}?after=never").status_code == 422
+
+
+def test_notes_are_found_in_the_search(ana: TestClient, maria: Case) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "The hippopotamus crate"})
+    assert "Internal note: " in ana.get("/search?q=hippopotamus").text
+
+
+def test_a_case_with_notes_asks_the_database_eight_times_at_most(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Thursday"})
+    ana.get("/queue")
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    ana.get(f"/cases/{maria.id}")
+    kept = "replies.submitted_at IS NOT NULL"  # the number beside Approvals, for a moment
+    selects = [each for each in asked if each.startswith("SELECT") and kept not in each]
+    assert len(selects) <= 8, selects
