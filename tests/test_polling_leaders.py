@@ -25,13 +25,12 @@ from socialdesk.messages import Message
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
-from socialdesk.sandbox.server import SandboxServer
 from socialdesk.walks import Walk
 from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
 from socialdesk.workers.schedule import Schedule
 from tests import oracle
-from tests.conftest import HANDLE
+from tests.conftest import HANDLE, WALKS_END_WHERE_THE_LAST_BEGAN, settings_of
 
 MENTIONS = "GET /2/users/:id/mentions"
 EVERY = 0.5  # seconds between two looks
@@ -79,14 +78,9 @@ def busy(world: World, another: Desk) -> World:
 
 
 @pytest.fixture
-def settings_file(x_desk: Desk, sandbox: SandboxServer, tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(
-        f'[x]\napi_url = "{sandbox.url}"\n[database]\nurl = "{x_desk.settings.database.url}"\n'
-        f"[polling]\nmentions_seconds = {EVERY}\nstretch = 1\noverlap_minutes = 0\nsweep_hours = 0\n"
-        f'[log]\nlevel = "error"\n[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n'
-    )
-    return file
+def settings_file(x_desk: Desk, tmp_path: Path) -> Path:
+    often = f"mentions_seconds = {EVERY}\nstretch = 1\n"
+    return settings_of(x_desk, tmp_path, polling=often + WALKS_END_WHERE_THE_LAST_BEGAN)
 
 
 @pytest.fixture

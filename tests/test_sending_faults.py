@@ -27,12 +27,11 @@ from socialdesk.messages import Message
 from socialdesk.replies import Reply, State
 from socialdesk.sandbox import World, problems
 from socialdesk.sandbox.faults import Fault, Kind
-from socialdesk.sandbox.server import SandboxServer
 from socialdesk.workers.line import Line
 from socialdesk.workers.reconciler import reconcile
 from socialdesk.workers.sender import send_next
 from socialdesk.x import session as x_session
-from tests.conftest import HANDLE, Cast
+from tests.conftest import Cast, settings_of
 from tests.dying import KILLED, Mortal, mortal
 from tests.outgoing import (
     LONG,
@@ -53,13 +52,8 @@ STRIDE = 9  # statements from one death to the next
 
 
 @pytest.fixture
-def settings_file(x_desk: Desk, sandbox: SandboxServer, tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(
-        f'[x]\napi_url = "{sandbox.url}"\n[database]\nurl = "{x_desk.settings.database.url}"\n'
-        f'[log]\nlevel = "error"\n[[accounts]]\nhandle = "{HANDLE}"\ncredentials = "NORTHWIND"\n'
-    )
-    return file
+def settings_file(x_desk: Desk, tmp_path: Path) -> Path:
+    return settings_of(x_desk, tmp_path)
 
 
 @pytest.fixture
@@ -190,7 +184,7 @@ def test_a_worker_is_free_again_when_x_does_not_answer(
     world.faults.add(Fault(POST, kind, seconds=1))
     begun = time.monotonic()
     assert send_next(line)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
     assert reply_of(x_desk, reply_id).state == State.UNKNOWN
     wait_for(lambda: kind == Kind.HANG or len(ours(world)) == 1)
     settle(line)
