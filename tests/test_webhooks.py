@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,6 +23,7 @@ from socialdesk.desk import Desk, assemble
 from socialdesk.errors import BadInput, NotFound
 from socialdesk.settings import Settings
 from socialdesk.webhooks import Webhook, WebhookDelivery
+from socialdesk.workers import announcer
 from socialdesk.workers.announcer import announce
 from tests.conftest import Cast
 from tests.stories import MARIA, all_cases, arrive, post
@@ -221,6 +223,17 @@ def test_a_host_that_the_settings_allow_no_more_is_told_nothing(
     resolve(telling_desk, case, cast)
     assert announce(desk) == 0
     assert not receiver.got
+
+
+@pytest.mark.parametrize("inside", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fd00::1"])
+def test_a_name_that_leads_inside_the_house_is_not_followed(
+    inside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = socket.AF_INET6 if ":" in inside else socket.AF_INET
+    there = [(kind, socket.SOCK_STREAM, 6, "", (inside, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: there)
+    with pytest.raises(BadInput, match="not for the outside"):
+        announcer._address("allowed.example", 443)
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import SplitResult, urlsplit
 
-import requests
 import structlog
+import urllib3
+from urllib3.exceptions import HTTPError
 
 from socialdesk import webhooks
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
+from socialdesk.phrases import mark
 from socialdesk.webhooks import Announcement
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 2.0
-TIMEOUTS = (5, 10)  # seconds, to connect and to answer
+TIMEOUTS = urllib3.Timeout(connect=5, read=10)  # seconds
 LEASE = timedelta(seconds=60)
 MOST_AT_A_TIME = 50
+_ANSWERED = mark("It answered %(status)s.")
+_UNREACHED = mark("It cannot be reached (%(error)s).")
 
 
 def announce(desk: Desk) -> int:
@@ -42,8 +50,8 @@ def _tell(desk: Desk, announcement: Announcement) -> bool:
         if isinstance(status, int) and 200 <= status < 300:
             webhooks.told(session, announcement.delivery_id)
             return True
-        why = f"It answered {status}." if isinstance(status, int) else status
-        webhooks.failed(session, announcement.delivery_id, why, gone=status == requests.codes.gone)
+        why = _ANSWERED % {"status": status} if isinstance(status, int) else status
+        webhooks.failed(session, announcement.delivery_id, why, gone=status == HTTPStatus.GONE)
     log.warning("a webhook did not take what it was told", url=announcement.url, why=why)
     return False
 
@@ -53,19 +61,43 @@ def _post(desk: Desk, announcement: Announcement) -> int | str:
     is sent nowhere else, because the settings allow that host and not the next."""
     try:
         webhooks.refuse(announcement.url, desk.settings.webhooks.hosts)
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.post(
-                announcement.url,
-                data=announcement.body,
-                headers=announcement.headers,
-                timeout=TIMEOUTS,
-                allow_redirects=False,
-                stream=True,
+        parts = urlsplit(announcement.url)
+        with _connected(parts) as pool:
+            path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+            headers = announcement.headers | {"Host": parts.netloc}
+            answer = pool.urlopen(
+                "POST",
+                path,
+                body=announcement.body,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
             )
             answer.close()
-            return answer.status_code
+            return answer.status
     except BadInput as error:
         return str(error)
-    except requests.RequestException as error:
+    except (HTTPError, OSError) as error:
         return f"It cannot be reached ({type(error).__name__})."
+
+
+def _connected(parts: SplitResult) -> urllib3.HTTPConnectionPool:
+    """To the very address that was looked at: a name could lead elsewhere the next moment (DNS rebinding)."""
+    host = parts.hostname or ""
+    address = _address(host, parts.port or (443 if parts.scheme == "https" else 80))
+    if parts.scheme == "http":
+        return urllib3.HTTPConnectionPool(address, parts.port, timeout=TIMEOUTS)
+    return urllib3.HTTPSConnectionPool(
+        address, parts.port, timeout=TIMEOUTS, server_hostname=host, assert_hostname=host
+    )
+
+
+def _address(host: str, port: int) -> str:
+    """Where the host is. Raises BadInput when that is inside the house, unless the settings name the address
+    itself; OSError when nobody knows."""
+    found = {str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    inside = [each for each in found if not ipaddress.ip_address(each.partition("%")[0]).is_global]
+    if inside and host not in (*inside, "localhost"):
+        raise BadInput(f"{host} leads to {inside[0]}, which is not for the outside.")
+    return sorted(found)[0]
