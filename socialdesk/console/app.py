@@ -18,6 +18,7 @@ from socialdesk.api.app import ADDRESS, create_api
 from socialdesk.api.problems import status_of
 from socialdesk.console import (
     account,
+    admin,
     approvals,
     audit,
     automation,
@@ -101,6 +102,7 @@ RESOURCES = (
     tokens,
     webhooks,
     tongues,
+    admin,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {
@@ -196,7 +198,7 @@ def _refused(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _not_understood(request: Request, error: Exception) -> Response:
+def _not_understood(request: Request, _error: Exception) -> Response:
     return _answer(request, 422, _("Something in that address or form is missing or wrong."))
 
 

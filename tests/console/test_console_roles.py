@@ -35,7 +35,7 @@ RULES = {
         """,
     "read_only": """
         POST /sign-out | GET /account | POST /account/password | POST /account/sessions/ending
-        POST /account/sessions/{sign_in_id}/ending | POST /account/look | GET /account/codes
+        POST /account/sessions/{sign_in_id}/ending | POST /account/look | POST /account/language | GET /account/codes
         POST /account/codes | POST /account/codes/confirmation | POST /account/codes/renewal
         POST /account/codes/removal
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
@@ -52,7 +52,7 @@ RULES = {
         POST /cases/{case_id}/snoozing | POST /cases/{case_id}/waking
         POST /cases/{case_id}/notes | POST /cases/{case_id}/notes/{note_id}/editing
         POST /cases/{case_id}/notes/{note_id}/deletion
-        POST /cases/{case_id}/language | POST /cases/{case_id}/topic | POST /cases/{case_id}/showing
+        POST /cases/{case_id}/language | POST /cases/{case_id}/topic | POST /cases/{case_id}/priority | POST /cases/{case_id}/showing
         POST /cases/{case_id}/merging | POST /cases/{case_id}/unmerging | POST /cases/{case_id}/splitting
         POST /cases/{case_id}/rejoining | POST /cases/{case_id}/blocking | POST /cases/{case_id}/unblocking
         POST /cases/{case_id}/muting | POST /cases/{case_id}/unmuting | POST /cases/{case_id}/opting-out
@@ -77,7 +77,7 @@ RULES = {
         POST /people/{agent_id}/languages | POST /people/{agent_id}/invitation
         POST /people/{agent_id}/disabling | POST /people/{agent_id}/enabling
         POST /people/{agent_id}/codes/resetting | POST /people/{agent_id}/sessions/ending
-        GET /audit | GET /tokens | POST /tokens | POST /tokens/{agent_id}/{token_id}/revocation
+        GET /admin | GET /audit | GET /tokens | POST /tokens | POST /tokens/{agent_id}/{token_id}/revocation
         GET /webhooks | POST /webhooks | POST /webhooks/{webhook_id}/ending
         """,
 }
@@ -329,7 +329,8 @@ def test_whoever_only_reads_is_offered_no_form_that_would_be_refused(
 ) -> None:
     hire(database, "rita", "read_only", password_hash)
     rita = signed_in("rita")
-    for address in (f"/customers/{maria.customer_id}", "/search?q=paquete", "/languages", "/replies"):
+    customer, case = f"/customers/{maria.customer_id}", f"/cases/{maria.id}"
+    for address in ("/queue", f"{case}?from=waiting", customer, "/search?q=paquete", "/languages", "/replies"):
         answer = rita.get(address)
         assert answer.status_code == 200, address
         posting = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', answer.text)
