@@ -1,6 +1,7 @@
 // Everything here only makes quicker what the pages do by themselves.
 import { tick } from "./times.js";
 import { follow } from "./live.js";
+import { follow as followList } from "./beside.js";
 import "./keys.js";
 import "./menu.js";
 import "./composer.js";
@@ -12,6 +13,7 @@ import "./queue.js";
 tick(document);
 setInterval(() => tick(document), 1000);
 if (document.getElementById("sayings")) follow();
+followList();
 
 // What was told once is not told again when the page is loaded anew.
 const address = new URL(location.href);

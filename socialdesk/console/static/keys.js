@@ -86,7 +86,8 @@ function nearest(what) {
 function move(step) {
   const links = [...document.querySelectorAll(".row .open, .entry .open")];
   if (!links.length) return;
-  const here = links.findIndex((link) => link.closest(".row, .entry").contains(document.activeElement));
+  const focused = links.findIndex((link) => link.closest(".row, .entry").contains(document.activeElement));
+  const here = focused < 0 ? links.findIndex((link) => link.ariaCurrent) : focused;
   const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
   links[next].focus({ preventScroll: true });
   links[next].closest(".row, .entry").scrollIntoView({ block: "nearest" });

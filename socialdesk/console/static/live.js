@@ -26,6 +26,7 @@ export function follow() {
 function told(events) {
   noteNews(events);
   tellTaken(events);
+  document.dispatchEvent(new Event("told"));
   if (concerning(events).length) soon();
 }
 
