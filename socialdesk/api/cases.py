@@ -205,7 +205,7 @@ def _message(message: Message) -> MessageShown:
 
 
 def _onward(end: Place | None) -> str | None:
-    return cursor(end.at, end.case_id, end.exposed) if end else None
+    return cursor(end.at, end.case_id, end.exposed, end.due_at) if end else None
 
 
 def _end(last: Message | None) -> str | None:

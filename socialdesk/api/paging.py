@@ -28,24 +28,25 @@ class Page(BaseModel, Generic[Item]):
     next: str | None = Field(description="Ask for the next page with it as `cursor`; null on the last.")
 
 
-def cursor(at: datetime, row_id: int, flag: bool = False) -> str:
-    """Where a page ended: a moment, a row, and whether that stood in the list's first part."""
-    told = json.dumps([at.astimezone(UTC).isoformat(), row_id, flag])
+def cursor(at: datetime, row_id: int, flag: bool = False, due_at: datetime | None = None) -> str:
+    """Where a page ended: a moment, a row, whether that stood in the first part, and when it is due."""
+    due = due_at.astimezone(UTC).isoformat() if due_at else None
+    told = json.dumps([at.astimezone(UTC).isoformat(), row_id, flag, due])
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def place(cursor: str) -> tuple[datetime, int, bool]:
+def place(cursor: str) -> tuple[datetime, int, bool, datetime | None]:
     """The same read back. Raises BadInput for what this desk has not given out."""
     try:
         told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        at, row_id, flag = json.loads(told)
-        moment = datetime.fromisoformat(at)
+        at, row_id, flag, due = json.loads(told)
+        moment, due_at = datetime.fromisoformat(at), datetime.fromisoformat(due) if due else None
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise _not_ours() from error
     known = isinstance(row_id, int) and 0 < row_id <= LARGEST_ID and isinstance(flag, bool)
-    if not known or moment.tzinfo is None:
+    if not known or any(each and each.tzinfo is None for each in (moment, due_at)):
         raise _not_ours()
-    return moment, row_id, flag
+    return moment, row_id, flag, due_at
 
 
 def _not_ours() -> BadInput:

@@ -10,32 +10,37 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import languages, queues, replies, views
+from socialdesk import clock, languages, queues, replies, targets, time_left, views
+from socialdesk.cases import Case
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.queues import Cases, Numbers, Place
+from socialdesk.time_left import TimeLeft
 from socialdesk.topics import TOPICS
 
 router = APIRouter()
 TITLES = {
-    Cases.WAITING: "Waiting for us",
-    Cases.UNASSIGNED: "Unassigned",
-    Cases.MINE: "Mine",
-    Cases.MENTIONS: "Mentions",
-    Cases.ANSWERED: "Waiting for customer",
-    Cases.FAILED: "Failed",
-    Cases.SNOOZED: "Snoozed",
-    Cases.RESOLVED: "Resolved",
+    Cases.WAITING: mark("Waiting for us"),
+    Cases.UNASSIGNED: mark("Unassigned"),
+    Cases.MINE: mark("Mine"),
+    Cases.DUE: mark("Due soon"),
+    Cases.MENTIONS: mark("Mentions"),
+    Cases.ANSWERED: mark("Waiting for customer"),
+    Cases.FAILED: mark("Failed"),
+    Cases.SNOOZED: mark("Snoozed"),
+    Cases.RESOLVED: mark("Resolved"),
 }
-_EXPOSED_FIRST = "personal data in public first, then longest waiting"
+_WAITING_LISTS = (Cases.WAITING, Cases.UNASSIGNED, Cases.MINE)
+_LONGEST_FIRST = mark("personal data in public first, then longest waiting")
+_DUE_FIRST = mark("personal data in public first, then due first, then longest waiting")
 ORDERS = {
-    Cases.WAITING: _EXPOSED_FIRST,
-    Cases.UNASSIGNED: _EXPOSED_FIRST,
-    Cases.MINE: _EXPOSED_FIRST,
-    Cases.FAILED: "the oldest failure first",
-    Cases.SNOOZED: "back soonest first",
+    Cases.DUE: mark("personal data in public first, then due first"),
+    Cases.FAILED: mark("the oldest failure first"),
+    Cases.SNOOZED: mark("back soonest first"),
 }
 KEPT_BY_LANGUAGE = (Cases.WAITING, Cases.ANSWERED, Cases.SNOOZED, Cases.RESOLVED)
 
@@ -95,7 +100,7 @@ def known(language: str) -> bool:
 
 
 @router.get("/")
-def front(_: Admitted) -> Response:
+def front(_visit: Admitted) -> Response:
     return RedirectResponse("/queue", 303)
 
 
@@ -106,13 +111,13 @@ def show(
     language: str = "",
     topic: str = "",
     account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
-    after: Annotated[str, Query(max_length=80)] = "",
+    after: Annotated[str, Query(max_length=120)] = "",
     done: str = "",
 ) -> Response:
     if language and not known(language):
-        raise BadInput(f"“{language}” is none of the desk's languages.")
+        raise BadInput(_("“%(language)s” is none of the desk's languages.", language=language))
     if topic and topic not in TOPICS:
-        raise BadInput(f"“{topic}” is none of the desk's topics.")
+        raise BadInput(_("“%(topic)s” is none of the desk's topics.", topic=topic))
     wanted = Filter(status, language or None, topic or None, account)
     place = _place(after)
     with visit.database.reading() as session:
@@ -122,6 +127,7 @@ def show(
         under_way_states = replies.unsent(session, [case.id for case, _ in page.rows if case.id])
         written = choosing.of_rows(session, visit.desk, page.rows, under_way_states)
         saved = views.of(session, visit.agent)
+        timed = targets.in_force(session).fingerprint is not None
         names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "queue.html",
@@ -131,7 +137,10 @@ def show(
         numbers=numbers,
         topics=TOPICS,
         titles=TITLES,
-        orders=ORDERS,
+        order=_order(wanted.status, timed=timed),
+        timed=timed,
+        left=left,
+        most_counted=queues.MOST_COUNTED,
         views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
         languages=languages.LANGUAGES,
         counted=wanted.status in KEPT_BY_LANGUAGE,
@@ -142,6 +151,17 @@ def show(
         accounts=accounts,
         flash=told_now,
     )
+
+
+def _order(status: Cases, *, timed: bool) -> str:
+    if status in _WAITING_LISTS:
+        return _DUE_FIRST if timed else _LONGEST_FIRST
+    return ORDERS.get(status, mark("newest first"))
+
+
+def left(case: Case) -> TimeLeft:
+    """How long the case has until it is due, now."""
+    return time_left.of(case.due_at, paused=case.paused, now=clock.now())
 
 
 def _number(wanted: Filter, numbers: Numbers) -> int | None:
@@ -155,17 +175,24 @@ def _number(wanted: Filter, numbers: Numbers) -> int | None:
 
 
 def _written(place: Place) -> str:
-    return f"{place.at.isoformat()}~{place.case_id}{'~exposed' if place.exposed else ''}"
+    due_at = place.due_at.isoformat() if place.due_at else ""
+    exposed = "exposed" if place.exposed else ""
+    return f"{place.at.isoformat()}~{place.case_id}~{exposed}~{due_at}".rstrip("~")
 
 
 def _place(written: str) -> Place | None:
     if not written:
         return None
-    at, case_id, exposed = (*written.split("~", 2), "", "")[:3]
+    at, case_id, exposed, due_at = (*written.split("~", 3), "", "", "")[:4]
     try:
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("a moment without its zone")
-        return Place(moment.astimezone(UTC), min(int(case_id), LARGEST_ID), exposed == "exposed")
+        due = _moment(due_at) if due_at else None
+        return Place(_moment(at), min(int(case_id), LARGEST_ID), exposed == "exposed", due)
     except (ValueError, OverflowError):
-        raise BadInput("That page of the queue does not exist: begin at its top.") from None
+        raise BadInput(_("That page of the queue does not exist: begin at its top.")) from None
+
+
+def _moment(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment.astimezone(UTC)
