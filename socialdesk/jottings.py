@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
-from socialdesk import clock
+from socialdesk import clock, history
 from socialdesk.agents import Agent
 from socialdesk.database import one_of
-from socialdesk.messages import Visibility
+from socialdesk.messages import Message, Visibility
 
 
 class Jotting(SQLModel, table=True):
@@ -110,6 +111,41 @@ def forget(session: Session, case_id: int, *, by: Agent, place: Place | None = N
         known = col(Jotting.visibility) == place.visibility, col(Jotting.revision) == place.revision
         gone = gone.where(*known)
     session.connection().execute(gone)
+
+
+def follow(session: Session, *case_ids: int) -> None:
+    """Messages have moved between these cases, which the caller holds: words go with the newest one that
+    their author had before him."""
+    query = (
+        select(Jotting, Message.case_id)
+        .join(Message, col(Message.id) == Jotting.seen_message_id)
+        .where(col(Jotting.case_id).in_(case_ids), col(Message.case_id).in_(case_ids))
+        .where(Message.case_id != Jotting.case_id)
+    )
+    for row, to in session.exec(query).all():
+        _take_along(session, row, to)
+
+
+def _take_along(session: Session, row: Jotting, to: int) -> None:
+    """Where the agent has words already these are put below them: no window may take one for the other."""
+    rows = of_agent(session, to, row.agent_id)
+    there = next((each for each in rows if each.visibility == row.visibility), None)
+    if there is None:
+        row.case_id = to
+        return
+    there.text, there.page = f"{there.text}\n\n{row.text}", ""
+    there.revision += 1
+    session.delete(row)
+
+
+def _parted_or_joined(session: Session, case: Any, kind: str, _by: int | None, told: dict[str, Any]) -> None:
+    if kind in _MOVES:
+        follow(session, case.id, told[_MOVES[kind]])
+
+
+# What moves messages, and how its event names the other case.
+_MOVES = {"merged": "into", "unmerged": "other", "split": "into"}
+history.followers.append(_parted_or_joined)
 
 
 def _refuse_overtaken(row: Jotting | None, jotted: Jotted, revision: int) -> None:

@@ -20,11 +20,13 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, false, 
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
-from socialdesk import cases, clock, messages, parts
+from socialdesk import cases, clock, latecomers, messages, parts
 from socialdesk.agents import Agent
 from socialdesk.database import one_of, only_where
 from socialdesk.errors import AlreadyDone, NotFound, Remedy, StaleDraft
 from socialdesk.messages import Visibility
+from socialdesk.phrases import SOURCE, read_in
+from socialdesk.phrases import gettext as _
 
 
 class State(StrEnum):
@@ -172,7 +174,7 @@ def retry(session: Session, reply: Reply, *, by: Agent, seen_message_id: int | N
     now, seen = clock.now(), seen_message_id or messages.newest_seen(session, reply.case_id)
     afresh: dict[str, Any] = {"approved_at": now, "due_at": now, "seen_message_id": seen}
     if not move(session, reply, State.APPROVED, since=(State.HELD,), trouble=None, remedy=None, **afresh):
-        raise AlreadyDone(f"This reply is {reply.state} already.")
+        raise AlreadyDone(latecomers.already(reply.state))
     parts.forget_misses(session, reply.id or 0)
     case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
 
@@ -186,10 +188,12 @@ def newest_given(session: Session, case_id: int) -> int:
 def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
     """Take it back, or what of it is not on X. Raises AlreadyDone once it is on its way, or there."""
     case = cases.hold(session, reply.case_id)
-    there = parts.told(parts.of_reply(session, reply.id or 0))
+    row = parts.of_reply(session, reply.id or 0)
+    with read_in(SOURCE):  # it is stored
+        there = parts.told(row)
     since = (State.DRAFT, State.APPROVED, State.HELD)
     if not move(session, reply, State.CANCELLED, since=since, trouble=there, remedy=None):
-        raise AlreadyDone(_too_late(reply, there))
+        raise AlreadyDone(latecomers.too_late(reply.state, parts.told(row)))
     case.reply_moved(reply.id or 0, State.CANCELLED, by=by.id, why=there)
 
 
@@ -224,7 +228,7 @@ def find(session: Session, reply_id: int) -> Reply:
     """Raises NotFound."""
     reply = session.get(Reply, reply_id)
     if reply is None:
-        raise NotFound(f"There is no reply {reply_id}.")
+        raise NotFound(_("There is no reply %(number)s.", number=reply_id))
     return reply
 
 
@@ -265,11 +269,12 @@ def refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
     if reply.state != State.DRAFT:
         raise AlreadyDone(_who_was_faster(session, reply))
     if revision is not None and revision != reply.revision:
-        raise StaleDraft("A colleague has changed this draft since: read it again before it goes out.")
+        raise StaleDraft(_("A colleague has changed this draft since: read it again before it goes out."))
     if messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
-        raise StaleDraft("The customer has written again since this draft was begun: read it first.")
+        raise StaleDraft(_("The customer has written again since this draft was begun: read it first."))
     if newest_given(session, reply.case_id) > reply.seen_reply_id:
-        raise StaleDraft("This case has been answered since this draft was begun: read the answer first.")
+        told = _("This case has been answered since this draft was begun: read the answer first.")
+        raise StaleDraft(told)
 
 
 def repeats(session: Session, reply: Reply) -> bool:
@@ -282,18 +287,13 @@ def repeats(session: Session, reply: Reply) -> bool:
 
 def _refuse_repetition(session: Session, reply: Reply) -> None:
     if repeats(session, reply):
-        raise AlreadyDone("These very words have been sent to this message already.")
-
-
-def _too_late(reply: Reply, there: str | None) -> str:
-    if reply.state in (State.SENT, State.CANCELLED):
-        return f"Too late: this reply is {reply.state} already."
-    return " ".join(filter(None, ("Too late: this reply is on its way to X.", there)))
+        raise AlreadyDone(_("These very words have been sent to this message already."))
 
 
 def _who_was_faster(session: Session, reply: Reply) -> str:
     if reply.state == State.CANCELLED:
-        was = "This reply was approved and taken back" if reply.approved_by_id else "This draft was discarded"
-        return f"{was}: write it anew if it is still wanted."
+        return latecomers.done_with(approved=reply.approved_by_id is not None)
     approver = session.get(Agent, reply.approved_by_id) if reply.approved_by_id else None
-    return f"Already approved by {approver.name}." if approver else f"This reply is {reply.state} already."
+    if approver is None:
+        return latecomers.already(reply.state)
+    return _("Already approved by %(name)s.", name=approver.name)

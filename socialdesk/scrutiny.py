@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from socialdesk import drafts, guards, linked, messages, prices, replies
+from socialdesk import drafts, guards, linked, messages, policy, prices, replies
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
@@ -62,11 +62,12 @@ def look(session: Session, case: Case, reply: Reply, *, library: Library, settin
         most_parts=settings.replies.most_parts,
     )
     parts = replies.divided(session, reply, settings.replies.sign_off)
+    readers = policy.readers(session, settings.approvals, language)
     return Scrutiny(
         guards.judge(reply.text, reply.visibility, around),
         parts,
         prices.of_reply(parts, reply.visibility),
-        Written(author, reply.visibility, language, template),
+        Written(author, reply.visibility, language, template, readers),
     )
 
 

@@ -16,6 +16,7 @@ from socialdesk.console.written import Written
 from socialdesk.errors import StaleDraft
 from socialdesk.jottings import Jotted, Jotting, Overtaken
 from socialdesk.messages import Message, Visibility
+from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply
 
 
@@ -24,7 +25,7 @@ def keep(visit: Visit, case_id: int, form: Written) -> Response:
     409 with the other words when the same agent wrote something else in another window."""
     try:
         with visit.database.transaction() as session:
-            case = cases.hold(session, case_id)
+            case = _held(session, case_id)
             row = _keep(session, visit, case, form)
             answer = {"kept": row.revision if row else 0, "kept_as": form.jotted.visibility}
     except Overtaken as overtaken:
@@ -44,7 +45,7 @@ def set_aside(visit: Visit, case_id: int, form: Written) -> str:
     back = {"from": form.came_from} if form.came_from else {}
     if form.forget:
         return f"/cases/{case_id}?{urlencode(back | {'done': told('forgotten', case_id)})}#composer"
-    door, _, template = form.pick.partition(".")
+    door, template = form.pick.partition(".")[::2]
     picked = {"template": template, "as": door, "in": form.language}
     return f"/cases/{case_id}?{urlencode(picked | back)}#text"
 
@@ -70,6 +71,12 @@ def note_what_was_read(session: Session, draft: Reply, words: Words) -> None:
     session.flush()  # approving reads the row anew
 
 
+def _held(session: Session, case_id: int) -> Case:
+    """The case, or the one that a colleague has merged it into while somebody wrote in it."""
+    case = cases.hold(session, case_id)
+    return cases.hold(session, case.merged_into_id) if case.merged_into_id else case
+
+
 def _keep(session: Session, visit: Visit, case: Case, form: Written) -> Jotting | None:
     """A draft's own words need no keeping; that what is new was read is noted there."""
     draft, words, case_id = drafts.of_case(session, case), form.words, case.id or 0
@@ -86,8 +93,8 @@ def _keep_beside(session: Session, visit: Visit, case: Case, form: Written) -> N
     try:
         _keep(session, visit, case, form)
     except Overtaken as overtaken:
-        told = "You have written something else here in another window: read it first."
-        raise StaleDraft(told) from overtaken
+        refused = _("You have written something else here in another window: read it first.")
+        raise StaleDraft(refused) from overtaken
 
 
 def _other(row: Jotting | None, form: Written) -> dict[str, object]:

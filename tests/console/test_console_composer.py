@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import approvals, cases, clock, drafts, fitting, outbox, replies
+from socialdesk import approvals, cases, clock, drafts, fitting, jottings, merging, outbox, replies
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
@@ -509,3 +509,39 @@ def test_the_toast_knows_the_pace_of_the_settings(
         form = composer(ana.get(f"/cases/{case.id}")) | {"text": "Lo miramos ahora.", "approve": "true"}
         page = ana.post(f"/cases/{case.id}/replies", data=form, follow_redirects=True).text
     assert "goes out at" in region(page, "flash")
+
+
+def test_unsaved_words_go_where_the_message_goes_that_they_answer(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    arrive(desk, post("101", "Otra cosa: necesito una factura.", minutes=-5))
+    with desk.database.reading() as session:
+        (other,) = merging.candidates(session, maria)
+    kept(ana, maria, "Lo miramos", page="here")
+    kept(ana, other, "Se la mandamos", page="there")
+    with desk.database.transaction() as session:
+        merging.merge(session, maria.id or 0, other.id or 0, by=cast.ben)
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == "Lo miramos\n\nSe la mandamos"
+
+    with desk.database.transaction() as session:
+        jottings.forget(session, maria.id or 0, by=cast.ana)
+    kept(ana, maria, "Ya está la factura")
+    with desk.database.transaction() as session:
+        merging.unmerge(session, other.id or 0, by=cast.ben)
+    assert composer(ana.get(f"/cases/{other.id}"))["text"] == "Ya está la factura"
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == ""
+
+
+def test_a_window_open_while_its_case_is_merged_keeps_on_keeping(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    arrive(desk, post("101", "Otra cosa: necesito una factura.", minutes=-5))
+    with desk.database.reading() as session:
+        (other,) = merging.candidates(session, maria)
+    open_form = composer(ana.get(f"/cases/{other.id}")) | {"keep": "true", "page": "here"}
+    ana.post(f"/cases/{other.id}/replies", data=open_form | {"text": "Se la"})
+    with desk.database.transaction() as session:
+        merging.merge(session, maria.id or 0, other.id or 0, by=cast.ben)
+    answer = ana.post(f"/cases/{other.id}/replies", data=open_form | {"text": "Se la mandamos"})
+    assert answer.status_code == 200
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == "Se la mandamos"
