@@ -17,11 +17,14 @@ from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, DeskError, Guarded, StaleDraft
 from socialdesk.guards import Objection, Severity
 from socialdesk.library import Library
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.scrutiny import Scrutiny
 from socialdesk.settings import Settings
 
 LONGEST_REASON = 500
+NOT_OWN_WORDS = mark("Not a template's own words any more: read it, and approve it there.")
 
 
 class Outcome(StrEnum):
@@ -66,7 +69,7 @@ def approve(
     case, looked = _take_up(session, reply, revision, library, settings)
     waits = policy.second_person(settings.approvals, looked.written, by)
     if waits and reply.submitted_at:
-        raise AlreadyDone(f"{waits} It waits for that already.")
+        raise AlreadyDone(f"{waits} {_('It waits for that already.')}")
     aside = _weigh(looked, by, overrides, reason, leave_to_supervisor=waits is not None)
     if waits:
         return _submit(session, case, reply, by)
@@ -91,7 +94,7 @@ def submit(
     """
     case, looked = _take_up(session, reply, revision, library, settings)
     if reply.submitted_at:
-        raise AlreadyDone("This reply waits for a second person already.")
+        raise AlreadyDone(_("This reply waits for a second person already."))
     if blocking := [each for each in looked.objections if each.severity == Severity.BLOCKS]:
         raise _guarded(blocking, by)
     return _submit(session, case, reply, by)
@@ -102,13 +105,14 @@ def send_back(session: Session, reply: Reply, *, by: Agent, why: str, revision: 
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)
     if not why.strip() or len(why) > LONGEST_REASON:
-        raise BadInput(f"Say what is to be changed, in at most {LONGEST_REASON} characters.")
+        told = _("Say what is to be changed, in at most %(most)s characters.", most=LONGEST_REASON)
+        raise BadInput(told)
     if reply.state != State.DRAFT or reply.submitted_at is None:
-        raise AlreadyDone("This reply does not wait for a second person any more.")
+        raise AlreadyDone(_("This reply does not wait for a second person any more."))
     if revision is not None and revision != reply.revision:
-        raise StaleDraft("This draft has been changed since: read it again.")
-    told: dict[str, Any] = {"sent_back_at": clock.now(), "sent_back_by_id": by.id, "submitted_at": None}
-    replies.move(session, reply, State.DRAFT, since=(State.DRAFT,), sent_back_why=why.strip(), **told)
+        raise StaleDraft(_("This draft has been changed since: read it again."))
+    changes: dict[str, Any] = {"sent_back_at": clock.now(), "sent_back_by_id": by.id, "submitted_at": None}
+    replies.move(session, reply, State.DRAFT, since=(State.DRAFT,), sent_back_why=why.strip(), **changes)
     case.reply_moved(reply.id or 0, "sent_back", by=by.id, why=why.strip())
 
 
@@ -148,9 +152,9 @@ def approve_many(
         try:
             with database.transaction() as session:
                 reply = replies.find(session, reply_id)
-                _, looked = _take_up(session, reply, revision, library, settings)
+                looked = _take_up(session, reply, revision, library, settings)[1]
                 if looked.template is None:
-                    raise BadInput("Not a template's own words any more: read it, and approve it there.")
+                    raise BadInput(_(NOT_OWN_WORDS))
                 done = approve(session, reply, by=by, library=library, settings=settings, revision=revision)
             became.append(OneOfMany(reply_id, done))
         except DeskError as error:
@@ -178,7 +182,7 @@ def _weigh(
     if left:
         raise _guarded(left, by)
     if any(each.severity == Severity.SUPERVISOR for each in aside) and not reason.strip():
-        raise BadInput("Say why this reply may go out all the same.")
+        raise BadInput(_("Say why this reply may go out all the same."))
     return aside
 
 

@@ -9,21 +9,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from babel.lists import format_list
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socialdesk import agents, desk, logs, settings, signals
+from socialdesk import agents, desk, logs, settings, signals, skills
 from socialdesk.agents import Role
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable, DeskError
+from socialdesk.languages import name_of
 from socialdesk.sandbox import World
 from socialdesk.sandbox import create_app as create_sandbox
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.scenario import SHOP, SHOP_NAME, Scenario
 from socialdesk.sandbox.server import SandboxServer
 from socialdesk.settings import CHECKOUT, Settings
+from socialdesk.skills import Level
 from socialdesk.workers.schedule import Schedule
 
 FOLDER = CHECKOUT / "var" / "demo"
@@ -31,10 +34,25 @@ FILE = "demo.db"  # a name of its own: a folder that holds a real desk must surv
 HOST = "127.0.0.1"
 PASSWORD = "northwind-demo"  # noqa: S105  (of imaginary people in an imaginary shop)
 PEOPLE = (
+    ("olga", "Olga Marchetti", Role.ADMIN),
+    ("sofia", "Sofia Lindgren", Role.SUPERVISOR),
     ("ana", "Ana Horvat", Role.AGENT),
     ("ben", "Ben Okoro", Role.AGENT),
-    ("sofia", "Sofia Lindgren", Role.SUPERVISOR),
+    ("rita", "Rita Vandenberg", Role.READ_ONLY),
 )
+WRITES = {
+    "olga": ("en", "it"),
+    "sofia": ("en", "sv", "de"),
+    "ana": ("en", "es", "pt", "pl"),
+    "ben": ("en", "fr", "nl", "ja"),
+}
+READS = {"sofia": ("nl", "cs"), "ana": ("it", "cs"), "ben": ("es", "tr", "ar"), "rita": ("en", "fr", "nl")}
+_SAID = {
+    Role.ADMIN: "admin",
+    Role.SUPERVISOR: "supervisor",
+    Role.AGENT: "agent",
+    Role.READ_ONLY: "only reads",
+}
 KEYS = {
     "consumer_key": "demo-consumer-key",
     "consumer_secret": "demo-consumer-secret",
@@ -140,8 +158,14 @@ def _open(set_up: Settings) -> Desk:
     opened = desk.assemble(set_up)
     with opened.database.transaction() as session:
         for username, name, role in PEOPLE:
-            agents.hire(session, username=username, name=name, role=role, password=PASSWORD)
+            agent = agents.hire(session, username=username, name=name, role=role, password=PASSWORD)
+            skills.learn(session, agent, _levels(username))
     return opened
+
+
+def _levels(username: str) -> dict[str, Level]:
+    reads = dict.fromkeys(READS.get(username, ()), Level.READS)
+    return reads | dict.fromkeys(WRITES.get(username, ()), Level.WRITES)
 
 
 @contextmanager
@@ -172,10 +196,21 @@ def _no_place(folder: Path, error: OSError) -> DatabaseUnusable:
 
 
 def _welcome(address: str, folder: Path) -> None:
-    people = "\n".join(f"  {username:<6} {name:<16} {role}" for username, name, role in PEOPLE)
+    people = "\n".join(
+        f"  {username:<6} {name:<16} {_told(username, role)}" for username, name, role in PEOPLE
+    )
     print(  # noqa: T201
         f"\nThe console is at {address}, and what X shows of it at {address}/sandbox/web/.\n"
         f"Sign in as one of these, each with the password {PASSWORD}:\n{people}\n"
         f"Files are in {folder}. Ctrl-C ends it.\n",
         flush=True,
     )
+
+
+def _told(username: str, role: Role) -> str:
+    """Who it is: "agent, writes English and Spanish, reads Italian"."""
+    told = [_SAID[role]]
+    for verb, codes in (("writes", WRITES.get(username)), ("reads", READS.get(username))):
+        if codes:
+            told.append(f"{verb} {format_list([name_of(code) for code in codes], locale='en')}")
+    return ", ".join(told)

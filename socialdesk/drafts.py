@@ -19,6 +19,7 @@ from socialdesk.errors import BadInput, NotFound, TemplateError, WrongDoor
 from socialdesk.jottings import Jotting
 from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
+from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
 
@@ -169,9 +170,9 @@ def _answered(session: Session, case: Case, visibility: Visibility | None) -> Me
         return found
     newest = messages.newest_from_customer(session, case.id)
     if newest is None:
-        raise BadInput("There is nothing of the customer's in this case to answer.")
+        raise BadInput(_("There is nothing of the customer's in this case to answer."))
     if visibility == Visibility.PUBLIC:
-        raise WrongDoor("The customer wrote in private: the answer can't go out in public.")
+        raise WrongDoor(_("The customer wrote in private: the answer can't go out in public."))
     return newest  # a private answer to public words: the handover to direct messages
 
 

@@ -16,11 +16,16 @@ from socialdesk.automation.switches import RuleSwitch
 from socialdesk.cursors import Channel, Cursor
 from socialdesk.gaps import Gap, GapState
 from socialdesk.messages import Visibility
+from socialdesk.phrases import mark
 from socialdesk.rates import Rate
 from socialdesk.replies import Reply
 from socialdesk.settings import Polling
 
-NAMES = {Channel.MENTIONS: "mentions", Channel.DIRECT_MESSAGES: "DMs", Channel.OWN_POSTS: "own posts"}
+NAMES = {
+    Channel.MENTIONS: mark("mentions"),
+    Channel.DIRECT_MESSAGES: mark("DMs"),
+    Channel.OWN_POSTS: mark("own posts"),
+}
 _LISTENING = (Channel.MENTIONS, Channel.DIRECT_MESSAGES)
 # A look may take a minute when X is slow; so many looks missed beyond that are no accident.
 _SLOW, _MISSED = timedelta(minutes=1), 5

@@ -30,6 +30,7 @@ from socialdesk import (
     search,
     sorting,
     spoken,
+    tombstones,
     topics,
     unplaced,
 )
@@ -96,17 +97,28 @@ def warm_up() -> None:
 def read(database: Database, account_id: int, arrived: Iterable[Incoming]) -> list[Read]:
     """Those of the messages that are not stored yet, oldest first, each with its language.
 
-    What our other accounts write is left out: one of us is nobody's customer.
+    What our other accounts write is left out: one of us is nobody's customer. So is what people write who
+    were erased, and what we wrote to them.
     """
     with database.reading() as session:
         colleagues = accounts.others(session, account_id)
         once = {each.x_id: each for each in arrived if each.author_x_id not in colleagues}
+        refused = tombstones.erased(session, {x_id for each in once.values() for x_id in _people(each)})
+        turned_away = [each for each in once.values() if not refused.isdisjoint(_people(each))]
+        once = {x_id: each for x_id, each in once.items() if refused.isdisjoint(_people(each))}
         known = messages.stored(session, account_id, once.keys())
         known |= unplaced.stored(session, account_id, once.keys() - known)
         fresh = sorted((once[x_id] for x_id in once.keys() - known), key=lambda each: int(each.x_id))
         so_far = spoken.so_far(session, account_id, {str(each.customer_x_id) for each in fresh})
+    if turned_away:
+        with database.transaction() as session:
+            tombstones.count_refused(session, [x_id for each in turned_away for x_id in _people(each)])
     cleaned = map(_cleaned, fresh)
     return [_read(incoming, so_far.read(incoming)) for incoming in cleaned]
+
+
+def _people(incoming: Incoming) -> set[str]:
+    return {incoming.author_x_id, incoming.customer_x_id or incoming.author_x_id}
 
 
 def _cleaned(incoming: Incoming) -> Incoming:
@@ -139,6 +151,11 @@ def take_in(
     arrived = [each.incoming for each in batch]
     words = addressing.addressed(session, account_id, [each for each in arrived if not each.retweet])
     people = customers.meet(session, [each.customer_x_id for each in words if each.customer_x_id])
+    # Once they are met: who is being erased at this moment is held until that is done.
+    if refused := tombstones.turn_away(session, people.keys() | {each.author_x_id for each in arrived}):
+        people = {x_id: met for x_id, met in people.items() if x_id not in refused}
+        arrived = [each for each in arrived if each.author_x_id not in refused]
+        words = [each for each in words if each.customer_x_id not in refused]
     # Asked once these people are held: another process may have stored a version of the same post meanwhile.
     known = messages.known(session, account_id, [each.x_id for each in arrived])
     retweets = [each for each in arrived if each.retweet and not known.get(each.x_id)]

@@ -203,6 +203,8 @@ def _call(session: Session, case: Case, text: str, *, by: Agent, but: Collection
     called = [each for each in people if each and each.id != by.id and _may_see(session, each, case)]
     for each in called:
         _mention(session, each.id or 0, case, clock.now())
+    if called:
+        history.record(case, "mentioned", by=by.id, agents=[each.id for each in called])
     return [each.username for each in called]
 
 

@@ -20,6 +20,7 @@ from socialdesk.customers import Customer
 from socialdesk.errors import Remedy
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.retelling import retell
 from socialdesk.settings import Sending
@@ -219,7 +220,7 @@ def put_back(session: Session, outgoing: Outgoing, *, due_at: datetime, why: str
 
 def missed(session: Session, outgoing: Outgoing) -> None:
     """It was in doubt and is not on X: sent again at once."""
-    why = "It was not on X: sent again."
+    why = mark("It was not on X: sent again.")
     if _settle(session, outgoing, State.APPROVED, why=why, due_at=clock.now()):
         parts.of_reply(session, outgoing.reply_id)[outgoing.number - 1].misses += 1
 

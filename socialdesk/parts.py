@@ -9,6 +9,7 @@ from itertools import groupby
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from socialdesk import fitting
+from socialdesk.phrases import gettext as _
 
 
 class ReplyPart(SQLModel, table=True):
@@ -81,7 +82,9 @@ def told(row: Sequence[ReplyPart]) -> str | None:
     there = sum(part.x_id is not None for part in row)
     if there in (0, len(row)):
         return None
-    return f"Part 1 of {len(row)} is on X." if there == 1 else f"Parts 1 to {there} of {len(row)} are on X."
+    if there == 1:
+        return _("Part 1 of %(all)s is on X.", all=len(row))
+    return _("Parts 1 to %(there)s of %(all)s are on X.", there=there, all=len(row))
 
 
 def linked(session: Session, x_ids: Collection[str]) -> set[str]:

@@ -49,12 +49,14 @@ class Verb(StrEnum):
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_AUDIT = "see_audit"
+    EXPORT_PERSON = "export_person"
+    ERASE_PERSON = "erase_person"
 
 
 LEAST: dict[Verb, Role] = {
     Verb.SEE_CASE: Role.READ_ONLY,
     Verb.SEARCH: Role.READ_ONLY,
-    Verb.SEE_STATISTICS: Role.READ_ONLY,
+    Verb.SEE_STATISTICS: Role.SUPERVISOR,
     Verb.SEE_TEMPLATE: Role.READ_ONLY,
     Verb.OWN_ACCOUNT: Role.READ_ONLY,
     Verb.WRITE_DRAFT: Role.AGENT,
@@ -83,6 +85,8 @@ LEAST: dict[Verb, Role] = {
     Verb.MANAGE_TOKENS: Role.ADMIN,
     Verb.MANAGE_WEBHOOKS: Role.ADMIN,
     Verb.SEE_AUDIT: Role.ADMIN,
+    Verb.EXPORT_PERSON: Role.ADMIN,
+    Verb.ERASE_PERSON: Role.ADMIN,
 }
 # These concern every account at once, so a role at some of them is not enough.
 _WHOLE_DESK = {
@@ -93,6 +97,8 @@ _WHOLE_DESK = {
     Verb.MANAGE_TOKENS,
     Verb.MANAGE_WEBHOOKS,
     Verb.SEE_AUDIT,
+    Verb.EXPORT_PERSON,
+    Verb.ERASE_PERSON,
 }
 
 

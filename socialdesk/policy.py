@@ -10,6 +10,8 @@ from socialdesk import skills
 from socialdesk.agents import Agent
 from socialdesk.catalog import TemplateEntry
 from socialdesk.languages import name_of
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.settings import ApprovalRule, Approvals
 
 
@@ -69,6 +71,13 @@ def _satisfied(rule: ApprovalRule, written: Written, by: Agent) -> bool:
 
 
 def _needed(rule: ApprovalRule, written: Written) -> str:
-    who = "A supervisor" if rule.needs == "supervisor" else "A colleague"
-    reader = f" who reads {name_of(written.language)}" if rule.unread else ""
-    return f"{who}{reader} has to approve this reply."
+    return _(_NEEDED[rule.needs, rule.unread], language=name_of(written.language))
+
+
+# By whom it takes, and whether it has to be somebody who reads the language.
+_NEEDED = {
+    ("supervisor", False): mark("A supervisor has to approve this reply."),
+    ("supervisor", True): mark("A supervisor who reads %(language)s has to approve this reply."),
+    ("colleague", False): mark("A colleague has to approve this reply."),
+    ("colleague", True): mark("A colleague who reads %(language)s has to approve this reply."),
+}

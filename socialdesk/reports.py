@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -90,21 +90,20 @@ def by_language(
     return of(session, asked, first_responses.waiting(session, asked))
 
 
-def of(session: Session, asked: Asked, waiting: Sequence[Waiting]) -> list[LanguageFigures]:
+def of(session: Session, asked: Asked, waiting: Waiting) -> list[LanguageFigures]:
     """The same, for who has read already which cases wait now."""
     summed = sums.by_language(session, asked)
     responded = sum(figures["responded"] for figures in summed.values())
-    responses = first_responses.by_language(session, asked, responded, waiting)
+    responses = first_responses.by_language(session, asked, responded, waiting.going)
     corrected: Counter[str] = Counter()
     for (detected, _), number in sums.corrections(session, asked).items():
         corrected[detected] += number
     open_now = _open_now(session, asked)
-    still: dict[str, list[datetime]] = {}
-    for each in waiting:
-        still.setdefault(each.language, []).append(each.waiting_since)
     lines = [
         replace(
-            _line(code, summed.get(code, Counter()), still.get(code, [])),
+            _line(code, summed.get(code, Counter())),
+            waiting_cases=waiting.cases.get(code, 0),
+            oldest_since=waiting.oldest.get(code),
             open_cases=open_now.get(code, 0),
             corrected=corrected[code],
             responses=responses.get(code, NO_RESPONSES),
@@ -128,13 +127,9 @@ def total(lines: Iterable[LanguageFigures]) -> LanguageFigures:
     )
 
 
-def _line(code: str, summed: Mapping[str, int], waiting: Sequence[datetime]) -> LanguageFigures:
-    return LanguageFigures(
-        language=code,
-        waiting_cases=len(waiting),
-        oldest_since=min(waiting, default=None),
-        **{name: summed.get(figure, 0) for name, figure in _SUMMED.items()},  # type: ignore[arg-type]
-    )
+def _line(code: str, summed: Mapping[str, int]) -> LanguageFigures:
+    told: dict[str, int] = {name: summed.get(figure, 0) for name, figure in _SUMMED.items()}
+    return LanguageFigures(language=code, **told)  # type: ignore[arg-type]
 
 
 def _open_now(session: Session, asked: Asked) -> dict[str, int]:

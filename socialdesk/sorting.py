@@ -9,6 +9,7 @@ from socialdesk import cases, clock, history
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.errors import AlreadyDone, BadInput
+from socialdesk.phrases import bare
 from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS, TopicEvidence
 
@@ -76,7 +77,7 @@ def correct_topic(session: Session, case: Case, topic: str, *, by: Agent) -> Non
         raise BadInput(_("“%(code)s” is none of the desk's topics.", code=topic))
     case = cases.hold(session, case.id or 0)
     if topic == case.topic:
-        raise AlreadyDone(_("The topic is %(topic)s already.", topic=TOPICS[topic]))
+        raise AlreadyDone(_("The topic is %(topic)s already.", topic=bare(TOPICS[topic])))
     was = case.topic
     _keep(session, case, topic, by)
     case.topic, case.topic_by_agent = topic, True

@@ -19,7 +19,7 @@ from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
 from socialdesk.devices import KnownDevice
 from socialdesk.figures.recount import FigureCounting
-from socialdesk.figures.rollups import FigureCount, TopicCount
+from socialdesk.figures.rollups import FigureCount, HourCount, TopicCount
 from socialdesk.figures.waits import Wait, WaitLength
 from socialdesk.first_run import SetupToken
 from socialdesk.gaps import Gap
@@ -41,6 +41,7 @@ from socialdesk.sorting import TopicCorrection
 from socialdesk.texts import TemplateText
 from socialdesk.together import BulkChange
 from socialdesk.tokens import ApiToken
+from socialdesk.tombstones import Tombstone
 from socialdesk.unplaced import UnplacedMessage
 from socialdesk.versions import MessageVersion
 from socialdesk.views import SavedView
@@ -64,6 +65,7 @@ ALL: tuple[type[SQLModel], ...] = (
     FigureCount,
     FigureCounting,
     Gap,
+    HourCount,
     Invitation,
     Jotting,
     KnownDevice,
@@ -91,6 +93,7 @@ ALL: tuple[type[SQLModel], ...] = (
     SignIn,
     TemplateRelease,
     TemplateText,
+    Tombstone,
     TopicCorrection,
     TopicCount,
     UnplacedMessage,

@@ -43,6 +43,7 @@ from socialdesk.console import (
     parity,
     people,
     presence,
+    privacy,
     queue,
     replies,
     search,
@@ -103,6 +104,7 @@ RESOURCES = (
     webhooks,
     tongues,
     admin,
+    privacy,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {

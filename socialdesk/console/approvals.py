@@ -22,6 +22,7 @@ from socialdesk.console.flash import SOON, flash, told
 from socialdesk.console.kept import Kept
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, Conflict, DeskError
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 COUNT_KEPT_SECONDS = 0.1  # shorter than consoles take to ask anew when they are told of a change
@@ -45,8 +46,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What approving many made of one of them; `row` is None for a reply that is not there. `leaves_at` is
-    set when the sentence ends with that time, None when it leaves at once."""
+    """What approving many made of one of them; `row` is None for a reply that is not there. The page says it
+    itself where `leaves_at` is known, which is None when it leaves at once."""
 
     one: OneOfMany
     row: Waiting | None
@@ -62,11 +63,10 @@ class Became:
         if self.one.outcome is None:
             return self.one.why or ""
         if self.one.outcome == Outcome.WAITS:
-            return "Waits for a second person now."
-        what = "direct message" if self.row and self.row.reply.private else "public reply"
-        if self.leaves_at is None:
-            return f"Approved: the {what} goes out now."
-        return f"Approved: the {what} goes out" + ("" if self.soon else " at")
+            return _("Waits for a second person now.")
+        if self.row and self.row.reply.private:
+            return _("Approved: the direct message goes out now.")
+        return _("Approved: the public reply goes out now.")
 
 
 def keep_count() -> Kept[int]:

@@ -55,6 +55,15 @@ DEEDS = {
 }
 
 
+DETAILS = {
+    "by_means_of": mark("by means of"),
+    "device": mark("device"),
+    "role": mark("role"),
+    "why": mark("why"),
+    "version": mark("version"),
+}
+
+
 @router.get("/audit")
 def show(visit: Admitted, before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None) -> Response:
     with visit.database.reading() as session:
@@ -65,6 +74,7 @@ def show(visit: Admitted, before: Annotated[int | None, Query(ge=1, le=LARGEST_I
         "audit.html",
         entries=entries[:ON_A_PAGE],
         deeds=DEEDS,
+        details=DETAILS,
         older=older,
         newest=before is None,
         accounts=accounts,

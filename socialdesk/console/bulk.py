@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from socialdesk import snoozing, together
-from socialdesk.console import health
+from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId
 from socialdesk.console.queue import Filter
 from socialdesk.console.snoozing import zone_of
 from socialdesk.errors import BadInput, DeskError
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import ngettext
 from socialdesk.snoozing import Until
 from socialdesk.together import Act, Done, Foreseen, Wanted
 
@@ -23,57 +26,37 @@ router = APIRouter()
 Short = Annotated[str, Query(max_length=60)]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """How an act is spoken of: what will happen to one case or several, and what did."""
-
-    one: str
-    several: str
-    done_one: str
-    done_several: str
-
-
-SENTENCES = {
-    Act.ASSIGN: Sentences(
-        "One case will be yours.", "{} cases will be yours.", "One case is yours.", "{} cases are yours."
+# What will happen to one case or to several, and what did.
+_WILL: dict[Act, Callable[[int], str]] = {
+    Act.ASSIGN: lambda n: ngettext("One case will be yours.", "%(number)s cases will be yours.", n),
+    Act.LEAVE: lambda n: ngettext("One case will be nobody's.", "%(number)s cases will be nobody's.", n),
+    Act.LANGUAGE: lambda n: ngettext(
+        "The language of one case will be set.", "The language of %(number)s cases will be set.", n
     ),
-    Act.LEAVE: Sentences(
-        "One case will be nobody's.",
-        "{} cases will be nobody's.",
-        "One case is nobody's now.",
-        "{} cases are nobody's now.",
+    Act.TOPIC: lambda n: ngettext(
+        "The topic of one case will be set.", "The topic of %(number)s cases will be set.", n
     ),
-    Act.LANGUAGE: Sentences(
-        "The language of one case will be set.",
-        "The language of {} cases will be set.",
-        "The language of one case is set.",
-        "The language of {} cases is set.",
+    Act.SNOOZE: lambda n: ngettext("One case will be snoozed.", "%(number)s cases will be snoozed.", n),
+    Act.RESOLVE: lambda n: ngettext("One case will be resolved.", "%(number)s cases will be resolved.", n),
+}
+_DID: dict[Act, Callable[[int], str]] = {
+    Act.ASSIGN: lambda n: ngettext("One case is yours.", "%(number)s cases are yours.", n),
+    Act.LEAVE: lambda n: ngettext("One case is nobody's now.", "%(number)s cases are nobody's now.", n),
+    Act.LANGUAGE: lambda n: ngettext(
+        "The language of one case is set.", "The language of %(number)s cases is set.", n
     ),
-    Act.TOPIC: Sentences(
-        "The topic of one case will be set.",
-        "The topic of {} cases will be set.",
-        "The topic of one case is set.",
-        "The topic of {} cases is set.",
+    Act.TOPIC: lambda n: ngettext(
+        "The topic of one case is set.", "The topic of %(number)s cases is set.", n
     ),
-    Act.SNOOZE: Sentences(
-        "One case will be snoozed.",
-        "{} cases will be snoozed.",
-        "One case is snoozed.",
-        "{} cases are snoozed.",
-    ),
-    Act.RESOLVE: Sentences(
-        "One case will be resolved.",
-        "{} cases will be resolved.",
-        "One case is resolved.",
-        "{} cases are resolved.",
-    ),
+    Act.SNOOZE: lambda n: ngettext("One case is snoozed.", "%(number)s cases are snoozed.", n),
+    Act.RESOLVE: lambda n: ngettext("One case is resolved.", "%(number)s cases are resolved.", n),
 }
 
 
 @router.get("/queue/together")
 def preview(
     visit: Admitted,
-    act: Act,
+    act: Act | Literal["approve"],
     case: Annotated[list[int], Query()],
     language: Short = "",
     topic: Short = "",
@@ -82,12 +65,24 @@ def preview(
     zone: Short = "",
     came_from: Annotated[str, Query(alias="from", max_length=40)] = "",
 ) -> Response:
+    chosen = [case_id for case_id in case if 0 < case_id <= LARGEST_ID]
+    if act == "approve":
+        return _to_approvals(visit, chosen, came_from)
     moment = snoozing.moment(until, zone_of(zone), at) if act == Act.SNOOZE else None
     wanted = Wanted(act, {Act.LANGUAGE: language, Act.TOPIC: topic}.get(act, ""), moment)
-    chosen = [case_id for case_id in case if 0 < case_id <= LARGEST_ID]
     with visit.database.reading() as session:
         foreseen = together.foresee(session, chosen, wanted, by=visit.agent, accounts=visit.accounts)
         return _page(visit, came_from, wanted=wanted, foreseen=foreseen)
+
+
+def _to_approvals(visit: Visit, case_ids: Sequence[int], came_from: str) -> Response:
+    """The preview of approving, with those of the cases' drafts that are a template's own words."""
+    with visit.database.reading() as session:
+        choices = choosing.choices(session, visit.desk, case_ids[: together.MOST])
+    if not choices:
+        raise BadInput(_("None of the chosen cases has a draft in a template's own words."))
+    query = [("from", came_from), *(("choice", each) for each in choices)]
+    return RedirectResponse(f"/approvals/preview?{urlencode(query)}", 303)
 
 
 @router.post("/queue/together")
@@ -145,22 +140,19 @@ def _page(
 
 
 def _told(wanted: Wanted, will: int, done: Done | None) -> str:
-    words = SENTENCES[wanted.act]
     number = done.changed if done else will
     if number == 0:
-        return "Nothing was changed." if done else "Nothing will be changed."
-    if number == 1:
-        return words.done_one if done else words.one
-    return (words.done_several if done else words.several).format(number)
+        return _("Nothing was changed.") if done else _("Nothing will be changed.")
+    return (_DID if done else _WILL)[wanted.act](number)
 
 
 def _stamps(told: list[str]) -> dict[int, str]:
     """From the form that the preview made: ids with their stamps."""
     stamps = {}
     for each in told[: together.MOST + 1]:
-        case_id, _, stamp = each.partition(".")
+        case_id, _dot, stamp = each.partition(".")
         if not (case_id.isascii() and case_id.isdigit() and len(case_id) < 10):
-            raise BadInput("Choose the cases in the queue.")
+            raise BadInput(_("Choose the cases in the queue."))
         stamps[int(case_id)] = stamp
     return stamps
 
@@ -169,4 +161,4 @@ def _moment(told: str) -> datetime | None:
     try:
         return datetime.fromisoformat(told) if told else None
     except ValueError:
-        raise BadInput("Choose until when.") from None
+        raise BadInput(_("Choose until when.")) from None

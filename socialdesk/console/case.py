@@ -24,6 +24,7 @@ from socialdesk import (
     queues,
     replies,
     sorting,
+    targets,
     versions,
 )
 from socialdesk.agents import Agent
@@ -31,7 +32,7 @@ from socialdesk.cases import Case
 from socialdesk.console import composer, health, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash, language_told, told
-from socialdesk.console.queue import Filter
+from socialdesk.console.queue import Filter, left
 from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
@@ -94,6 +95,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
             session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent
         )
         way = _way_out(visit, session, case, said, written)
+        timed = targets.in_force(session).fingerprint is not None
     if noted.calls:
         _has_come(visit, case_id)
     account = next(each for each in accounts if each.account_id == case.account_id)
@@ -104,6 +106,8 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         status=status,
         case=case,
         customer=customer,
+        time_left=left,
+        timed=timed,
         spoken=spoken,
         languages=corrections.choices(spoken) if spoken else [],
         likeliest=corrections.likeliest(spoken) if spoken else None,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from socialdesk import drafts
+from socialdesk import drafts, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -45,6 +45,15 @@ def of_rows(
         reply.case_id: _draft(desk, library, reply, account, *concerned[reply.case_id])
         for reply, account in found
     }
+
+
+def choices(session: Session, desk: Desk, case_ids: Sequence[int]) -> list[str]:
+    """What a form sends for those of the cases whose draft is a template's own words."""
+    query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
+    rows = session.exec(query.where(col(Case.id).in_(case_ids))).all()
+    states = replies.unsent(session, case_ids)
+    found = of_rows(session, desk, [(case, customer) for case, customer in rows], states)
+    return [found[each].choice or "" for each in case_ids if each in found and found[each].choice]
 
 
 def _has_draft(case: Case, states: Mapping[int, str]) -> bool:

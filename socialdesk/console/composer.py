@@ -21,6 +21,7 @@ from socialdesk.jottings import Jotting
 from socialdesk.languages import LANGUAGES, Language
 from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
+from socialdesk.phrases import bare
 from socialdesk.replies import UNDER_WAY, Reply, State
 
 __all__ = ["Composer", "Words", "prepare", "reply_language"]
@@ -237,7 +238,7 @@ def _news(words: Words, heard: Sequence[Message], written: Sequence[Reply]) -> I
     if words.seen is not None:
         for message in heard:
             if (message.id or 0) > words.seen:
-                text = message.gone_words or exposure.shown(message)
+                text = bare(message.gone_words) if message.gone_words else exposure.shown(message)
                 yield News(message.sent_at, text, message.visibility, message.language)
     if words.given is not None:
         for reply in written:

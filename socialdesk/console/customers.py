@@ -14,6 +14,7 @@ from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import RowId
 from socialdesk.dossiers import Place
 from socialdesk.errors import BadInput
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 
@@ -41,11 +42,11 @@ def show(visit: Admitted, customer_id: RowId, after: Annotated[str, Query(max_le
 def _place(written: str) -> Place | None:
     if not written:
         return None
-    at, _, case_id = written.partition("~")
+    at, _tilde, case_id = written.partition("~")
     try:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise ValueError("a moment without its zone")
         return Place(moment.astimezone(UTC), min(int(case_id), LARGEST_ID))
     except (ValueError, OverflowError):
-        raise BadInput("That page does not exist: begin with the newest cases.") from None
+        raise BadInput(_("That page does not exist: begin with the newest cases.")) from None

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from socialdesk import drafts, policy, replies, scrutiny
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
-from socialdesk.approvals import Waiting
+from socialdesk.approvals import NOT_OWN_WORDS, Waiting
 from socialdesk.cases import Case
 from socialdesk.console import differences
 from socialdesk.console.differences import Piece
@@ -22,24 +22,26 @@ from socialdesk.guards import Kind, Objection, Severity
 from socialdesk.languages import LANGUAGES
 from socialdesk.library import Library
 from socialdesk.messages import Message
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply
 from socialdesk.scrutiny import Scrutiny
 from socialdesk.settings import Settings
 
 PASSED = {
-    Kind.EMPTY: "There are words",
-    Kind.TOO_LONG: "Length",
-    Kind.UNFILLED: "Nothing left to fill in",
-    Kind.INVISIBLE: "Nothing that nobody can see",
-    Kind.NOT_REPLIABLE: "X takes an answer",
-    Kind.GONE: "The post is still there",
-    Kind.REPETITION: "Not said before",
-    Kind.OPTED_OUT: "The customer wants to hear from us",
-    Kind.PERSONAL_DATA: "No personal data in public",
-    Kind.MENTION: "Nobody new is called",
-    Kind.LINK: "No link in public",
-    Kind.EDITED: "The post is as the author read it",
-    Kind.LANGUAGE: "The customer's language",
+    Kind.EMPTY: mark("There are words"),
+    Kind.TOO_LONG: mark("Length"),
+    Kind.UNFILLED: mark("Nothing left to fill in"),
+    Kind.INVISIBLE: mark("Nothing that nobody can see"),
+    Kind.NOT_REPLIABLE: mark("X takes an answer"),
+    Kind.GONE: mark("The post is still there"),
+    Kind.REPETITION: mark("Not said before"),
+    Kind.OPTED_OUT: mark("The customer wants to hear from us"),
+    Kind.PERSONAL_DATA: mark("No personal data in public"),
+    Kind.MENTION: mark("Nobody new is called"),
+    Kind.LINK: mark("No link in public"),
+    Kind.EDITED: mark("The post is as the author read it"),
+    Kind.LANGUAGE: mark("The customer's language"),
 }
 _PUBLIC_ONLY = (Kind.NOT_REPLIABLE, Kind.GONE, Kind.PERSONAL_DATA, Kind.MENTION, Kind.LINK)
 
@@ -92,7 +94,7 @@ class Entry:
     def passed(self) -> list[str]:
         against = {each.kind for each in self.looked.objections}
         kinds = (kind for kind in Kind if not (self.reply.private and kind in _PUBLIC_ONLY))
-        return [PASSED[kind] for kind in kinds if kind not in against]
+        return [bare(PASSED[kind]) for kind in kinds if kind not in against]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +133,17 @@ def foresee(entry: Entry) -> Foreseen:
     if entry.stale:
         return Foreseen(entry, False, entry.stale)
     if entry.looked.template is None:
-        return Foreseen(entry, False, "Not a template's own words any more: read it, and approve it there.")
+        return Foreseen(entry, False, _(NOT_OWN_WORDS))
     left = [each for each in entry.looked.objections if not (entry.needs and _a_supervisors(each))]
     if left:
         return Foreseen(entry, False, " ".join(each.words for each in left))
     if entry.needs and entry.reply.submitted_at:
-        return Foreseen(entry, False, f"{entry.needs} It waits for that already.")
+        return Foreseen(entry, False, f"{entry.needs} {_('It waits for that already.')}")
     if entry.needs:
-        return Foreseen(entry, True, f"Begins to wait for a second person: {entry.needs}")
-    return Foreseen(
-        entry, True, "Goes out to the customer alone." if entry.reply.private else "Goes out in public."
-    )
+        return Foreseen(entry, True, _("Begins to wait for a second person: %(why)s", why=entry.needs))
+    if entry.reply.private:
+        return Foreseen(entry, True, _("Goes out to the customer alone."))
+    return Foreseen(entry, True, _("Goes out in public."))
 
 
 def price(amount: Decimal) -> str:

@@ -16,7 +16,9 @@ from socialdesk.console.health import AccountHealth
 from socialdesk.corrections import CHOICES
 from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
-from socialdesk.phrases import mark
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases.stored import retold
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Sending
 from socialdesk.topics import TOPICS
@@ -59,16 +61,35 @@ SENTENCES = {
     "merged": mark("Merged: everything of that case is in this one now."),
     "unmerged": mark("The merge is undone: this case has its own again."),
     "split": mark("Split: this is a case of its own now."),
+    "rejoined": mark("The split is undone: everything is in this case again."),
+    "priority_normal": mark("The priority is normal now."),
+    "priority_high": mark("The priority is high now."),
+    "priority_urgent": mark("The priority is urgent now."),
     "opted_out": mark("Noted: this customer wants to hear nothing more from us."),
     "opted_in": mark("Noted: this customer may be written to again."),
     "unmuted": mark("The conversation is heard again, with what was written in it meanwhile."),
 }
-SENTENCES |= {language_told(code): f"Language set to {name_of(code)}." for code in CHOICES}
-SENTENCES |= {
-    language_told(code, changed=False): f"{name_of(code)} is confirmed." for code in (*LANGUAGES, OTHER)
+_SET = {language_told(code): code for code in CHOICES}
+_CONFIRMED = {language_told(code, changed=False): code for code in (*LANGUAGES, OTHER)}
+_SORTED = {topic_told(code): code for code in TOPICS}
+_OUT: dict[str, dict[str, str]] = {
+    "public": {
+        "soon": mark("Approved: the public reply goes out %(time)s."),
+        "later": mark("Approved: the public reply goes out at %(time)s."),
+        State.SENT: mark("Approved and sent: the public reply is on X."),
+        State.HELD: mark("Approved, but X refused the public reply: %(why)s"),
+        State.UNKNOWN: mark("Approved, but X gave no answer: the desk looks for the public reply there."),
+        State.CANCELLED: SENTENCES["cancelled"],
+    },
+    "private": {
+        "soon": mark("Approved: the direct message goes out %(time)s."),
+        "later": mark("Approved: the direct message goes out at %(time)s."),
+        State.SENT: mark("Approved and sent: the direct message is on X."),
+        State.HELD: mark("Approved, but X refused the direct message: %(why)s"),
+        State.UNKNOWN: mark("Approved, but X gave no answer: the desk looks for the direct message there."),
+        State.CANCELLED: SENTENCES["cancelled"],
+    },
 }
-SENTENCES |= {topic_told(code): f"Topic set to {name}." for code, name in TOPICS.items()}
-_WHAT = {"public": "the public reply", "private": "the direct message"}
 
 
 # What takes it back, under the case's address.
@@ -85,8 +106,9 @@ SOON = timedelta(minutes=1)  # what leaves within that is counted down
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """`done` is what the address says; `leaves_at` is set when the sentence ends with a time to come, or with
-    how long it is until then when that is `soon`; `undo` when one click takes it back: where that goes to."""
+    """`done` is what the address says; `leaves_at` is set when the sentence has a place for a time to come,
+    or of how long it is until then when that is `soon`; `undo` when one click takes it back: where that goes
+    to."""
 
     done: str
     sentence: str
@@ -107,15 +129,16 @@ def flash(
 ) -> Flash | None:
     """Only sentences of ours can be shown, whoever made the address; `sending` says at which pace replies
     leave."""
-    what, _, number = done.partition("-")
-    if what not in SENTENCES or not (number.isascii() and number.isdigit() and len(number) < 10):
+    what, _dash, number = done.partition("-")
+    sentence = _sentence(what)
+    if sentence is None or not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
     case_id = int(number)
-    reply = replies.newest_out(session, case_id, Visibility(what)) if what in _WHAT else None
+    reply = replies.newest_out(session, case_id, Visibility(what)) if what in _OUT else None
     account = next((each for each in accounts if reply and each.account_id == reply.account_id), None)
     if reply is None or account is None:
         undo = f"/cases/{case_id}/{UNDOING[what]}" if what in UNDOING else None
-        return Flash(done, SENTENCES[what], case_id, undo=undo)
+        return Flash(done, sentence, case_id, undo=undo)
     approved = reply.state == State.APPROVED
     leaves_at = _leaves_at(session, reply, sending) if approved else None
     soon = bool(leaves_at and leaves_at - clock.now() < SOON)
@@ -139,13 +162,20 @@ def _leaves_at(session: Session, reply: Reply, sending: Sending | None) -> datet
 _BAD = (State.HELD, State.UNKNOWN)
 
 
+def _sentence(what: str) -> str | None:
+    """In the reader's language; None for a word that no address of ours has."""
+    if what in _SET:
+        return _("Language set to %(language)s.", language=name_of(_SET[what]))
+    if what in _CONFIRMED:
+        return _("%(language)s is confirmed.", language=name_of(_CONFIRMED[what]))
+    if what in _SORTED:
+        return _("Topic set to %(topic)s.", topic=bare(TOPICS[_SORTED[what]]))
+    return bare(SENTENCES[what]) if what in SENTENCES else None
+
+
 def _outcome(reply: Reply, leaves_at: datetime | None, *, soon: bool) -> str:
-    what = _WHAT[reply.visibility]
+    told = _OUT[reply.visibility]
     if leaves_at:
-        return f"Approved: {what} goes out" + ("" if soon else " at")
-    return {
-        State.SENT: f"Approved and sent: {what} is on X.",
-        State.HELD: f"Approved, but X refused {what}: {reply.trouble}",
-        State.UNKNOWN: f"Approved, but X gave no answer: the desk looks for {what} there.",
-        State.CANCELLED: SENTENCES["cancelled"],
-    }.get(State(reply.state), SENTENCES[reply.visibility])
+        return bare(told["soon" if soon else "later"])
+    sentence = told.get(reply.state, SENTENCES[reply.visibility])
+    return _(sentence, why=retold(reply.trouble or "")) if reply.state == State.HELD else bare(sentence)

@@ -139,10 +139,12 @@ def _cases(visit: Visit, events: Sequence[News]) -> bytes:
 
 
 def _told(event: News, reader: int | None) -> dict[str, Any]:
-    """Who has taken a case is told to the others."""
+    """Who has taken a case is told to the others, and whoever is called in a note that it is he."""
     told: dict[str, Any] = {"id": event.id, "case": event.case_id, "kind": event.kind}
     if event.kind == "assigned" and event.agent_id != reader and json.loads(event.told).get("to"):
         told["by"] = event.agent
+    if event.kind == "mentioned" and reader in json.loads(event.told)["agents"]:
+        told["me"] = True
     return told
 
 

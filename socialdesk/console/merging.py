@@ -58,7 +58,7 @@ def rejoin(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Respons
             older, newer = (each.id for each in merging.rejoin(session, case_id, by=visit.agent))
     except Conflict as error:
         return page(visit, case_id, Asked(came_from, problem=error), status=409)
-    return RedirectResponse(_at(older, came_from, "merged", newer), 303)
+    return RedirectResponse(_at(older, came_from, "rejoined", newer), 303)
 
 
 def _at(case_id: int | None, came_from: str, what: str, about: int | None) -> str:

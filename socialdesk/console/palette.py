@@ -14,6 +14,7 @@ from socialdesk.cases import Case
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.customers import Customer
 from socialdesk.errors import NotFound
+from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.search import LONGEST_QUERY
 
@@ -21,9 +22,9 @@ router = APIRouter()
 MOST = 8
 _NUMBER = re.compile(r"(?:case\s*)?#?\s*([0-9]{1,10})", re.IGNORECASE)
 _STATES = {
-    "waiting": mark("waiting for us"),
-    "answered": mark("waiting for the customer"),
-    "resolved": mark("resolved"),
+    "waiting": mark("Case %(number)s, waiting for us"),
+    "answered": mark("Case %(number)s, waiting for the customer"),
+    "resolved": mark("Case %(number)s, resolved"),
 }
 
 
@@ -60,6 +61,6 @@ def _told(case: Case, customer: Customer) -> dict[str, str]:
     return {
         "name": handle,
         "called": customer.name or "",
-        "note": f"Case {case.id}, {_STATES[case.status]}",
+        "note": _(_STATES[case.status], number=case.id),
         "address": f"/cases/{case.id}",
     }

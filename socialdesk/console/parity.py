@@ -14,8 +14,10 @@ from socialdesk.catalog import Key, TemplateEntry
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
 from socialdesk.library import Library
+from socialdesk.messages import Visibility
 from socialdesk.parity import Kind, Problem
-from socialdesk.phrases import mark
+from socialdesk.phrases import bare, mark, ngettext
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 WHOLE = "whole"
@@ -43,7 +45,16 @@ class Standing:
 
     @property
     def words(self) -> str:
-        return WORDS[self.state] + (", edited here" if self.rewritten else "")
+        stands = bare(WORDS[self.state])
+        # To translate: how a reply text stands, and that it was changed at the desk: "whole, edited here".
+        return _("%(state)s, edited here", state=stands) if self.rewritten else stands
+
+    @property
+    def title(self) -> str:
+        """With which of the two texts it is."""
+        if self.visibility == Visibility.PUBLIC:
+            return _("public: %(state)s", state=self.words)
+        return _("private: %(state)s", state=self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,27 @@ def show(visit: Admitted, only: str = "") -> Response:
         "replies/board.html",
         rows=[row for row in rows if only != "problems" or not row.whole],
         languages=library.catalog.languages,
-        numbers=[(state, words, counted[state]) for state, words in WORDS.items() if counted[state]],
-        legend=WORDS,
+        numbers=[_counted(state, counted[state]) for state in WORDS if counted[state]],
+        legend={state: bare(words) for state, words in WORDS.items()},
         general=[each for each in found if each.kind in (Kind.UNUSED, Kind.STRAY)],
         only=only,
         accounts=accounts,
     )
+
+
+def _counted(state: str, number: int) -> str:
+    """How many texts stand like that."""
+    told = {
+        Kind.REFUSED: ngettext("%(number)s refused", "%(number)s refused", number),
+        Kind.MISSING: ngettext("%(number)s missing", "%(number)s missing", number),
+        Kind.LONG: ngettext("%(number)s too long", "%(number)s too long", number),
+        Kind.UNWELCOME: ngettext("%(number)s link or mention", "%(number)s link or mention", number),
+        Kind.SOLICITING: ngettext("%(number)s asks for secrets", "%(number)s asks for secrets", number),
+        Kind.VARIABLES: ngettext("%(number)s variables differ", "%(number)s variables differ", number),
+        Kind.OLDER: ngettext("%(number)s out of date", "%(number)s out of date", number),
+        WHOLE: ngettext("%(number)s whole", "%(number)s whole", number),
+    }
+    return told[state]
 
 
 def standing(library: Library, key: Key, found: Sequence[Problem]) -> Standing:

@@ -10,27 +10,30 @@ from socialdesk import clock, parts
 from socialdesk.console.health import AccountHealth
 from socialdesk.errors import Remedy
 from socialdesk.parts import ReplyPart
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases.stored import retold
 from socialdesk.replies import UNDER_WAY, Reply, State
 
-AUTOMATED = "Automated"  # who wrote what a rule has sent
+AUTOMATED = mark("Automated")  # who wrote what a rule has sent
 NOT_ON_X = (State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
 _SECONDS = timedelta(seconds=3)  # what leaves sooner has no time worth telling
 _LABELS = {
-    State.APPROVED: "Approved",
-    State.SENDING: "Sending",
-    State.UNKNOWN: "Not known whether sent",
-    State.HELD: "Not sent",
+    State.APPROVED: mark("Approved"),
+    State.SENDING: mark("Sending"),
+    State.UNKNOWN: mark("Not known whether sent"),
+    State.HELD: mark("Not sent"),
 }
 _MEANINGS = {
-    State.APPROVED: "Leaves within seconds.",
-    State.SENDING: "On its way to X now.",
-    State.UNKNOWN: (
+    State.APPROVED: mark("Leaves within seconds."),
+    State.SENDING: mark("On its way to X now."),
+    State.UNKNOWN: mark(
         "The desk looks for it on X, which takes a minute or two, and sends it again only if it is not there."
         " There is nothing to do: writing the same again could tell the customer twice."
     ),
-    State.HELD: "It is not tried again by itself. Edit it, send it another way, or cancel it.",
+    State.HELD: mark("It is not tried again by itself. Edit it, send it another way, or cancel it."),
 }
-_BEHIND = "Leaves when the reply before it is settled."
+_SOMEBODY = mark("Somebody")
+_BEHIND = mark("Leaves when the reply before it is settled.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class Pending:
 
 def _author(reply: Reply, names: Mapping[int, str]) -> str:
     if reply.automated:
-        return AUTOMATED
-    return names.get(reply.approved_by_id or reply.drafted_by_id, "Somebody")
+        return bare(AUTOMATED)
+    return names.get(reply.approved_by_id or reply.drafted_by_id, bare(_SOMEBODY))
 
 
 def of(
@@ -103,13 +106,19 @@ def of(
         at=reply.approved_at or reply.drafted_at,
         reply=reply,
         author=_author(reply, names),
-        label=_LABELS[state],
-        meaning=_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state],
-        reason=reply.trouble or (account.trouble if approved and account.leaves_at(reply) else None),
+        label=bare(_LABELS[state]),
+        meaning=bare(_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state]),
+        reason=_reason(reply, account, approved=approved),
         leaves_at=_later(way.leaves.get(reply.id or 0)) if approved else None,
         address=None if reply.private else address,
         parts=way.parts.get(reply.id or 0, ()),
     )
+
+
+def _reason(reply: Reply, account: AccountHealth, *, approved: bool) -> str | None:
+    if reply.trouble:
+        return retold(reply.trouble)
+    return account.trouble if approved and account.leaves_at(reply) else None
 
 
 def _later(moment: datetime | None) -> datetime | None:

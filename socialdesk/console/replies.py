@@ -20,6 +20,7 @@ from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, pag
 from socialdesk.console.written import Guard, Written
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
 from socialdesk.messages import Message
+from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
 
 router = APIRouter()
@@ -76,7 +77,7 @@ def cancel(
             reply = replies.find(session, reply_id)
             case_id, was = reply.case_id, reply.state
             if was == State.DRAFT and revision not in (0, reply.revision):
-                raise StaleDraft("A colleague has changed this draft since: read it again.")
+                raise StaleDraft(_("A colleague has changed this draft since: read it again."))
             replies.cancel(session, reply, by=visit.agent)
             begun = any(part.x_id for part in parts.of_reply(session, reply_id))
             if was == State.DRAFT:
@@ -148,7 +149,8 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     """The case's draft with the form's words in it; who wrote them stays known when nothing was changed."""
     draft, words = drafts.of_case(session, case), form.words
     if draft and draft.revision != form.revision:
-        raise StaleDraft("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
+        told = _("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
+        raise StaleDraft(told)
     if draft and words.are_of(draft) and not form.move and not drafts.answers_gone(session, draft):
         keeping.note_what_was_read(session, draft, words)
         return draft

@@ -19,6 +19,7 @@ from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.cookies import Cookie
 from socialdesk.devices import KnownDevice
 from socialdesk.errors import Busy, TooOften
+from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 
 router = APIRouter()
@@ -56,7 +57,7 @@ def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
         return _form(visit, form, error)
     if not right or agent is None:
         _tell_failed(visit, agent, "password")
-        return _form(visit, form, WRONG)
+        return _form(visit, form, _(WRONG))
     with visit.database.transaction() as session:
         brakes.release(session, keys)
         sign_ins.forget_old(session, timedelta(hours=visit.desk.settings.console.session_hours))
@@ -89,7 +90,7 @@ def give_code(
             brakes.release(session, keys)
             return _let_in(visit, session, agent, next, how)
     _tell_failed(visit, agent, "code")
-    return _code_form(visit, next, WRONG_CODE)
+    return _code_form(visit, next, _(WRONG_CODE))
 
 
 @router.post("/sign-out")

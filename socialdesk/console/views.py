@@ -12,6 +12,7 @@ from socialdesk.console.access import Admitted
 from socialdesk.console.case import RowId
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, NotFound
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 
@@ -22,7 +23,7 @@ def show(visit: Admitted, view_id: RowId) -> Response:
         view = views.find(session, view_id, visit.agent)
     wanted = Filter.parse(view.filter)
     if wanted is None:
-        raise NotFound("This view is of a language or a topic that there is no more.")
+        raise NotFound(_("This view is of a language or a topic that there is no more."))
     return RedirectResponse(wanted.address(), 303)
 
 
@@ -35,7 +36,7 @@ def save(
 ) -> Response:
     wanted = Filter.parse(told)
     if wanted is None:
-        raise BadInput("That is no filter of the queue.")
+        raise BadInput(_("That is no filter of the queue."))
     with visit.database.transaction() as session:
         views.save(session, name, str(wanted), by=visit.agent, shared=shared)
     return RedirectResponse(wanted.address(), 303)

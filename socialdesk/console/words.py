@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from socialdesk import clock, languages
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal, format_percent
+
+from socialdesk import clock, languages, phrases
+from socialdesk.agents import Role
 from socialdesk.corrections import BY_AGENT, is_sure
-from socialdesk.messages import Message
+from socialdesk.messages import WHAT_HAPPENED, Message
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
+from socialdesk.phrases.stored import retold
 from socialdesk.topics import TOPICS
 
 _HANDLE = re.compile(r"(?<![\w@])(@[A-Za-z0-9_]{1,15})")
+# To translate: abbreviations, as they stand in a narrow column.
+_SECONDS, _MINUTES = mark("%(number)s s"), mark("%(number)s min")
+# To translate: abbreviations of hours and days.
+_HOURS, _DAYS = mark("%(number)s h"), mark("%(number)s d")
+_ROLES = {
+    Role.READ_ONLY: mark("reads only"),
+    Role.AGENT: mark("agent"),
+    Role.SUPERVISOR: mark("supervisor"),
+    Role.ADMIN: mark("admin"),
+}
+_ENOUGH = 101  # below that there is a number for every form of any of the thirteen languages
 _HANDLES = re.compile(r"^(?:[.\s]*@[A-Za-z0-9_]{1,15}[\s,:]*)+")
 
 
@@ -30,17 +49,18 @@ def span(length: timedelta | None) -> str:
         return "–"
     seconds = max(0, int(length.total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
+        return _(_SECONDS, number=seconds)
     if seconds < 3600:
-        return f"{seconds // 60} min"
+        return _(_MINUTES, number=seconds // 60)
     if seconds < 86_400:
-        return _two(seconds, 3600, "h", 60, "min")
-    return _two(seconds, 86_400, "d", 3600, "h")
+        return _two(seconds, 3600, _HOURS, 60, _MINUTES)
+    return _two(seconds, 86_400, _DAYS, 3600, _HOURS)
 
 
-def _two(seconds: int, large: int, name: str, small: int, small_name: str) -> str:
+def _two(seconds: int, large: int, larges: str, small: int, smalls: str) -> str:
     whole, rest = divmod(seconds, large)
-    return f"{whole} {name} {rest // small} {small_name}" if rest >= small else f"{whole} {name}"
+    first = _(larges, number=whole)
+    return f"{first} {_(smalls, number=rest // small)}" if rest >= small else first
 
 
 def age(at: datetime) -> str:
@@ -49,13 +69,19 @@ def age(at: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """Date and time in UTC, which each page names once; times.js rewrites both to the agent's own zone."""
-    return f"{at.astimezone(UTC):%-d %b %H:%M}"
+    here = at.astimezone(UTC)
+    if phrases.reader() == phrases.SOURCE:
+        return f"{here:%-d %b %H:%M}"
+    return f"{format_skeleton('MMMd', here, locale=phrases.locale())} {here:%H:%M}"
 
 
 def until(at: datetime) -> str:
     """How long until then: "in 46 s", or "now" when it is due."""
     left = at - clock.now()
-    return f"in {span(left)}" if left >= timedelta(seconds=1) else "now"
+    if left < timedelta(seconds=1):
+        return _("now")
+    # To translate: %(time)s is a length of time, such as 5 min.
+    return _("in %(time)s", time=span(left))
 
 
 def machine_time(at: datetime) -> str:
@@ -69,7 +95,17 @@ def language_tag(code: str) -> str:
 
 def percent(share: float) -> str:
     """Rounded down: nothing short of all is 100 %, nothing below a threshold stands on it."""
-    return f"{int(share * 100 + 1e-9)} %"
+    whole = int(share * 100 + 1e-9)
+    if phrases.reader() == phrases.SOURCE:
+        return f"{whole} %"
+    return str(format_percent(whole / 100, locale=phrases.locale()))
+
+
+def percents(low: float, high: float) -> str:
+    """From one to the other."""
+    if phrases.reader() == phrases.SOURCE:
+        return f"{percent(low).removesuffix(' %')}–{percent(high)}"
+    return f"{percent(low)}–{percent(high)}"
 
 
 def guess(code: str, sure: bool) -> str:
@@ -81,11 +117,13 @@ def heard(message: Message) -> str:
     """A message's language and how sure that is: "Dutch 97 %", "German? 61 %", "German and English"."""
     name = languages.name_with_found(message.language, message.language_found)
     if message.language_source == BY_AGENT:
-        return f"{name}, set by an agent"
+        # To translate: the language of a message, which an agent has said.
+        return _("%(language)s, set by an agent", language=name)
     if message.mixed and message.runner_up:
-        return f"{name} and {languages.name_of(message.runner_up)}"
+        # To translate: the two languages of one message.
+        return _("%(first)s and %(second)s", first=name, second=languages.name_of(message.runner_up))
     if message.language == languages.UNDETERMINED:
-        return "Language unknown"
+        return _("Language unknown")
     sure = is_sure(message.language, message.confidence)
     return f"{name}{'' if sure else '?'} {percent(message.confidence)}"
 
@@ -99,6 +137,8 @@ def direction(code: str) -> str:
 
 def first_words(text: str) -> str:
     """The text without the handles it begins with: in a list of mentions they say nothing."""
+    if text in WHAT_HAPPENED.values():  # the desk's own words, in the place of a text that is gone
+        return _(text)
     return _HANDLES.sub("", text) or text
 
 
@@ -129,11 +169,45 @@ def until_mark(at: datetime) -> Mark:
 
 
 def count(number: int) -> str:
-    return f"{number:,}"
+    if phrases.reader() == phrases.SOURCE:
+        return f"{number:,}"
+    return str(format_decimal(number, locale=phrases.locale()))
+
+
+def comma() -> str:
+    """What stands between two of several."""
+    return _between("standard")
+
+
+def either(named: Sequence[str]) -> str:
+    return _between("or").join(named)
+
+
+def _between(style: str) -> str:
+    patterns = phrases.locale().list_patterns[style]
+    return str(patterns["middle" if style == "standard" else "2"].format("", ""))
+
+
+def forms() -> list[tuple[str, int]]:
+    """The forms that a sentence with a number has in the reader's language, each with such a number."""
+    form = phrases.locale().plural_form
+    found: dict[str, int] = {}
+    for number in range(_ENOUGH):
+        found.setdefault(form(number), number)
+    return list(found.items())
+
+
+def role_name(role: str) -> str:
+    return phrases.bare(_ROLES[Role(role)]) if role in list(Role) else role
 
 
 def topic_name(code: str) -> str:
-    return TOPICS.get(code, code)
+    return phrases.bare(TOPICS[code]) if code in TOPICS else code
+
+
+def with_mark(sentence: str, **marks: Mark) -> Mark:
+    """A sentence of ours with its marks put in."""
+    return Mark(escape(sentence) % marks)
 
 
 FILTERS = {
@@ -148,6 +222,10 @@ FILTERS = {
     "first_words": first_words,
     "count": count,
     "percent": percent,
+    "with_mark": with_mark,
+    "retold": retold,
+    "either": either,
+    "role_name": role_name,
     "guess": guess,
     "heard": heard,
     "with_handles": with_handles,
@@ -156,6 +234,9 @@ FILTERS = {
 MARKS = {
     "language_name": languages.name_of,
     "topic_name": topic_name,
+    "percents": percents,
+    "comma": comma,
+    "forms": forms,
     "age": age_mark,
     "moment": moment_mark,
     "until": until_mark,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import regex
+from babel.dates import format_datetime
 
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
 from socialdesk.languages import LANGUAGES, OTHER, Evidence, detect, name_of
 from socialdesk.messages import Message, Unrepliable, Visibility
+from socialdesk.phrases import bare, locale, mark
+from socialdesk.phrases import gettext as _
 
 _WHY_NOT = {
-    Unrepliable.CARRIED_OVER: (
+    Unrepliable.CARRIED_OVER: mark(
         "X may refuse a public answer to that post: the customer did not mention us in it, X only carried our"
         " name over from the thread."
     ),
-    Unrepliable.NOT_MENTIONED: (
+    Unrepliable.NOT_MENTIONED: mark(
         "X would refuse a public answer to that post: the customer did not mention us in it."
     ),
 }
@@ -32,13 +37,29 @@ def unrepliable(answered: Message, visibility: str, instead: Message | None = No
     """
     if visibility == Visibility.PRIVATE or answered.not_repliable is None:
         return None
-    way_out = (
-        f"Answer the post of {instead.sent_at:%d %B, %H:%M} UTC, or write a direct message"
-        if instead
-        else "Write a direct message, or ask the customer in the X app to mention us"
-    )
-    otherwise = "; approve once more to try it." if _may_be_tried(answered) else "."
-    return f"{_WHY_NOT[Unrepliable(answered.not_repliable)]} {way_out}{otherwise}"
+    why_not = bare(_WHY_NOT[Unrepliable(answered.not_repliable)])
+    return f"{why_not} {_way_out(instead, may_be_tried=_may_be_tried(answered))}"
+
+
+def _way_out(instead: Message | None, *, may_be_tried: bool) -> str:
+    if instead and may_be_tried:
+        told = mark(
+            "Answer the post of %(moment)s UTC, or write a direct message; approve once more to try it."
+        )
+    elif instead:
+        told = mark("Answer the post of %(moment)s UTC, or write a direct message.")
+    elif may_be_tried:
+        told = mark(
+            "Write a direct message, or ask the customer in the X app to mention us;"
+            " approve once more to try it."
+        )
+    else:
+        told = mark("Write a direct message, or ask the customer in the X app to mention us.")
+    return _(told, moment=_moment(instead.sent_at) if instead else "")
+
+
+def _moment(at: datetime) -> str:
+    return format_datetime(at.astimezone(UTC), "dd MMMM, HH:mm", tzinfo=UTC, locale=locale())
 
 
 def not_repliable(answered: Message, visibility: str, instead: Message | None) -> Objection | None:
@@ -58,7 +79,8 @@ def _may_be_tried(answered: Message) -> bool:
 def gone(answered: Message, visibility: str) -> Objection | None:
     if not answered.gone or visibility == Visibility.PRIVATE:
         return None
-    words = f"{answered.gone_words} It can't be answered in public any more: write a direct message instead."
+    instead = _("It can't be answered in public any more: write a direct message instead.")
+    words = f"{bare(answered.gone_words or '')} {instead}"
     return Objection(Kind.GONE, Severity.BLOCKS, words, Remedy.DM)
 
 
@@ -66,7 +88,7 @@ def edited(answered: Message, seen_x_id: str | None) -> Objection | None:
     """`seen_x_id` is X's id of the version that the author had before his eyes; None when nobody knows."""
     if seen_x_id is None or seen_x_id == answered.x_id or answered.gone:
         return None
-    words = (
+    words = _(
         "The customer has edited this post since the draft was begun: read it again, then approve once more."
     )
     return Objection(Kind.EDITED, Severity.CONFIRM, words, Remedy.READ_AGAIN)
@@ -75,7 +97,7 @@ def edited(answered: Message, seen_x_id: str | None) -> Objection | None:
 def repetition(repeated: bool) -> Objection | None:
     if not repeated:
         return None
-    words = "These very words have been sent to this message already."
+    words = _("These very words have been sent to this message already.")
     return Objection(Kind.REPETITION, Severity.BLOCKS, words, Remedy.EDIT)
 
 
@@ -83,10 +105,10 @@ def opted_out(since: object | None, *, automated: bool) -> Objection | None:
     """Nothing automated goes to somebody who wants to hear nothing more (X's automation rules)."""
     if since is None:
         return None
-    words = "This customer has asked to hear nothing more from us."
+    words = _("This customer has asked to hear nothing more from us.")
     if automated:
         return Objection(Kind.OPTED_OUT, Severity.BLOCKS, words, Remedy.EDIT)
-    words = f"{words} A supervisor may answer all the same."
+    words = f"{words} {_('A supervisor may answer all the same.')}"
     return Objection(Kind.OPTED_OUT, Severity.SUPERVISOR, words, Remedy.ASK_SUPERVISOR)
 
 
@@ -100,11 +122,22 @@ def language(text: str, customers: str, written_in: str | None = None) -> Object
     found = written_in or _told(text, customers)
     if found is None or found == customers:
         return None
-    words = (
-        f"The customer writes {name_of(customers)}, and this looks like {_name(found)}:"
-        " approve once more if that is meant."
+    return Objection(Kind.LANGUAGE, Severity.CONFIRM, _another(customers, found), Remedy.CONFIRM)
+
+
+def _another(customers: str, found: str) -> str:
+    if found == OTHER:
+        return _(
+            "The customer writes %(language)s, and this looks like none of our languages:"
+            " approve once more if that is meant.",
+            language=name_of(customers),
+        )
+    return _(
+        "The customer writes %(language)s, and this looks like %(other)s:"
+        " approve once more if that is meant.",
+        language=name_of(customers),
+        other=name_of(found),
     )
-    return Objection(Kind.LANGUAGE, Severity.CONFIRM, words, Remedy.CONFIRM)
 
 
 def _told(text: str, customers: str) -> str | None:
@@ -124,7 +157,3 @@ def _is_clear(evidence: Evidence, customers: str) -> bool:
         return False
     known = evidence.language in LANGUAGES or evidence.language == OTHER
     return known and evidence.confidence >= _SURE
-
-
-def _name(found: str) -> str:
-    return "none of our languages" if found == OTHER else name_of(found)

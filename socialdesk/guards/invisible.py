@@ -7,6 +7,8 @@ import unicodedata
 import regex
 
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 
 # Overrides, embeddings and isolates: a reader may be shown the words in another order than they stand in.
 _TURNING = r"[\u202a-\u202e\u2066-\u2069\u206a-\u206f]"
@@ -41,12 +43,13 @@ def invisible(text: str, customer_name: str = "") -> Objection | None:
     if not found:
         return None
     turns = any(regex.fullmatch(_TURNING, sign) for sign in found)
-    what = (
-        "There are invisible signs in the text that turn the order of its letters"
+    told = (
+        mark(
+            "There are invisible signs in the text that turn the order of its letters (%(signs)s):"
+            " they have to be taken out."
+        )
         if turns
-        else "There are signs in the text that nobody can see"
+        else mark("There are signs in the text that nobody can see (%(signs)s): they have to be taken out.")
     )
     named = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in [*found][:3])
-    return Objection(
-        Kind.INVISIBLE, Severity.BLOCKS, f"{what} ({named}): they have to be taken out.", Remedy.STRIP
-    )
+    return Objection(Kind.INVISIBLE, Severity.BLOCKS, _(told, signs=named), Remedy.STRIP)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from socialdesk.agents import Agent
+from socialdesk.phrases import mark
 
 
 class Kind(StrEnum):
@@ -25,15 +26,15 @@ class Kind(StrEnum):
     OPTED_OUT = "opted_out"
 
 
-# What was set aside, as a case's history tells it.
+# What was set aside, as a case's history tells it: translated there.
 IN_SPITE_OF = {
-    Kind.NOT_REPLIABLE: "X may refuse to let us answer that post",
-    Kind.EDITED: "the customer edited the post meanwhile",
-    Kind.PERSONAL_DATA: "personal data in public",
-    Kind.LANGUAGE: "another language than the customer's",
-    Kind.MENTION: "somebody new is called",
-    Kind.LINK: "a link in public",
-    Kind.OPTED_OUT: "the customer wants to hear nothing more",
+    Kind.NOT_REPLIABLE: mark("X may refuse to let us answer that post"),
+    Kind.EDITED: mark("the customer edited the post meanwhile"),
+    Kind.PERSONAL_DATA: mark("personal data in public"),
+    Kind.LANGUAGE: mark("another language than the customer's"),
+    Kind.MENTION: mark("somebody new is called"),
+    Kind.LINK: mark("a link in public"),
+    Kind.OPTED_OUT: mark("the customer wants to hear nothing more"),
 }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import regex
+from babel.lists import format_list
 
 from socialdesk import personal, prices
 from socialdesk.fitting.links import find_links
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.phrases import bare, locale
+from socialdesk.phrases import gettext as _
 
 # As X reads them: at most 20 characters, not inside a word, an e-mail address or another handle.
 _MENTION = regex.compile(r"(?<![A-Za-z0-9_!#$%&*@＠.+-])[@＠]([A-Za-z0-9_]{1,20})(?![@＠A-Za-z0-9_])")
@@ -18,10 +21,10 @@ def personal_data(text: str, language: str) -> Objection | None:
     kinds = dict.fromkeys(found.kind for found in personal.find(text, language))
     if not kinds:
         return None
-    named = " and ".join(personal.NAMES[kind] for kind in kinds)
-    words = (
-        f"Everybody would read what looks like personal data: {named}."
-        " Take it out, or write a direct message; a supervisor may let it go."
+    words = _(
+        "Everybody would read what looks like personal data: %(kinds)s."
+        " Take it out, or write a direct message; a supervisor may let it go.",
+        kinds=_listed(bare(personal.NAMES[kind]) for kind in kinds),
     )
     return Objection(Kind.PERSONAL_DATA, Severity.SUPERVISOR, words, Remedy.DM)
 
@@ -36,10 +39,10 @@ def new_mentions(text: str, participants: Collection[str]) -> Objection | None:
     strangers = [handle for handle in mentions(text) if handle.lower() not in participants]
     if not strangers:
         return None
-    named = " and ".join(f"@{handle}" for handle in strangers)
-    words = (
-        f"{named} would be called into the conversation, and X does not welcome that."
-        " Write the name without @; a supervisor may let it go."
+    words = _(
+        "%(handles)s would be called into the conversation, and X does not welcome that."
+        " Write the name without @; a supervisor may let it go.",
+        handles=_listed(f"@{handle}" for handle in strangers),
     )
     return Objection(Kind.MENTION, Severity.SUPERVISOR, words, Remedy.EDIT)
 
@@ -48,8 +51,14 @@ def link(text: str, own_link: str = "") -> Objection | None:
     """A link in public is dear; `own_link` is the one that a template of ours carries on purpose."""
     if all(text[start:end] == own_link for start, end in find_links(text)):
         return None
-    words = (
-        f"X charges ${prices.WITH_LINK} for a post with a link, and ${prices.ANSWER} for one without:"
-        " leave it out, send it in a direct message, or approve once more."
+    words = _(
+        "X charges $%(dear)s for a post with a link, and $%(cheap)s for one without:"
+        " leave it out, send it in a direct message, or approve once more.",
+        dear=prices.WITH_LINK,
+        cheap=prices.ANSWER,
     )
     return Objection(Kind.LINK, Severity.CONFIRM, words, Remedy.CONFIRM)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return format_list(list(names), locale=locale())

@@ -7,6 +7,8 @@ import regex
 from socialdesk import fitting
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
 from socialdesk.messages import Visibility
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import ngettext
 
 LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
 MOST_PARTS = 4
@@ -19,7 +21,7 @@ _UNFILLED = regex.compile(
 def empty(text: str) -> Objection | None:
     if text.strip():
         return None
-    return Objection(Kind.EMPTY, Severity.BLOCKS, "There is nothing to send yet.", Remedy.EDIT)
+    return Objection(Kind.EMPTY, Severity.BLOCKS, _("There is nothing to send yet."), Remedy.EDIT)
 
 
 def too_long(
@@ -37,7 +39,7 @@ def unfilled(text: str, customer_name: str = "") -> Objection | None:
     gap = _UNFILLED.search(text)
     if gap is None:
         return None
-    words = f"{gap.group().strip('⟦⟧')} is still to be filled in."
+    words = _("%(gap)s is still to be filled in.", gap=gap.group().strip("⟦⟧"))
     return Objection(Kind.UNFILLED, Severity.BLOCKS, words, Remedy.EDIT)
 
 
@@ -45,7 +47,12 @@ def _private_excess(text: str) -> str | None:
     over = len(text) - LONGEST_PRIVATE
     if over <= 0:
         return None
-    return f"A direct message has at most {LONGEST_PRIVATE} characters: {over} too many."
+    return ngettext(
+        "A direct message has at most %(most)s characters: %(number)s too many.",
+        "A direct message has at most %(most)s characters: %(number)s too many.",
+        over,
+        most=LONGEST_PRIVATE,
+    )
 
 
 def _excess(text: str, sign_off: str, most_parts: int) -> str | None:
@@ -54,7 +61,11 @@ def _excess(text: str, sign_off: str, most_parts: int) -> str | None:
     parts = len(fitting.fit(text, sign_off=sign_off).parts)
     if parts <= most_parts:
         return None
-    return (
-        f"A public reply has at most {most_parts} posts, and this one takes {parts}."
-        " Shorten it, or write a direct message."
+    return ngettext(
+        "A public reply has at most %(most)s posts, and this one takes %(number)s."
+        " Shorten it, or write a direct message.",
+        "A public reply has at most %(most)s posts, and this one takes %(number)s."
+        " Shorten it, or write a direct message.",
+        parts,
+        most=most_parts,
     )

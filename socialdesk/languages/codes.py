@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from socialdesk import phrases
 from socialdesk.languages.names import NAMES
+from socialdesk.phrases import gettext as _
 
 OTHER = "other"  # a language, but none of the thirteen
 UNDETERMINED = "und"  # nothing to go by (BCP 47's own word)
@@ -77,17 +79,27 @@ def plain(code: str | None) -> str | None:
 
 
 def name_of(code: str) -> str:
-    """The English name of any language; `other` and `und` have one too."""
-    if code in LANGUAGES:
-        return LANGUAGES[code].name
-    return "Unknown" if code == UNDETERMINED else NAMES.get(code, "Other")
+    """The name of any language, in the reader's; `other` and `und` have one too."""
+    if code == UNDETERMINED:
+        # To translate: a language that nobody knows.
+        return _("Unknown")
+    name = LANGUAGES[code].name if code in LANGUAGES else NAMES.get(code)
+    # To translate: a language that is none of the desk's, or a topic that is none of the others.
+    return _in_readers_words(code, name) if name else _("Other")
+
+
+def _in_readers_words(code: str, name: str) -> str:
+    if phrases.reader() == phrases.SOURCE:
+        return name
+    return str(phrases.locale().languages.get(code, name))
 
 
 def name_with_found(code: str, found: str | None) -> str:
     """The name of a stored language; for an `other` also which one was found: "Other (Danish)"."""
     if code != OTHER or found not in NAMES:
         return name_of(code)
-    return f"{name_of(code)} ({NAMES[found]})"
+    # To translate: a language that is none of the desk's, and which one: Other (Danish).
+    return _("Other (%(language)s)", language=name_of(found))
 
 
 def is_rtl(code: str) -> bool:

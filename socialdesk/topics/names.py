@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from socialdesk.phrases import mark
+
 OTHER = "other"
 
 TOPICS: dict[str, str] = {
-    "orders_and_delivery": "Orders and delivery",
-    "returns_and_refunds": "Returns and refunds",
-    "digital_and_devices": "Digital services and devices",
-    "membership": "Prime and memberships",
-    "payment": "Payment",
-    "account": "Account",
-    "suspicious_activity": "Suspicious activity",
-    "gift_cards": "Gift cards and top-ups",
-    OTHER: "Other",
+    "orders_and_delivery": mark("Orders and delivery"),
+    "returns_and_refunds": mark("Returns and refunds"),
+    "digital_and_devices": mark("Digital services and devices"),
+    "membership": mark("Prime and memberships"),
+    "payment": mark("Payment"),
+    "account": mark("Account"),
+    "suspicious_activity": mark("Suspicious activity"),
+    "gift_cards": mark("Gift cards and top-ups"),
+    OTHER: mark("Other"),
 }
 
 # Where two topics have as much to show: first what does most harm while it waits, and then the particular

@@ -8,6 +8,7 @@ from socialdesk import accounts
 from socialdesk.accounts import Account
 from socialdesk.desk import Desk
 from socialdesk.errors import AccountBlocked
+from socialdesk.phrases import mark
 from socialdesk.x import XClient, connect
 
 
@@ -34,7 +35,8 @@ class Line:
         profile = self.x.me()
         if profile.handle.lower() != self.handle.lower():
             raise AccountBlocked(
-                f"The keys of @{self.handle} belong to @{profile.handle}: set the right ones."
+                mark("The keys of @%(handle)s belong to @%(other)s: set the right ones.")
+                % {"handle": self.handle, "other": profile.handle}
             )
         with self.desk.database.transaction() as session:
             session.get_one(Account, self.account_id).recognised_as(profile.x_id)

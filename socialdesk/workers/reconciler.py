@@ -14,6 +14,7 @@ from socialdesk import clock, outbox, parts
 from socialdesk.errors import RateLimited, Refused, Remedy, XError, XUnavailable
 from socialdesk.messages import Incoming
 from socialdesk.outbox import Outgoing
+from socialdesk.phrases import mark
 from socialdesk.workers.line import Line
 from socialdesk.x import Page
 
@@ -21,6 +22,10 @@ log = structlog.get_logger()
 
 MOST_PAGES = 10
 MOST_ATTEMPTS = 5
+_UNSEEN = mark("Whether this was sent cannot be seen: look on X first. %(why)s")
+_TOO_MUCH = mark("Whether this was sent cannot be seen: too much was posted since. Look on X.")
+_NOT_SHOWN = mark("X says that it has this very text from us already, but does not show it.")
+_NOT_TAKEN = mark("X did not take this in %(most)s attempts.")
 
 
 def reconcile(line: Line) -> int:
@@ -47,17 +52,17 @@ def _settle(line: Line, outgoing: Outgoing) -> None:
     try:
         found = _found(line, outgoing)
     except Refused as error:
-        _hold(line, outgoing, f"Whether this was sent cannot be seen: look on X first. {error}")
+        _hold(line, outgoing, _UNSEEN % {"why": error})
         return
     except _TooFar:
-        _hold(line, outgoing, "Whether this was sent cannot be seen: too much was posted since. Look on X.")
+        _hold(line, outgoing, _TOO_MUCH)
         return
     log.info("settled", account=line.handle, reply=outgoing.reply_id, on_x=found is not None)
     if found is None and outgoing.duplicate:
-        _hold(line, outgoing, "X says that it has this very text from us already, but does not show it.")
+        _hold(line, outgoing, _NOT_SHOWN)
         return
     if found is None and outgoing.misses + 1 >= MOST_ATTEMPTS:
-        _hold(line, outgoing, f"X did not take this in {MOST_ATTEMPTS} attempts.", Remedy.RETRY)
+        _hold(line, outgoing, _NOT_TAKEN % {"most": MOST_ATTEMPTS}, Remedy.RETRY)
         return
     with line.desk.database.transaction() as session:
         if found:

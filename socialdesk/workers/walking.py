@@ -15,6 +15,7 @@ from socialdesk import clock, messages, walks
 from socialdesk.cursors import Channel, Cursor
 from socialdesk.errors import XError, XUnavailable
 from socialdesk.messages import Incoming
+from socialdesk.phrases import mark
 from socialdesk.quarantine import Rejected
 from socialdesk.walks import Walk
 from socialdesk.workers.line import Line
@@ -95,7 +96,7 @@ def _take(line: Line, fetched: Fetched, page: Page) -> None:
 
 def _keep_to_the_way(walk: Walk) -> None:
     if walk.barren >= MOST_BARREN or walk.pages >= MOST_PAGES:
-        raise LostWay("X's pages lead nowhere: what is older could not be read.")
+        raise LostWay(mark("X's pages lead nowhere: what is older could not be read."))
 
 
 def _ask_mentions(line: Line, walk: Walk, below: str | None, token: str | None) -> Page:

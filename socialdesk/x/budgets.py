@@ -11,6 +11,7 @@ import regex
 
 from socialdesk import clock
 from socialdesk.errors import RateLimited
+from socialdesk.phrases import mark
 
 _NUMBER = regex.compile(r"\d{4,}")
 SOONEST = timedelta(seconds=15)
@@ -76,7 +77,7 @@ class Budgets:
         if until is None and budget and budget.remaining == 0:
             until = budget.resets_at
         if until and _is_ahead(until):
-            raise RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
+            raise RateLimited(told_to_wait(until), until=until)
         with self._lock:
             self._not_before.pop(endpoint, None)
 
@@ -109,3 +110,7 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
 
 def _moment(timestamp: int) -> datetime:
     return datetime.fromtimestamp(min(timestamp, 32_503_680_000), UTC)
+
+
+def told_to_wait(until: datetime) -> str:
+    return mark("X asks us to wait until %(time)s UTC.") % {"time": f"{until:%H:%M:%S}"}

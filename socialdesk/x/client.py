@@ -12,10 +12,11 @@ from socialdesk import settings as desk_settings
 from socialdesk.customers import Profile
 from socialdesk.errors import AccountBlocked, OutcomeUnknown, RateLimited, XError, XUnavailable
 from socialdesk.messages import Visibility
+from socialdesk.phrases import mark
 from socialdesk.settings import Credentials
 from socialdesk.settings import X as XSettings
 from socialdesk.x import payloads, refusals
-from socialdesk.x.budgets import Budget, Budgets
+from socialdesk.x.budgets import Budget, Budgets, told_to_wait
 from socialdesk.x.payloads import LookedUp, Page
 from socialdesk.x.session import ErrorAnswer, Session
 
@@ -28,6 +29,8 @@ POSTS = "/2/tweets"
 WRITE_DIRECT_MESSAGE = "/2/dm_conversations/with/{}/messages"
 
 _T = TypeVar("_T")
+_IN_TROUBLE = mark("X is in trouble (it answered %(status)s).")
+_NO_CLEAR_ANSWER = mark("No clear answer from X (%(error)s).")
 
 
 class XClient:
@@ -54,7 +57,7 @@ class XClient:
         """Who the keys belong to."""
         found = self._read("/2/users/me", {}, payloads.profiles)
         if not found:
-            raise XUnavailable("X did not say whom the keys belong to.")
+            raise XUnavailable(mark("X did not say whom the keys belong to."))
         return found[0]
 
     def users(self, x_ids: Sequence[str]) -> list[Profile]:
@@ -144,11 +147,11 @@ class XClient:
         except ErrorAnswer as error:
             raise self._refused("GET", path, error.response, XUnavailable) from error
         except requests.Timeout as error:
-            raise XUnavailable("X took too long to answer.") from error
+            raise XUnavailable(mark("X took too long to answer.")) from error
         except requests.ConnectionError as error:
-            raise XUnavailable("X cannot be reached.") from error
+            raise XUnavailable(mark("X cannot be reached.")) from error
         except (requests.RequestException, tweepy.TweepyException, ValueError, TypeError) as error:
-            raise XUnavailable("X answered something that cannot be read.") from error
+            raise XUnavailable(mark("X answered something that cannot be read.")) from error
 
     def _refused(
         self,
@@ -160,7 +163,7 @@ class XClient:
         if response.status_code != requests.codes.too_many_requests:
             return _told(response, otherwise)
         until = self.budgets.limited(method, path, response.headers)
-        return RateLimited(f"X asks us to wait until {until:%H:%M:%S} UTC.", until=until)
+        return RateLimited(told_to_wait(until), until=until)
 
     def _write(self, path: str, body: dict[str, Any], id_name: str) -> str:
         try:
@@ -170,9 +173,9 @@ class XClient:
         except ErrorAnswer as error:
             raise self._refused("POST", path, error.response, OutcomeUnknown) from error
         except Exception as error:  # the request may have left: nothing that happens now is certain
-            raise OutcomeUnknown(f"No clear answer from X ({type(error).__name__}).") from error
+            raise OutcomeUnknown(_NO_CLEAR_ANSWER % {"error": type(error).__name__}) from error
         if created is None:
-            raise OutcomeUnknown("X's answer has no id of what was posted.")
+            raise OutcomeUnknown(mark("X's answer has no id of what was posted."))
         return created
 
 
@@ -198,4 +201,4 @@ def _told(response: requests.Response, otherwise: type[XUnavailable] | type[Outc
         return AccountBlocked(refusals.blocked(status))
     if refusals.is_definite(response):
         return refusals.refusal(response)
-    return otherwise(f"X is in trouble (it answered {status}).")
+    return otherwise(_IN_TROUBLE % {"status": status})

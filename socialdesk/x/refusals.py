@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from socialdesk.errors import Duplicate, OriginalGone, Refused, Remedy
+from socialdesk.phrases import mark
 
 _DEFINITE = (400, 403, 404, 422)
 
@@ -27,32 +28,34 @@ class _Meaning:
 
 # The first that fits is told.
 _MEANINGS = (
-    _Meaning("duplicate content", "X has the very same text from us already.", Remedy.EDIT, Duplicate),
+    _Meaning("duplicate content", mark("X has the very same text from us already."), Remedy.EDIT, Duplicate),
     _Meaning(
         "have not been mentioned or otherwise engaged",
-        "X lets us answer only people who mentioned us in that post:"
-        " answer in the X app, answer a post of theirs that names us, or write a direct message.",
+        mark(
+            "X lets us answer only people who mentioned us in that post:"
+            " answer in the X app, answer a post of theirs that names us, or write a direct message."
+        ),
         Remedy.OPEN_ON_X,
     ),
     _Meaning(
         "deleted or not visible",
-        "The post that this answers was deleted or is not visible to us any more.",
+        mark("The post that this answers was deleted or is not visible to us any more."),
         Remedy.DM,
         OriginalGone,
     ),
     _Meaning(
         "cannot send messages to this user",
-        "This person does not receive direct messages from us: answer in public.",
+        mark("This person does not receive direct messages from us: answer in public."),
         Remedy.EDIT,
     ),
     _Meaning(
         "permission to dm",
-        "This person does not receive direct messages from us: answer in public.",
+        mark("This person does not receive direct messages from us: answer in public."),
         Remedy.EDIT,
     ),
-    _Meaning("blocked", "This person has blocked us.", Remedy.OPEN_ON_X),
-    _Meaning("suspended", "An account that this needs is suspended on X.", Remedy.OPEN_ON_X),
-    _Meaning("too long", "The text is longer than X allows.", Remedy.EDIT),
+    _Meaning("blocked", mark("This person has blocked us."), Remedy.OPEN_ON_X),
+    _Meaning("suspended", mark("An account that this needs is suspended on X."), Remedy.OPEN_ON_X),
+    _Meaning("too long", mark("The text is longer than X allows."), Remedy.EDIT),
 )
 
 
@@ -66,14 +69,14 @@ def refusal(response: requests.Response) -> Refused:
     said = _said(_body(response))
     meaning = next((each for each in _MEANINGS if each.theirs in said.lower()), None)
     if meaning is None:  # in X's own words
-        return Refused(f"X refused this: {said or response.status_code}"[:500])
+        return Refused((mark("X refused this: %(why)s") % {"why": said or response.status_code})[:500])
     return meaning.error(meaning.ours, remedy=meaning.remedy)
 
 
 def blocked(status: int) -> str:
     if status == requests.codes.payment_required:
-        return "X's credits for this account are used up: buy more, then it goes on by itself."
-    return "X does not accept this account's keys: check them and `socialdesk doctor`."
+        return mark("X's credits for this account are used up: buy more, then it goes on by itself.")
+    return mark("X does not accept this account's keys: check them and `socialdesk doctor`.")
 
 
 def _body(response: requests.Response) -> Any:

@@ -238,10 +238,11 @@ def test_a_stretch_of_the_queue_is_chosen_with_keys_and_approved(
             waits=number == 0,
         )
     page = open_page("/queue", color_scheme=scheme, viewport={"width": 1200, "height": 800})
-    expect(page.locator(".many")).to_be_hidden()
+    expect(page.locator("#together")).to_be_hidden()
     for key in ("j", "j", "j", "x", "j", "j", "Shift+x"):
         page.keyboard.press(key)
-    expect(page.locator("[data-chosen]")).to_have_text("3 chosen:")
+    expect(page.locator("[data-picked]")).to_have_text("3 chosen:")
+    page.locator("#together [name=act]").select_option("approve")
     looks_well(page)
     page.set_viewport_size({"width": 320, "height": 640})
     looks_well(page)

@@ -118,7 +118,7 @@ def test_an_entry_shows_what_its_author_saw(sofia: TestClient, desk: Desk, cast:
     assert "•••• 78" in said
     assert "Public reply by Ana Horvat Written freely" in said
     assert f"{WORDS} ^AH" in said
-    assert "12 of 12 checks passed" in said
+    assert "13 of 13 checks passed" in said
     assert "Costs $0.01" in said
     assert 'lang="es"' in page
 
@@ -313,10 +313,11 @@ def test_the_queue_offers_templates_own_words_to_be_approved_together(
     text = of_template(desk, maria, "please_send_dm")
     reply = drafted(desk, maria, cast.ben, text, "please_send_dm")
     drafted(desk, kenji, cast.ben, "確認いたします。", None)
-    page = ana.get("/queue?language=es").text
-    assert choices(page) == [f"{reply.id}.{reply.revision}"]
-    assert choices(ana.get("/queue").text) == choices(page)
-    preview = ana.get("/approvals/preview", params={"choice": choices(page), "from": "waiting.es"}).text
+    wanted = {"act": "approve", "case": [maria.id, kenji.id], "from": "waiting.es"}
+    page = ana.get(ana.get("/queue/together", params=wanted).headers["location"])
+    assert choices(page.text) == [f"{reply.id}.{reply.revision}"]
+    assert ana.get("/queue/together", params=wanted | {"case": kenji.id}).status_code == 422
+    preview = page.text
     assert "Goes out in public." in preview
     assert 'href="/queue?status=waiting&amp;language=es"' in preview
     after = ana.post("/approvals/many", data={"choice": choices(preview), "from": "waiting.es"}).text

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from socialdesk import clock, presence
+from socialdesk import cases, clock, notes, presence
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.console.server import ConsoleServer
@@ -211,3 +211,18 @@ def test_cases_and_colleagues_of_other_accounts_do_not_exist_in_the_feed(
         while not (there := json.loads(next_event(lines, "presence")["data"])):
             pass  # his colleague is at a case of his own account soon
     assert [each["name"] for each in there] == ["Ben Okoro"]
+
+
+def test_whoever_is_called_in_a_note_is_told_that_it_is_they(
+    console: ConsoleServer, cast: Cast, desk: Desk, maria: Case
+) -> None:
+    told = {}
+    for username in ("ana", "ben"):
+        with signed_in_at(console.url, username) as browser, browser.stream("GET", "/live") as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == ": open"
+            with desk.database.transaction() as session:
+                notes.write(session, cases.hold(session, maria.id or 0), "@ben please", by=cast.sofia)
+            events = json.loads(next_event(lines)["data"])
+        told[username] = [each.get("me") for each in events if each["kind"] == "mentioned"]
+    assert told == {"ana": [None], "ben": [True]}

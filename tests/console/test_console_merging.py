@@ -73,7 +73,9 @@ def test_a_case_is_split_at_a_message_and_the_history_tells_it(
     assert rows(ana.get("/queue").text) == [maria.id, new]
 
     page = undo(ana, page)
-    assert "Merged: everything of that case is in this one now." in page
+    assert "The split is undone: everything is in this case again." in page
+    assert f'href="/cases/{new}"' not in ana.get("/search?q=maria").text
+    assert f'href="/cases/{new}"' not in ana.get(f"/customers/{maria.customer_id}").text
     assert INVOICE in page
     assert f"Ana Horvat merged case {new} into this one" in page
     assert rows(ana.get("/queue").text) == [maria.id]

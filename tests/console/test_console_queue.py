@@ -144,7 +144,9 @@ def test_a_row_says_who_is_on_it_and_that_an_answer_is_begun(
 
 def test_the_header_says_how_fresh_it_all_is(ana: TestClient) -> None:
     assert "not read yet" in ana.get("/queue").text
-    assert ana.get("/health.json").json() == [{"account": "NorthwindHelp", "trouble": None, "channels": {}}]
+    assert ana.get("/health.json").json() == [
+        {"account": "NorthwindHelp", "trouble": None, "stopped_rules": [], "channels": {}}
+    ]
 
 
 def test_a_page_that_is_only_refreshed_comes_without_its_frame(ana: TestClient, maria: Case) -> None:

@@ -40,7 +40,6 @@ RULES = {
         POST /account/codes/removal
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
         GET /views/{view_id} | GET /live | GET /palette | GET /health.json
-        GET /languages | GET /languages/cases | GET /languages.csv
         POST /cases/{case_id}/presence
         GET /replies | GET /replies/{template}/{language}
         GET /replies/{template}/{language}/{visibility}/history
@@ -52,7 +51,8 @@ RULES = {
         POST /cases/{case_id}/snoozing | POST /cases/{case_id}/waking
         POST /cases/{case_id}/notes | POST /cases/{case_id}/notes/{note_id}/editing
         POST /cases/{case_id}/notes/{note_id}/deletion
-        POST /cases/{case_id}/language | POST /cases/{case_id}/topic | POST /cases/{case_id}/priority | POST /cases/{case_id}/showing
+        POST /cases/{case_id}/language | POST /cases/{case_id}/topic
+        POST /cases/{case_id}/priority | POST /cases/{case_id}/showing
         POST /cases/{case_id}/merging | POST /cases/{case_id}/unmerging | POST /cases/{case_id}/splitting
         POST /cases/{case_id}/rejoining | POST /cases/{case_id}/blocking | POST /cases/{case_id}/unblocking
         POST /cases/{case_id}/muting | POST /cases/{case_id}/unmuting | POST /cases/{case_id}/opting-out
@@ -63,6 +63,7 @@ RULES = {
         POST /gaps/{gap_id}/acknowledgement
         """,
     "supervisor": """
+        GET /languages | GET /languages/cases | GET /languages.csv
         GET /people | GET /muted | POST /muted/customers/{customer_id}/lifting
         POST /muted/conversations/{mute_id}/lifting
         GET /replies/{template}/{language}/{visibility}/editing
@@ -79,6 +80,8 @@ RULES = {
         POST /people/{agent_id}/codes/resetting | POST /people/{agent_id}/sessions/ending
         GET /admin | GET /audit | GET /tokens | POST /tokens | POST /tokens/{agent_id}/{token_id}/revocation
         GET /webhooks | POST /webhooks | POST /webhooks/{webhook_id}/ending
+        GET /customers/{customer_id}/privacy | POST /customers/{customer_id}/export
+        GET /customers/{customer_id}/erasure | POST /customers/{customer_id}/erasure
         """,
 }
 ORDER = ("anybody", *Role)
@@ -330,7 +333,14 @@ def test_whoever_only_reads_is_offered_no_form_that_would_be_refused(
     hire(database, "rita", "read_only", password_hash)
     rita = signed_in("rita")
     customer, case = f"/customers/{maria.customer_id}", f"/cases/{maria.id}"
-    for address in ("/queue", f"{case}?from=waiting", customer, "/search?q=paquete", "/languages", "/replies"):
+    for address in (
+        "/queue",
+        f"{case}?from=waiting",
+        customer,
+        "/search?q=paquete",
+        "/languages",
+        "/replies",
+    ):
         answer = rita.get(address)
         assert answer.status_code == 200, address
         posting = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', answer.text)

@@ -63,7 +63,8 @@ function restore() {
 }
 
 function tell() {
-  form.querySelector("[data-picked]").textContent = `${chosen.size} chosen:`;
+  const line = form.querySelector("[data-picked]");
+  line.textContent = line.dataset.picked.replace("{number}", chosen.size);
 }
 
 function tellZone() {

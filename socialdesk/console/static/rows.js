@@ -51,7 +51,7 @@ function replace(row, now) {
 
 function offer(list, next, number) {
   button.hidden = number === 0;
-  button.textContent = `${number} new — show`;
+  button.textContent = (button.dataset.label ?? "{number} new — show").replace("{number}", number);
   button.onclick = () => {
     const focused = document.activeElement.closest(".row, .entry")?.id;
     list.replaceChildren(...kept(list, next));
