@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from socialdesk.cli import auditing, library, people, reading, rules, schema, serving, showing, timing, tokens, working
+from socialdesk.cli import auditing, library, people, privacy, reading, rules, schema, serving, showing, timing, tokens, working
 from socialdesk.errors import BadInput, DeskError, WrongDoor
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 for module in (serving, working, reading, showing):
     module.register(app)
 app.add_typer(people.app, name="agents")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(schema.app, name="db")
 app.add_typer(library.app, name="replies")
 app.add_typer(rules.app, name="rules")

@@ -23,6 +23,8 @@ DEEDS = {
     "agent_added": mark("Let somebody in"),
     "agent_invited": mark("Invited somebody again"),
     "invitation_accepted": mark("Took up the invitation"),
+    "person_exported": mark("Handed out a person's data"),
+    "person_erased": mark("Erased a person's data"),
     "role_changed": mark("Changed somebody's role"),
     "languages_changed": mark("Changed somebody's languages"),
     "agent_disabled": mark("Disabled somebody"),

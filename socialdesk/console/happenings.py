@@ -65,6 +65,7 @@ _ACTED = {
     "reply_cancelled": mark("%(name)s took a reply back"),
     "reply_submitted": mark("%(name)s asked for a second person to approve a reply"),
     "reply_sent_back": mark("%(name)s sent a reply back: %(why)s"),
+    "person_erased": mark("%(name)s erased this person's data"),
     "opted_out": mark("%(name)s noted that the customer wants to hear nothing more"),
     "opted_in": mark("%(name)s noted that the customer may be written to again"),
     BLOCKED: mark("%(name)s blocked the customer"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
