@@ -19,6 +19,7 @@ from socialdesk.catalog import Key
 from socialdesk.errors import BadInput, DeskError, NotFound, TemplateError, WrongDoor
 from socialdesk.library import Library
 from socialdesk.messages import Visibility
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply
 from socialdesk.settings import Settings
 
@@ -96,9 +97,9 @@ def _bar(
     if bar := bars.against_sending(session, occasion, interaction, sent_as):
         return bar
     if not releases.is_released(session, library, key):
-        return Bar("No supervisor has released this text as it is now.", for_good=False)
+        return Bar(mark("No supervisor has released this text as it is now."), for_good=False)
     if not occasion.case.language_sure:
-        return Bar("The language is only a guess.", for_good=False)
+        return Bar(mark("The language is only a guess."), for_good=False)
     return None
 
 
@@ -111,9 +112,10 @@ def _send(
     looked = scrutiny.look(session, occasion.case, reply, library=library, settings=settings)
     why = guards.sentences(looked.objections)
     if len(looked.parts) > 1:
-        why = f"{why} It would leave as {len(looked.parts)} posts.".strip()
+        parts = mark("It would leave as %(number)s posts.") % {"number": len(looked.parts)}
+        why = f"{why} {parts}".strip()
     if not why and reply.answers_id != occasion.message.id:
-        why = "X does not let us answer the customer's last message."
+        why = mark("X does not let us answer the customer's last message.")
     if why:
         return _proposed(session, reply, why)
     reply.text = _with_link(reply.text, reply.visibility, settings)

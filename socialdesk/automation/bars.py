@@ -14,6 +14,7 @@ from socialdesk.automation.occasions import Occasion
 from socialdesk.cases import Case
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.muting import muted
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.restraint import Automation
 
@@ -34,15 +35,15 @@ def against_anything(
     """Of a reply that goes out or is proposed."""
     case, customer = occasion.case, occasion.customer
     if customer.opted_out_at or wishes.asked_before(session, words, customer.id or 0):
-        return Bar("The customer has asked to hear nothing more from us.")
+        return Bar(mark("The customer has asked to hear nothing more from us."))
     if customer.blocked_at or muted(session, case.account_id, [case.conversation_id]):
-        return Bar("The customer is blocked, or the conversation is muted.")
+        return Bar(mark("The customer is blocked, or the conversation is muted."))
     if occasion.message.gone:
-        return Bar("The message is gone from X.")
+        return Bar(mark("The message is gone from X."))
     if drafts.of_case(session, case) or drafts.writing(session, occasion.case_id):
-        return Bar("A colleague is writing an answer.")
+        return Bar(mark("A colleague is writing an answer."))
     if _under_way(session, occasion.case_id):
-        return Bar("An answer is on its way already.")
+        return Bar(mark("An answer is on its way already."))
     if why := loops.against(session, customer, occasion.message, automation):
         return Bar(why)
     return None
@@ -52,13 +53,15 @@ def against_sending(session: Session, occasion: Occasion, interaction: int, text
     """Of one that would go out without a person."""
     case, message = occasion.case, occasion.message
     if runs.answered(session, occasion.case_id, interaction, message.id or 0):
-        return Bar("One automated reply has been sent in this interaction already.")
+        return Bar(mark("One automated reply has been sent in this interaction already."))
     if _told_before(session, case, text):
-        return Bar("These very words have gone to this customer before.")
+        return Bar(mark("These very words have gone to this customer before."))
     if message.not_repliable:
-        return Bar("X may refuse a public answer: the customer did not mention us himself.", for_good=False)
+        return Bar(
+            mark("X may refuse a public answer: the customer did not mention us himself."), for_good=False
+        )
     if _is_bystander(session, case, message):
-        return Bar("The post answers another customer, or stands in his conversation.", for_good=False)
+        return Bar(mark("The post answers another customer, or stands in his conversation."), for_good=False)
     return None
 
 

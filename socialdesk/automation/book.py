@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from socialdesk.automation.rules import Rule
 from socialdesk.errors import NotFound, TemplateError
 from socialdesk.library import Library
+from socialdesk.messages import Visibility
+from socialdesk.phrases import gettext as _
 from socialdesk.settings import Settings
 
 NAME = "rules.toml"
@@ -30,8 +32,10 @@ class Flaw:
     words: str
 
     def __str__(self) -> str:
-        of = f", rule {self.rule}" if self.rule else ""
-        return f"{NAME}, line {self.line}{of}: {self.words}"
+        told: dict[str, object] = {"file": NAME, "line": self.line, "words": self.words}
+        if self.rule:
+            return _("%(file)s, line %(line)s, rule %(rule)s: %(words)s", rule=self.rule, **told)
+        return _("%(file)s, line %(line)s: %(words)s", **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,12 @@ class RuleBook:
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
-        raise NotFound(f"There is no rule {rule_id!r} that could be used: see `socialdesk rules check`.")
+        raise NotFound(
+            _(
+                "There is no rule %(rule)s that could be used: see `socialdesk rules check`.",
+                rule=repr(rule_id),
+            )
+        )
 
 
 def read(settings: Settings, library: Library) -> RuleBook:
@@ -63,16 +72,18 @@ def understand(source: bytes, settings: Settings, library: Library) -> RuleBook:
         text = source.decode()
         content = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        return RuleBook(
-            flaws=(Flaw(source.count(b"\n", 0, error.start) + 1, "", "this is not UTF-8: save it so."),)
-        )
+        line = source.count(b"\n", 0, error.start) + 1
+        return RuleBook(flaws=(Flaw(line, "", _("this is not UTF-8: save it so.")),))
     except tomllib.TOMLDecodeError as error:
         return RuleBook(flaws=(_unreadable(error, last=source.count(b"\n") + 1),))
     found = content.pop("rules", [])
     lines = text.splitlines()
-    flaws = [Flaw(_line_of(lines, 0, key), "", f"“{key}” is not known here: take it out.") for key in content]
+    flaws = [
+        Flaw(_line_of(lines, 0, key), "", _("“%(key)s” is not known here: take it out.", key=key))
+        for key in content
+    ]
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        return RuleBook(flaws=(*flaws, Flaw(1, "", "each rule begins with a line [[rules]].")))
+        return RuleBook(flaws=(*flaws, Flaw(1, "", _("each rule begins with a line [[rules]]."))))
     return _sorted_out(found, lines, flaws, settings, library)
 
 
@@ -90,10 +101,11 @@ def _sorted_out(
         rule, wrong = _understood(raw)
         if rule:
             taken = any(each.id == rule.id for each in rules)
-            wrong += [("id", f"there is a rule {rule.id} already: give this one another id")] if taken else []
+            again = _("there is a rule %(rule)s already: give this one another id.", rule=rule.id)
+            wrong += [("id", again)] if taken else []
             wrong += list(_amiss(rule, settings, library))
         name = str(raw.get("id", f"number {number + 1}"))
-        flaws += [Flaw(_line_of(lines, head, key), name, f"{words}.") for key, words in wrong]
+        flaws += [Flaw(_line_of(lines, head, key), name, words) for key, words in wrong]
         rules += [rule] if rule and not wrong else []
     return RuleBook(tuple(rules), tuple(flaws))
 
@@ -114,28 +126,53 @@ def _sentence(told: Any) -> str:
     match told["type"]:
         case "extra_forbidden":
             near = get_close_matches(key, Rule.model_fields, n=1)
-            return f"“{key}” is nothing a rule has; {f'write “{near[0]}”' if near else 'take it out'}"
+            if near:
+                return _("“%(key)s” is nothing a rule has; write “%(near)s”.", key=key, near=near[0])
+            return _("“%(key)s” is nothing a rule has; take it out.", key=key)
         case "missing":
-            return f"“{key}” is missing: add it"
+            return _("“%(key)s” is missing: add it.", key=key)
         case "literal_error" | "enum":
-            return f"“{told['input']}” is no “{key}”; write {told['ctx']['expected']}"
+            return _(
+                "“%(value)s” is no “%(key)s”; write %(expected)s.",
+                value=told["input"],
+                key=key,
+                expected=told["ctx"]["expected"],
+            )
         case "string_pattern_mismatch":
-            return f"“{told['input']}” is no id; write small letters and digits, joined by _"
+            return _(
+                "“%(value)s” is no id; write small letters and digits, joined by _.", value=told["input"]
+            )
         case "value_error":
             return str(told["msg"]).removeprefix("Value error, ")
-    return f"“{key}” is wrong: {str(told['msg'])[0].lower()}{str(told['msg'])[1:]}"
+    why = str(told["msg"])  # the words of who checks the types, in English
+    return _("“%(key)s” is wrong: %(why)s.", key=key, why=why[0].lower() + why[1:])
 
 
 def _amiss(rule: Rule, settings: Settings, library: Library) -> Iterator[tuple[str, str]]:
     """What the rule names and the desk does not have."""
     handles = [account.handle for account in settings.accounts]
     if rule.account and rule.account.removeprefix("@").lower() not in map(str.lower, handles):
-        yield "account", f"“{rule.account}” is no account of the settings; write one of {', '.join(handles)}"
+        yield (
+            "account",
+            _(
+                "“%(account)s” is no account of the settings; write one of %(names)s.",
+                account=rule.account,
+                names=", ".join(handles),
+            ),
+        )
     if rule.calendar and rule.calendar not in settings.targets.calendars:
-        names = ", ".join(settings.targets.calendars) or "there is none yet, add one under targets.calendars"
-        yield "calendar", f"“{rule.calendar}” is no calendar of the settings: {names}"
+        yield "calendar", _no_calendar(rule.calendar, ", ".join(settings.targets.calendars))
     if rule.template:
         yield from _unfit(rule, rule.template, library)
+
+
+def _no_calendar(calendar: str, names: str) -> str:
+    if names:
+        return _("“%(calendar)s” is no calendar of the settings: %(names)s.", calendar=calendar, names=names)
+    return _(
+        "“%(calendar)s” is no calendar of the settings: there is none yet, add one under targets.calendars.",
+        calendar=calendar,
+    )
 
 
 def _unfit(rule: Rule, template: str, library: Library) -> Iterator[tuple[str, str]]:
@@ -143,13 +180,22 @@ def _unfit(rule: Rule, template: str, library: Library) -> Iterator[tuple[str, s
         entry = library.find(template)
     except (NotFound, TemplateError):
         near = get_close_matches(template, [each.id for each in library.templates], n=1)
-        yield (
-            "template",
-            f"“{template}” is no template; {f'write “{near[0]}”' if near else 'see catalog.toml'}",
-        )
+        yield "template", _no_template(template, near)
         return
     if rule.channel and rule.channel not in entry.channels:
-        yield "template", f"{template} has no {rule.channel} text; write another template or channel"
+        yield "template", _no_text(template, rule.channel)
+
+
+def _no_template(template: str, near: Sequence[str]) -> str:
+    if near:
+        return _("“%(template)s” is no template; write “%(near)s”.", template=template, near=near[0])
+    return _("“%(template)s” is no template; see catalog.toml.", template=template)
+
+
+def _no_text(template: str, channel: str) -> str:
+    if channel == Visibility.PUBLIC:
+        return _("%(template)s has no public text; write another template or channel.", template=template)
+    return _("%(template)s has no private text; write another template or channel.", template=template)
 
 
 def _line_of(lines: Sequence[str], head: int, key: str) -> int:
@@ -167,4 +213,6 @@ def _unreadable(error: tomllib.TOMLDecodeError, *, last: int) -> Flaw:
     said = str(error)
     place = _TOML_PLACE.search(said)
     words = _TOML_PLACE.sub("", said)
-    return Flaw(int(place[1]) if place else last, "", f"{words}: mend this line or the one before.")
+    return Flaw(
+        int(place[1]) if place else last, "", _("%(words)s: mend this line or the one before.", words=words)
+    )

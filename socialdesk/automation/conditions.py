@@ -10,14 +10,33 @@ from functools import lru_cache
 import regex
 
 from socialdesk import hours
-from socialdesk.automation.rules import WHEN_WORDS, Rule
+from socialdesk.automation.rules import Rule
 from socialdesk.folding import fold
 from socialdesk.hours import Calendar
 from socialdesk.languages import name_of
+from socialdesk.phrases import mark
 from socialdesk.topics import TOPICS
 
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _MOMENT = timedelta(seconds=1)
+# Why a rule was for a case, without and with what else it asks for; kept in English, as it is stored.
+_REASONS = {
+    "new_case": (mark("A customer opens a case."), mark("A customer opens a case (%(named)s).")),
+    "follow_up": (
+        mark("A customer writes again after an answer."),
+        mark("A customer writes again after an answer (%(named)s)."),
+    ),
+    "no_answer": (
+        mark("Nobody has answered for a while."),
+        mark("Nobody has answered for a while (%(named)s)."),
+    ),
+    "outside_hours": (
+        mark("A customer writes while nobody is at the desk."),
+        mark("A customer writes while nobody is at the desk (%(named)s)."),
+    ),
+    "resolved": (mark("An agent resolves a case."), mark("An agent resolves a case (%(named)s).")),
+}
+_MINUTES, _FOLLOWERS = mark("%(number)s minutes"), mark("%(number)s followers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +79,8 @@ def word_in(rule: Rule, text: str) -> str | None:
 def reason(rule: Rule, matter: Matter) -> str:
     """A sentence for the case's timeline."""
     named = "; ".join(_named(rule, matter))
-    return f"{WHEN_WORDS[rule.when]}{f' ({named})' if named else ''}."
+    alone, with_more = _REASONS[rule.when]
+    return with_more % {"named": named} if named else alone
 
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
@@ -69,7 +89,7 @@ def is_open(calendar: Calendar, moment: datetime) -> bool:
 
 def _named(rule: Rule, matter: Matter) -> Iterator[str]:
     if rule.minutes:
-        yield f"{rule.minutes} minutes"
+        yield _MINUTES % {"number": rule.minutes}
     if rule.languages:
         yield name_of(matter.language)
     if rule.topics and matter.topic:
@@ -77,9 +97,9 @@ def _named(rule: Rule, matter: Matter) -> Iterator[str]:
     if rule.words and (word := word_in(rule, matter.text)):
         yield f"“{word}”"
     if rule.followers_at_least is not None or rule.followers_at_most is not None:
-        yield f"{matter.followers} followers"
+        yield _FOLLOWERS % {"number": matter.followers}
     if rule.first_contact is not None:
-        yield "first contact" if matter.first_contact else "known customer"
+        yield mark("first contact") if matter.first_contact else mark("known customer")
 
 
 def _has_readers(rule: Rule, followers: int | None) -> bool:

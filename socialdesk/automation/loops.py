@@ -13,6 +13,7 @@ from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.folding import fold
 from socialdesk.messages import Message
+from socialdesk.phrases import mark
 from socialdesk.restraint import Automation
 
 LATELY = timedelta(days=2)
@@ -25,16 +26,17 @@ _MOST = 60
 def against(session: Session, customer: Customer, message: Message, automation: Automation) -> str | None:
     """Why the customer looks like one that no rule may write to; None when nothing does."""
     if (customer.handle or "").lower() in automation.never:
-        return "The settings say that no rule writes to this account."
+        return mark("The settings say that no rule writes to this account.")
     if customer.business:
-        return "X says that this account is a brand's."
+        return mark("X says that this account is a brand's.")
     if customer.x_id in accounts.others(session, 0):
-        return "This account is one of ours."
+        return mark("This account is one of ours.")
     said = _lately(session, customer)
     if _says_the_same(said, message.text):
-        return f"This account has written the same {SAME_AGAIN} times lately: it looks automated."
+        same = mark("This account has written the same %(number)s times lately: it looks automated.")
+        return same % {"number": SAME_AGAIN}
     if answers_at_once(said) >= OFTEN:
-        return "This account has answered us within seconds again and again: it looks automated."
+        return mark("This account has answered us within seconds again and again: it looks automated.")
     return None
 
 

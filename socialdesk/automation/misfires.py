@@ -12,12 +12,17 @@ from socialdesk.automation.rules import Rule
 from socialdesk.automation.runs import RuleRun
 from socialdesk.database import Database
 from socialdesk.history import CaseEvent
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.restraint import Automation
 
 log = structlog.get_logger()
 
 FEWEST = 3  # gone wrong; fewer are chance, however small the number of replies
+_WHY = mark(
+    "Of its last %(number)s replies X refused %(refused)s, after %(left)s the customer wanted to hear"
+    " nothing more, and after %(put_right)s an agent apologised or corrected the case."
+)
 _PUT_RIGHT = ("language_corrected", "topic_corrected")
 
 
@@ -47,10 +52,7 @@ def _why(session: Session, rule: Rule, automation: Automation) -> str | None:
     wrong = refused + left + put_right
     if wrong < FEWEST or wrong < automation.misfire_share * len(last):
         return None
-    return (
-        f"Of its last {len(last)} replies X refused {refused}, after {left} the customer wanted to hear"
-        f" nothing more, and after {put_right} an agent apologised or corrected the case."
-    )
+    return _WHY % {"number": len(last), "refused": refused, "left": left, "put_right": put_right}
 
 
 def _refused(session: Session, last: Sequence[RuleRun]) -> int:

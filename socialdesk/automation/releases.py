@@ -12,6 +12,7 @@ from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
 from socialdesk.library import Library
 from socialdesk.messages import Visibility
+from socialdesk.phrases import gettext as _
 
 
 class TemplateRelease(SQLModel, table=True):
@@ -64,7 +65,7 @@ def withdraw(session: Session, key: Key, *, by: Agent) -> None:
     _refuse_others(by)
     found = _of(session, key)
     if found is None:
-        raise AlreadyDone("This text is not released.")
+        raise AlreadyDone(_("This text is not released."))
     session.delete(found)
     audit.record(session, "template_withdrawn", by=by.id, subject=key.file)
 
@@ -86,12 +87,13 @@ def _release(session: Session, library: Library, key: Key, by: Agent) -> bool:
 
 def _refuse_unfit(library: Library, key: Key) -> None:
     if key not in library.texts:
-        raise BadInput(f"There is no text {key.file} that can be sent.")
+        raise BadInput(_("There is no text %(file)s that can be sent.", file=key.file))
     gaps = [
         name for name in library.texts[key].variables if library.catalog.variables[name].filled_by == "agent"
     ]
     if gaps:
-        raise BadInput(f"{key.file} has a gap that only an agent can fill: {gaps[0].replace('_', ' ')}.")
+        gap = gaps[0].replace("_", " ")
+        raise BadInput(_("%(file)s has a gap that only an agent can fill: %(gap)s.", file=key.file, gap=gap))
 
 
 def _of(session: Session, key: Key) -> TemplateRelease | None:
@@ -106,4 +108,4 @@ def _of(session: Session, key: Key) -> TemplateRelease | None:
 
 def _refuse_others(by: Agent) -> None:
     if not by.supervises:
-        raise NotAllowed("Only a supervisor can release texts for rules.")
+        raise NotAllowed(_("Only a supervisor can release texts for rules."))

@@ -4,45 +4,50 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from babel.lists import format_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from socialdesk import stamps
 from socialdesk.languages import LANGUAGES
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import locale, mark
 from socialdesk.promises import Priority
 from socialdesk.topics import TOPICS
 
 When = Literal["new_case", "follow_up", "no_answer", "outside_hours", "resolved"]
 Do = Literal["send", "propose", "assign", "priority", "close"]
 WHEN_WORDS: dict[str, str] = {
-    "new_case": "A customer opens a case",
-    "follow_up": "A customer writes again after an answer",
-    "no_answer": "Nobody has answered for a while",
-    "outside_hours": "A customer writes while nobody is at the desk",
-    "resolved": "An agent resolves a case",
+    "new_case": mark("A customer opens a case"),
+    "follow_up": mark("A customer writes again after an answer"),
+    "no_answer": mark("Nobody has answered for a while"),
+    "outside_hours": mark("A customer writes while nobody is at the desk"),
+    "resolved": mark("An agent resolves a case"),
 }
 DO_WORDS: dict[str, str] = {
-    "send": "Sends a reply without a person",
-    "propose": "Drafts a reply for an agent",
-    "assign": "Gives the case to an agent",
-    "priority": "Sets the case's priority",
-    "close": "Resolves the case as noise",
+    "send": mark("Sends a reply without a person"),
+    "propose": mark("Drafts a reply for an agent"),
+    "assign": mark("Gives the case to an agent"),
+    "priority": mark("Sets the case's priority"),
+    "close": mark("Resolves the case as noise"),
 }
 LONGEST_WAIT = 7 * 24 * 60  # minutes
 _NEEDS = {"send": "template", "propose": "template", "assign": "to", "priority": "priority"}
 _OF_WHEN = {"no_answer": "minutes", "outside_hours": "calendar"}
 
 
-def _known(names: Any, what: str) -> Any:
+def _known(names: Any, unknown: str) -> Any:
     def check(value: str) -> str:
         if value not in names:
-            raise ValueError(f"“{value}” is no {what}; write one of {', '.join(names)}")
+            raise ValueError(_(unknown, value=value, names=", ".join(names)))
         return value
 
     return AfterValidator(check)
 
 
-Language = Annotated[str, _known(LANGUAGES, "language of the desk")]
-Topic = Annotated[str, _known(TOPICS, "topic")]
+_NO_LANGUAGE = mark("“%(value)s” is no language of the desk; write one of %(names)s.")
+_NO_TOPIC = mark("“%(value)s” is no topic; write one of %(names)s.")
+Language = Annotated[str, _known(LANGUAGES, _NO_LANGUAGE)]
+Topic = Annotated[str, _known(TOPICS, _NO_TOPIC)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -79,12 +84,14 @@ class Rule(BaseModel):
         self._needs_and_nothing_else("when", self.when, _OF_WHEN)
         self._needs_and_nothing_else("do", self.do, _NEEDS)
         if self.when == "resolved" and self.do not in ("send", "propose"):
-            raise ValueError('a resolved case can only be written to: write do = "send" or "propose"')
+            raise ValueError(_('a resolved case can only be written to: write do = "send" or "propose".'))
         if self.answers and self.do != "send":
-            raise ValueError('only what is sent can answer: take “answers” out, or write do = "send"')
+            raise ValueError(_('only what is sent can answer: take “answers” out, or write do = "send".'))
         least, most = self.followers_at_least or 0, self.followers_at_most
         if most is not None and most < least:
-            raise ValueError("nobody has so many followers and so few: make followers_at_most the larger one")
+            raise ValueError(
+                _("nobody has so many followers and so few: make followers_at_most the larger one.")
+            )
         return self
 
     @property
@@ -99,8 +106,16 @@ class Rule(BaseModel):
     def _needs_and_nothing_else(self, key: str, value: str, of: dict[str, str]) -> None:
         wanted = of.get(value)
         if wanted and getattr(self, wanted) is None:
-            raise ValueError(f'{key} = "{value}" needs “{wanted}”: add it')
+            told = _('%(key)s = "%(value)s" needs “%(wanted)s”: add it.', key=key, value=value, wanted=wanted)
+            raise ValueError(told)
         for other in set(of.values()) - {wanted}:
             if getattr(self, other) is not None:
-                belongs = " or ".join(f'"{name}"' for name, has in of.items() if has == other)
-                raise ValueError(f"“{other}” is for {key} = {belongs} only: take it out")
+                values = [f'"{name}"' for name, has in of.items() if has == other]
+                belongs = format_list(values, style="or", locale=locale())
+                told = _(
+                    "“%(other)s” is for %(key)s = %(values)s only: take it out.",
+                    other=other,
+                    key=key,
+                    values=belongs,
+                )
+                raise ValueError(told)

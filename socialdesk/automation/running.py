@@ -23,6 +23,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.errors import BadInput, Conflict, NotFound
 from socialdesk.library import Library
+from socialdesk.phrases import mark
 from socialdesk.settings import Settings
 
 log = structlog.get_logger()
@@ -124,7 +125,7 @@ def _do(
         case.priority = rule.priority.value
         return Answer(Did.PRIORITY)
     if case.status != Status.WAITING or case.assignee_id:
-        return Answer(Did.LEFT, "Somebody works on this case.")
+        return Answer(Did.LEFT, mark("Somebody works on this case."))
     case.silence(FIRED)
     return Answer(Did.SILENCED)
 
@@ -133,9 +134,10 @@ def _assign(session: Session, rule: Rule, case: Case) -> Answer:
     """A colleague who has it already keeps it."""
     agent = agents.find(session, rule.to or "")
     if agent is None or agent.disabled_at:
-        return Answer(Did.LEFT, f"Nobody who works here is called {rule.to}.")
+        nobody = mark("Nobody who works here is called %(name)s.")
+        return Answer(Did.LEFT, nobody % {"name": rule.to})
     if case.assignee_id:
-        return Answer(Did.LEFT, "Somebody has this case already.")
+        return Answer(Did.LEFT, mark("Somebody has this case already."))
     case.assignee_id = agent.id
     return Answer(Did.ASSIGNED)
 

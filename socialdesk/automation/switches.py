@@ -10,6 +10,7 @@ from socialdesk import audit, clock
 from socialdesk.agents import Agent
 from socialdesk.automation.rules import Rule
 from socialdesk.errors import AlreadyDone, NotAllowed
+from socialdesk.phrases import gettext as _
 
 
 class RuleSwitch(SQLModel, table=True):
@@ -57,7 +58,7 @@ def switch_on(session: Session, rule: Rule, *, by: Agent) -> None:
     _refuse_others(by)
     switch = _held(session, rule)
     if switch.is_on and switch.version == rule.version:
-        raise AlreadyDone(f"The rule {rule.id} is on already.")
+        raise AlreadyDone(_("The rule %(rule)s is on already.", rule=rule.id))
     switch.is_on, switch.version, switch.by_id, switch.at, switch.why = (
         True,
         rule.version,
@@ -76,7 +77,7 @@ def switch_off(session: Session, rule: Rule, *, by: Agent) -> None:
     _refuse_others(by)
     switch = _held(session, rule)
     if not switch.is_on and switch.why is None:
-        raise AlreadyDone(f"The rule {rule.id} is off already.")
+        raise AlreadyDone(_("The rule %(rule)s is off already.", rule=rule.id))
     switch.is_on, switch.by_id, switch.at, switch.why = False, by.id, clock.now(), None
     audit.record(session, "rule_switched_off", by=by.id, subject=rule.id)
 
@@ -103,4 +104,4 @@ def _held(session: Session, rule: Rule) -> RuleSwitch:
 
 def _refuse_others(by: Agent) -> None:
     if not by.supervises:
-        raise NotAllowed("Only a supervisor can switch rules on and off.")
+        raise NotAllowed(_("Only a supervisor can switch rules on and off."))

@@ -27,6 +27,8 @@ from socialdesk.errors import BadInput
 from socialdesk.history import CaseEvent
 from socialdesk.hours import Calendar
 from socialdesk.messages import Direction, Message
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import ngettext
 from socialdesk.settings import Settings
 
 LONGEST = 31  # days
@@ -69,12 +71,20 @@ class Trial:
     @property
     def sentence(self) -> str:
         cases, languages = len(self.meant), len(self.languages)
-        days = "the last day" if self.days == 1 else f"the last {self.days} days"
+        # To translate: stands as %(days)s in “Over %(days)s it would have been for no case.”
+        days = ngettext("the last day", "the last %(number)s days", self.days)
         if not cases:
-            return f"Over {days} it would have been for no case."
-        of_cases = "1 case" if cases == 1 else f"{cases} cases"
-        in_languages = "1 language" if languages == 1 else f"{languages} languages"
-        return f"Over {days} it would have been for {of_cases} in {in_languages}."
+            return _("Over %(days)s it would have been for no case.", days=days)
+        # To translate: as %(cases)s in “Over %(days)s it would have been for %(cases)s in %(languages)s.”
+        of_cases = ngettext("1 case", "%(number)s cases", cases)
+        # To translate: as %(languages)s in the same sentence.
+        in_languages = ngettext("1 language", "%(number)s languages", languages)
+        return _(
+            "Over %(days)s it would have been for %(cases)s in %(languages)s.",
+            days=days,
+            cases=of_cases,
+            languages=in_languages,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,7 @@ class _Story:
 def attempt(session: Session, rule: Rule, *, days: int, settings: Settings) -> Trial:
     """Raises BadInput for a number of days that is none."""
     if not 1 <= days <= LONGEST:
-        raise BadInput(f"A rule can be tried on 1 to {LONGEST} days.")
+        raise BadInput(_("A rule can be tried on 1 to %(most)s days.", most=LONGEST))
     now = clock.now()
     since, calendar = now - timedelta(days=days), occasions.calendar_of(rule, settings)
     stories, whole = _stories(session, since)

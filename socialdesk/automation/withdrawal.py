@@ -8,9 +8,10 @@ from socialdesk import cases, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 
-WHY = "The customer has asked to hear nothing more from us."
+WHY = mark("The customer has asked to hear nothing more from us.")
 
 
 def take_back(session: Session, customer_id: int) -> int:

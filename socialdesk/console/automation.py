@@ -23,6 +23,7 @@ from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.errors import BadInput
 from socialdesk.library import Library
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 DAYS = 7
@@ -167,9 +168,9 @@ def _text(key: Key, library: Library, release: TemplateRelease | None) -> Text:
 
 def _as_read(rule: Rule, library: Library, told: str) -> Key:
     """Raises BadInput when the words have changed since the page was shown."""
-    language, _, rest = told.partition(".")
-    visibility, _, version = rest.partition(".")
+    language, _dot, rest = told.partition(".")
+    visibility, _dot, version = rest.partition(".")
     key = library.key(rule.template or "", language, visibility)
     if version != library.version(key):
-        raise BadInput(f"The text {key.file} has changed since you read it: read it again.")
+        raise BadInput(_("The text %(file)s has changed since you read it: read it again.", file=key.file))
     return key

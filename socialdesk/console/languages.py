@@ -63,6 +63,8 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         names=[each for each in names if visit.accounts is None or each.id in visit.accounts],
         titles={entry.id: entry.title for entry in visit.desk.library.templates},
         took=_took,
+        changed=statistics.changed,
+        dollars=statistics.dollars,
         topics_of=_topics_of,
         accounts=health_of,
         **told,

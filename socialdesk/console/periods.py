@@ -14,9 +14,17 @@ from socialdesk import clock
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.errors import BadInput
 from socialdesk.figures.asking import Asked
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases import gettext as _
 
 LONGEST_DAYS = 731
-PRESETS = {"1": "Today", "7": "7 days", "30": "30 days", "90": "90 days", "all": "All time"}
+PRESETS = {
+    "1": mark("Today"),
+    "7": mark("7 days"),
+    "30": mark("30 days"),
+    "90": mark("90 days"),
+    "all": mark("All time"),
+}
 Days = Literal["1", "7", "30", "90", "all"]
 Channel = Literal["", "public", "private"]
 
@@ -35,7 +43,7 @@ class Period:
 
     @property
     def name(self) -> str:
-        return "Chosen days" if self.first else PRESETS[self.days]
+        return _("Chosen days") if self.first else bare(PRESETS[self.days])
 
     @property
     def bounded(self) -> bool:
@@ -88,13 +96,13 @@ def read(
 ) -> Period:
     """Raises BadInput for a period that ends before it begins, or that is too long."""
     if isinstance(account, int) and not 0 < account <= LARGEST_ID:
-        raise BadInput("There is no such account.")
+        raise BadInput(_("There is no such account."))
     zone = ZoneInfo(visit.desk.settings.console.time_zone)
     period = Period(zone, days, account=account or None, channel=channel, compare=compare == "1")
     if not (first or last):
         return period
     if not (first and last) or last < first or (last - first).days > LONGEST_DAYS:
-        raise BadInput("Choose a first day and a last day, not before it and at most two years later.")
+        raise BadInput(_("Choose a first day and a last day, not before it and at most two years later."))
     return period.but(first=first, last=last)
 
 

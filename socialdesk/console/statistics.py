@@ -1,4 +1,4 @@
-"""The language figures in other shapes than a page: rows for CSV and JSON, points for the charts."""
+"""The language figures in other shapes than a page: rows for CSV and JSON, points for the charts, words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal
+
+from socialdesk import phrases
 from socialdesk.figures import buckets
 from socialdesk.reports import LanguageFigures
 
@@ -74,9 +78,34 @@ def volume(hours: Mapping[int, int], since: datetime, until: datetime, zone: Zon
     counted: Counter[tuple[str, date | None]] = Counter()
     for hour in range(buckets.hour_of(since), buckets.hour_after(until)):
         at = buckets.moment(hour).astimezone(zone)
-        place = (f"{at:%a %H:00}", None) if by_hour else (f"{at:%-d %b %Y}", at.date())
+        place = (_hour_name(at), None) if by_hour else (_day_name(at), at.date())
         counted[place] += hours.get(hour, 0)
     return [Point(*place, number) for place, number in counted.items()]
+
+
+def _hour_name(at: datetime) -> str:
+    if phrases.reader() == phrases.SOURCE:
+        return f"{at:%a %H:00}"
+    return f"{phrases.locale().days['format']['abbreviated'][at.weekday()]} {at:%H:00}"
+
+
+def _day_name(at: datetime) -> str:
+    if phrases.reader() == phrases.SOURCE:
+        return f"{at:%-d %b %Y}"
+    return str(format_skeleton("yMMMd", at, locale=phrases.locale()))
+
+
+def changed(number: int) -> str:
+    """By so many more or fewer, the sign always told."""
+    if phrases.reader() == phrases.SOURCE:
+        return f"{number:+d}"
+    return str(format_decimal(number, format="+#,##0;-#,##0", locale=phrases.locale()))
+
+
+def dollars(cost: float) -> str:
+    if phrases.reader() == phrases.SOURCE:
+        return f"${cost:.2f}"
+    return str(format_currency(cost, "USD", locale=phrases.locale()))
 
 
 def week(hours: Mapping[int, int], zone: ZoneInfo) -> list[list[int]]:

@@ -338,7 +338,6 @@ def test_whoever_only_reads_is_offered_no_form_that_would_be_refused(
         f"{case}?from=waiting",
         customer,
         "/search?q=paquete",
-        "/languages",
         "/replies",
     ):
         answer = rita.get(address)
