@@ -19,10 +19,14 @@ class Deadlines(SQLModel):
     `counted_since` is the `waiting_since` that was last reckoned with; `waited_seconds` are the open seconds
     before it in which the customer has waited since the case was opened or reopened, and `responded` says
     whether he has had a first answer. The last four tell what was kept: None, or 0, without such a target.
+
+    `unanswered_since` is since when the customer has waited for a first answer of a person, from the opening
+    or the last reopening, None when he does not, with targets or without; figures/counting.py keeps it.
     """
 
     priority: str = Field(default=Priority.NORMAL, sa_column_kwargs={"server_default": Priority.NORMAL.value})
     due_at: datetime | None = None
+    unanswered_since: datetime | None = None
     due_for: str | None = None
     paused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     timed_by: str | None = None
@@ -42,9 +46,15 @@ def _of_waiting(*only_with: str) -> dict[str, Any]:
     return only_where(text(" AND ".join(("status = 'waiting'", *there))))
 
 
+# What the statistics read of cases that wait, from these two indexes alone.
+_WHOSE = ("account_id", "language", "visibility")
+_UNANSWERED = text("unanswered_since IS NOT NULL")
+
 # What stands in the table of cases for it: waiting ones by urgency are read along these (urgency.py).
 IN_TABLE = (
     one_of("priority", Priority),
+    Index("ix_cases_unanswered", *_WHOSE, "unanswered_since", **only_where(_UNANSWERED)),
+    Index("ix_cases_backlog", *_WHOSE, "waiting_since", **_of_waiting("account_id")),
     Index("ix_cases_due", "due_at", "waiting_since", "id", **_of_waiting()),
     Index("ix_cases_due_language", "language", "due_at", "waiting_since", "id", **_of_waiting("language")),
     Index("ix_cases_due_topic", "topic", "due_at", "waiting_since", "id", **_of_waiting("topic")),

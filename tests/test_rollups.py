@@ -167,7 +167,7 @@ def clear(desk: Desk) -> None:
 
 
 TO_CLEAR = (
-    *("waits", "figure_counts", "topic_counts", "wait_lengths", "search_entries"),
+    *("waits", "figure_counts", "hour_counts", "topic_counts", "wait_lengths", "search_entries"),
     *("language_corrections", "topic_corrections", "reply_parts", "replies", "message_versions", "messages"),
     *("case_events", "case_counts", "list_counts", "cases", "customers"),
 )
@@ -206,10 +206,23 @@ def test_steps_are_within_two_percent_of_what_was_read_one_by_one(desk: Desk) ->
         assert abs(other / one - 1) < 0.021
 
 
+def test_of_whole_days_only_their_own_waits_are_counted(desk: Desk) -> None:
+    for number, minutes in enumerate((0.0, 1_440.0, 2_880.0)):
+        question = post(MARIA, minutes=minutes, conversation=f"{number}")
+        arrive(
+            desk, question, post(US, "Lo miramos.", to=MARIA, conversation=f"{number}", minutes=minutes + 9)
+        )
+    midnight = NOON.replace(hour=0, minute=0) + timedelta(days=1)
+    with desk.database.reading() as session:
+        asked = Asked(midnight, midnight + timedelta(days=1))
+        (steps,) = first_responses.by_language(session, asked, 1, [], exact_up_to=0).values()
+    assert steps.number == 1
+
+
 def test_what_an_older_version_wrote_is_counted_once(desk: Desk) -> None:
     arrive(desk, post(MARIA), direct_message(KENJI))
     with desk.database.transaction() as session:
-        for table in ("waits", "figure_counts", "topic_counts", "wait_lengths"):
+        for table in ("waits", "figure_counts", "hour_counts", "topic_counts", "wait_lengths"):
             session.connection().execute(text(f"DELETE FROM {table}"))
         assert recount.is_needed(session)
     with desk.database.transaction() as session:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
 from sqlmodel import col
 
-from socialdesk.figures.buckets import DAILY, hour_after, hour_of, moment, spans
+from socialdesk.figures.buckets import FOUR_WEEKLY, HOURLY, hour_after, hour_of, moment, spans
 
-_END_OF_TIME = DAILY * 1_000_000
+_END_OF_TIME = FOUR_WEEKLY * 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,18 @@ def kept_in(asked: Asked, table: Any, columns: Collection[str]) -> Any:
     return union_all(*queries).subquery()
 
 
-def days(asked: Asked) -> tuple[int, int] | None:
-    """The whole days of UTC within the period, as hours; None when there is none."""
-    return next(((span.first, span.end) for span in spans(*asked.hours) if span.grain == DAILY), None)
+def has_days(asked: Asked) -> bool:
+    """Whether there is a whole day of UTC within the period."""
+    return any(span.grain != HOURLY for span in spans(*asked.hours))
 
 
 def edges(asked: Asked, column: Any) -> ColumnElement[bool]:
-    """That a moment is in the period, but in none of its whole days."""
+    """That a moment is in the period, but in none of its whole days: never when there is nothing else."""
     return or_(
+        false(),
         *(
             and_(column >= moment(span.first), column < moment(span.end))
             for span in spans(*asked.hours)
-            if span.grain != DAILY
-        )
+            if span.grain == HOURLY
+        ),
     )

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from socialdesk.cases import Case, Status
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.customers import Customer
-from socialdesk.figures import first_responses
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.counting import FROM_DESK
 from socialdesk.figures.waits import Wait
@@ -52,10 +51,7 @@ def cases(
     `topic` is of the cases that were opened, `corrected` what the language was corrected to.
     """
     case: Any = Case
-    if figure == Figure.UNANSWERED:
-        ids: Any = _unanswered(session, asked, language)
-    else:
-        ids = _BEHIND[figure](asked, language, corrected)
+    ids = _BEHIND[figure](asked, language, corrected)
     query: Any = (
         select(Case, Customer)
         .join(Customer, col(Customer.id) == Case.customer_id)
@@ -67,13 +63,9 @@ def cases(
     return found
 
 
-def _unanswered(session: Session, asked: Asked, language: str | None) -> list[int]:
-    return [
-        each.case_id
-        for each in first_responses.waiting(session, asked)
-        if each.unanswered_since and asked.holds(each.unanswered_since)
-        if language in (None, each.language)
-    ]
+def _unanswered(asked: Asked, language: str | None, _: str | None) -> Any:
+    since = col(Case.unanswered_since)
+    return _cases(asked, language, since.is_not(None), asked.when(since))
 
 
 def _received(asked: Asked, language: str | None, _: str | None) -> Any:
@@ -182,6 +174,7 @@ _BEHIND: dict[Figure, Callable[[Asked, str | None, str | None], Any]] = {
     Figure.OPENED: _opened,
     Figure.REOPENED: _reopened,
     Figure.RESPONDED: _responded,
+    Figure.UNANSWERED: _unanswered,
     Figure.CORRECTED: _corrected,
     Figure.OPEN: _open,
     Figure.WAITING: _waiting,

@@ -1,13 +1,15 @@
-"""Where a figure is kept: by hour and by day of UTC, so that the days of any time zone can be summed."""
+"""Where a figure is kept: by hour and by day of UTC, so that the days of any time zone can be summed, and by
+four weeks, so that a year is few rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-HOURLY, DAILY = 1, 24
-GRAINS = (HOURLY, DAILY)
+HOURLY, DAILY, FOUR_WEEKLY = 1, 24, 672
+GRAINS = (HOURLY, DAILY, FOUR_WEEKLY)
 _SECONDS = 3600
 
 
@@ -41,14 +43,18 @@ def moment(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * _SECONDS, UTC)
 
 
-def spans(first: int, end: int) -> Iterator[Span]:
-    """The fewest rows that hold these hours: whole days, and the hours at either end."""
-    day, last_day = -(-first // DAILY) * DAILY, end // DAILY * DAILY
-    if day >= last_day:
-        yield Span(HOURLY, first, max(first, end))
+def spans(first: int, end: int, grains: Sequence[int] = GRAINS) -> Iterator[Span]:
+    """The fewest rows that hold these hours: whole four weeks, the days and the hours at either end."""
+    *finer, grain = grains
+    begin, stop = -(-first // grain) * grain, end // grain * grain
+    if not finer:
+        yield Span(grain, first, max(first, end))
         return
-    yield Span(DAILY, day, last_day)
-    if first < day:
-        yield Span(HOURLY, first, day)
-    if last_day < end:
-        yield Span(HOURLY, last_day, end)
+    if begin >= stop:
+        yield from spans(first, end, finer)
+        return
+    yield Span(grain, begin, stop)
+    if first < begin:
+        yield from spans(first, begin, finer)
+    if stop < end:
+        yield from spans(stop, end, finer)

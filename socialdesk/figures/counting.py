@@ -16,7 +16,7 @@ from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import Session, SQLModel, col, select
 
 from socialdesk import history, parts, prices
-from socialdesk.cases import Case
+from socialdesk.cases import Case, Status
 from socialdesk.figures import durations, rollups, waits
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.waits import Happened, Wait
@@ -27,11 +27,12 @@ from socialdesk.replies import Reply, State
 _Heard = tuple[Case, str, dict[str, Any], datetime]
 MICRO = 1_000_000  # costs are kept in millionths of a dollar
 FROM_DESK = "reply"  # the `language_source` of what was sent from here
-_HEARD, _MOVED, _LENGTHS = "figures_heard", "figures_moved", "figures_lengths"
+_HEARD, _MOVED, _LENGTHS, _DOUBTFUL = "figures_heard", "figures_moved", "figures_lengths", "figures_doubtful"
 _OF_CASE = frozenset(("account_id", "opened_at", "language", "visibility", "merged_into_id", "topic"))
 _OF_MESSAGE = frozenset(("account_id", "sent_at", "language", "visibility", "direction"))
 _OF_WAIT = frozenset(("began_at", "answered_at", "language", "visibility", "account_id"))
 _MOVES_WAITS = frozenset(("opened_at", "language", "visibility"))
+_BEGINS = frozenset(("status", "opened_at"))
 
 
 def note_messages(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -98,6 +99,20 @@ def _note_change(session: Session, row: Any, watched: frozenset[str], count: Any
         session.info.setdefault(_MOVED, {})[row.id] = row
 
 
+def _begin_or_end(session: Session, *_: object) -> None:
+    """A new case waits for its first answer, one that does not wait never does; what waits anew, or since
+    another moment, is looked into when the transaction ends."""
+    for row in (*session.new, *session.dirty):
+        if not isinstance(row, Case):
+            continue
+        if row.status != Status.WAITING:
+            row.unanswered_since = None
+        elif row.id is None or row in session.new:
+            row.unanswered_since = row.opened_at
+        elif _BEGINS & inspect(row).committed_state.keys():
+            session.info.setdefault(_DOUBTFUL, {})[row.id] = row
+
+
 def _hear(session: Session, case: Case, kind: str, _: int | None, told: dict[str, Any]) -> None:
     if kind in ("reopened", "we_wrote", "reply_sent"):
         session.info.setdefault(_HEARD, []).append((case, kind, told, history.last_at(session)))
@@ -107,8 +122,9 @@ def _settle(session: Session) -> None:
     """Everything the transaction has changed, added to the kept figures."""
     session.flush()
     heard, moved = session.info.pop(_HEARD, []), session.info.pop(_MOVED, {})
-    if heard or moved:
-        waits.follow(session, _happened(session, heard), moved)
+    doubtful = session.info.pop(_DOUBTFUL, {})
+    if heard or moved or doubtful:
+        waits.follow(session, _happened(session, heard), moved, doubtful)
         session.flush()
     rollups.write(session)
     waits.add_lengths(session, session.info.pop(_LENGTHS, Counter()))
@@ -116,7 +132,7 @@ def _settle(session: Session) -> None:
 
 
 def _forget(session: Session) -> None:
-    for kept in (_HEARD, _MOVED, _LENGTHS):
+    for kept in (_HEARD, _MOVED, _LENGTHS, _DOUBTFUL):
         session.info.pop(kept, None)
 
 
@@ -193,6 +209,7 @@ def of_reply(automated: bool, unchanged: bool, visibility: str, row: Sequence[Re
     return found
 
 
+event.listen(Session, "before_flush", _begin_or_end)
 event.listen(Session, "after_flush", _note_flush)
 event.listen(Session, "before_commit", _settle)
 event.listen(Session, "after_rollback", _forget)

@@ -6,14 +6,13 @@ Few waits are read one by one and are exact; of many the kept steps are summed, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from socialdesk import clock
@@ -28,14 +27,12 @@ EXACT_UP_TO = 2_000  # waits, so many are read in a few milliseconds
 
 
 class Waiting(NamedTuple):
-    """A case that waits for us now: for a first answer since `unanswered_since`, None if it has had one."""
+    """The cases that wait for us now: by language how many and since when the oldest of them, and each wait
+    for a first answer that goes on, as its language and when it began."""
 
-    case_id: int
-    account_id: int
-    language: str
-    visibility: str
-    waiting_since: datetime
-    unanswered_since: datetime | None
+    cases: Mapping[str, int]
+    oldest: Mapping[str, datetime]
+    going: Sequence[tuple[str, datetime]]
 
 
 @dataclass(slots=True)
@@ -78,73 +75,57 @@ class FirstResponses:
 NO_RESPONSES = FirstResponses()
 
 
-def waiting(session: Session, asked: Asked) -> list[Waiting]:
-    """Every case that waits for us now, whatever the period."""
+def waiting(session: Session, asked: Asked) -> Waiting:
+    """Whatever the period; read from two indexes that hold nothing else."""
     case: Any = Case
-    about = (case.id, case.account_id, case.language, case.visibility, case.waiting_since, case.opened_at)
-    query = select(*about, *_newest_wait()).where(
-        case.status == Status.WAITING, asked.whose(case, channel=case.visibility)
+    groups = select(case.language, func.count(), func.min(case.waiting_since)).where(
+        _IN_BACKLOG, asked.whose(case, channel=case.visibility)
     )
-    return [_waiting(*row) for row in session.connection().execute(query)]
+    rows = session.connection().execute(groups.group_by(case.language)).all()
+    oldest = {language: since for language, _, since in rows if since}
+    return Waiting({language: number for language, number, _ in rows}, oldest, _going(session, asked))
 
 
-def _waiting(
-    case_id: int,
-    account_id: int,
-    language: str,
-    visibility: str,
-    waiting_since: datetime | None,
-    opened_at: datetime,
-    began_at: datetime | None,
-    answered_at: datetime | None,
-) -> Waiting:
-    unanswered_since = _unanswered_since(opened_at, began_at, answered_at)
-    return Waiting(case_id, account_id, language, visibility, waiting_since or opened_at, unanswered_since)
+def _going(session: Session, asked: Asked) -> Sequence[tuple[str, datetime]]:
+    case: Any = Case
+    query = select(case.language, case.unanswered_since).where(
+        case.unanswered_since.is_not(None), asked.whose(case, channel=case.visibility)
+    )
+    return [(language, began) for language, began in session.connection().execute(query)]
 
 
-def _newest_wait() -> tuple[Any, Any]:
-    wait: Any = aliased(Wait)
-    newest = select(wait.began_at).where(wait.case_id == Case.id).order_by(wait.began_at.desc()).limit(1)
-    answered = select(wait.answered_at).where(wait.case_id == Case.id).order_by(wait.began_at.desc()).limit(1)
-    return newest.correlate(Case).scalar_subquery(), answered.correlate(Case).scalar_subquery()
-
-
-def _unanswered_since(
-    opened_at: datetime, began_at: datetime | None, answered_at: datetime | None
-) -> datetime | None:
-    if began_at is None:
-        return opened_at
-    return None if answered_at else began_at
+# As the index says it: with parameters in their place neither database would know that it serves.
+_IN_BACKLOG = text("cases.status = 'waiting' AND cases.account_id IS NOT NULL")
 
 
 def by_language(
     session: Session,
     asked: Asked,
     responded: int,
-    still: Iterable[Waiting],
+    still: Iterable[tuple[str, datetime]],
     *,
     exact_up_to: int = EXACT_UP_TO,
 ) -> dict[str, FirstResponses]:
-    """The waits that began in the period; `responded` is how many of them have been answered."""
+    """The waits that began in the period; `responded` is how many of them have been answered, `still` are
+    those that go on."""
     lengths: dict[str, Lengths] = {}
-    days = asking.days(asked) if responded > exact_up_to else None
-    for language, took in _read(session, asked, edges_only=days is not None):
+    by_steps = responded > exact_up_to and asking.has_days(asked)
+    for language, took in _read(session, asked, edges_only=by_steps):
         lengths.setdefault(language, Lengths()).single.append(took)
-    for language, steps in _summed(session, asked, days) if days else ():
+    for language, steps in _summed(session, asked) if by_steps else ():
         lengths.setdefault(language, Lengths()).packed += steps
     return _with_those_who_wait(lengths, asked, still)
 
 
 def _with_those_who_wait(
-    lengths: dict[str, Lengths], asked: Asked, still: Iterable[Waiting]
+    lengths: dict[str, Lengths], asked: Asked, still: Iterable[tuple[str, datetime]]
 ) -> dict[str, FirstResponses]:
     unanswered: Counter[str] = Counter()
     now, (since, until) = clock.now(), asked.moments
-    for each in still:
-        began = each.unanswered_since
-        if began and (since is None or began >= since) and (until is None or began < until):
-            lengths.setdefault(each.language, Lengths()).single.append(max(_NOTHING, now - began))
-            unanswered[each.language] += 1
+    for language, began in still:
+        if (since is None or began >= since) and (until is None or began < until):
+            lengths.setdefault(language, Lengths()).single.append(max(_NOTHING, now - began))
+            unanswered[language] += 1
     return {language: each.told(unanswered[language]) for language, each in lengths.items()}
 
 
@@ -158,12 +139,10 @@ def _read(session: Session, asked: Asked, *, edges_only: bool) -> Iterable[tuple
         yield language, length(began_at, answered_at) or timedelta()
 
 
-def _summed(session: Session, asked: Asked, days: tuple[int, int]) -> Iterable[tuple[str, int]]:
-    table: Any = WaitLength
-    query = select(table.language, table.steps).where(
-        table.start >= days[0], table.start < days[1], asked.whose(table, channel=table.visibility)
-    )
-    for language, steps in session.connection().execute(query):
+def _summed(session: Session, asked: Asked) -> Iterable[tuple[str, int]]:
+    """The steps of all but the hours at either end."""
+    rows = asking.kept_in(asked, WaitLength, ("language", "steps"))
+    for language, steps in session.connection().execute(select(rows)):
         yield language, durations.from_bytes(steps)
 
 

@@ -16,7 +16,7 @@ _NOTED, _TOPICS = "figures", "figure_topics"
 
 
 class FigureCount(SQLModel, table=True):
-    """One hour or day (`grain`, in hours) of an account, a language and a channel; `start` is in hours.
+    """One hour, day or four weeks of an account, a language and a channel; `grain` and `start` are in hours.
 
     `received` are messages of customers; `replied` replies of people, `automated` ones, and posts written
     `elsewhere`; `unchanged` replies left as their template had them; `opened` and `reopened` cases, and
@@ -45,7 +45,7 @@ class FigureCount(SQLModel, table=True):
 
 
 class TopicCount(SQLModel, table=True):
-    """How many of the cases opened in that hour or day are about a topic."""
+    """How many of the cases opened in that hour, day or four weeks are about a topic."""
 
     __tablename__ = "topic_counts"
 
@@ -56,6 +56,17 @@ class TopicCount(SQLModel, table=True):
     visibility: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
     cases: int
+
+
+class HourCount(SQLModel, table=True):
+    """How many messages of customers came in an hour, in any language: a year of hours is read at once."""
+
+    __tablename__ = "hour_counts"
+
+    start: int = Field(primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id", primary_key=True)
+    visibility: str = Field(primary_key=True)
+    received: int
 
 
 KEY = ("grain", "start", "account_id", "language", "visibility")
@@ -75,13 +86,14 @@ def note_topic(session: Session, bucket: Bucket, topic: str, number: int = 1) ->
 
 
 def write(session: Session) -> None:
-    """Add what was noted to what is kept: one statement for each of the two tables."""
+    """Add what was noted to what is kept: one statement for each of the three tables."""
     add(session, session.info.pop(_NOTED, {}), session.info.pop(_TOPICS, Counter()))
 
 
 def add(session: Session, figures: Figures, topics: Topics) -> None:
     """Add these numbers to those that are kept."""
     _add_to(session, _FIGURES, _rows(figures))
+    _add_to(session, _HOURS, _hour_rows(figures))
     _add_to(session, _TOPIC, _topic_rows(topics))
 
 
@@ -98,6 +110,16 @@ def _rows(figures: Figures) -> list[dict[str, Any]]:
                 found[_key(grain, bucket)].update(numbers)
     nothing = dict.fromkeys(FIGURES, 0)
     return [dict(zip(KEY, key, strict=True)) | nothing | found[key] for key in sorted(found)]
+
+
+def _hour_rows(figures: Figures) -> list[dict[str, Any]]:
+    found: Counter[tuple[int, int, str]] = Counter()
+    for bucket, numbers in figures.items():
+        found[bucket.hour, bucket.account_id, bucket.visibility] += numbers["received"]
+    names = ("start", "account_id", "visibility")
+    return [
+        dict(zip(names, key, strict=True)) | {"received": found[key]} for key in sorted(found) if found[key]
+    ]
 
 
 def _topic_rows(topics: Topics) -> list[dict[str, Any]]:
@@ -141,6 +163,7 @@ def _type(name: str) -> str:
 
 
 _FIGURES = _statements("figure_counts", KEY, FIGURES)
+_HOURS = _statements("hour_counts", ("start", "account_id", "visibility"), ("received",))
 _TOPIC = _statements("topic_counts", (*KEY, "topic"), ("cases",))
 
 event.listen(Session, "after_rollback", forget)

@@ -11,8 +11,7 @@ from sqlmodel import select as select_rows
 
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.figures.asking import Asked, kept_in
-from socialdesk.figures.buckets import HOURLY
-from socialdesk.figures.rollups import FIGURES, FigureCount, TopicCount
+from socialdesk.figures.rollups import FIGURES, FigureCount, HourCount, TopicCount
 from socialdesk.messages import Message
 
 
@@ -30,10 +29,10 @@ def by_language(session: Session, asked: Asked) -> dict[str, Counter[str]]:
 def by_hour(session: Session, asked: Asked) -> dict[int, int]:
     """How many messages came in, by the hour."""
     first, end = asked.hours
-    table: Any = FigureCount
+    table: Any = HourCount
     query = (
         select(table.start, func.sum(table.received))
-        .where(table.grain == HOURLY, table.start >= first, table.start < end)
+        .where(table.start >= first, table.start < end)
         .where(asked.whose(table, channel=table.visibility))
         .group_by(table.start)
     )

@@ -7,17 +7,17 @@ it waits.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import LargeBinary, text
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
-from socialdesk.cases import Case
+from socialdesk.cases import Case, Status
 from socialdesk.figures import durations
-from socialdesk.figures.buckets import DAILY, Bucket
+from socialdesk.figures.buckets import GRAINS, HOURLY, Bucket
 
 
 class Wait(SQLModel, table=True):
@@ -48,10 +48,12 @@ class Wait(SQLModel, table=True):
 
 
 class WaitLength(SQLModel, table=True):
-    """How long the waits took that began on that day of UTC, packed by durations.py; `start` is in hours."""
+    """How long the waits took that began on that day of UTC or in those four weeks, packed by durations.py;
+    `grain` and `start` are in hours."""
 
     __tablename__ = "wait_lengths"
 
+    grain: int = Field(primary_key=True)
     start: int = Field(primary_key=True)
     account_id: int = Field(foreign_key="accounts.id", primary_key=True)
     language: str = Field(primary_key=True)
@@ -71,15 +73,28 @@ class Happened:
 Lengths = Counter[tuple[Bucket, int]]
 
 
+class _Key(NamedTuple):
+    """Of one row of `wait_lengths`."""
+
+    grain: int
+    start: int
+    account_id: int
+    language: str
+    visibility: str
+
+
 def length(began_at: datetime, answered_at: datetime | None) -> timedelta | None:
     """A word that came late may have moved the beginning behind the answer."""
     return max(timedelta(), answered_at - began_at) if answered_at else None
 
 
-def follow(session: Session, happened: Iterable[Happened], moved: Mapping[int, Case]) -> None:
-    """Bring the waits up to date with what happened, in that order, and with cases that have changed."""
+def follow(
+    session: Session, happened: Iterable[Happened], moved: Mapping[int, Case], doubtful: Mapping[int, Case]
+) -> None:
+    """Bring the waits up to date with what happened, in that order, and with cases that have changed; those
+    and the doubtful ones are then told anew since when they are unanswered."""
     happened = list(happened)
-    concerned = {each.case.id or 0 for each in happened} | moved.keys()
+    concerned = {**doubtful, **moved, **{each.case.id or 0: each.case for each in happened}}
     kept = _of_cases(session, concerned)
     for case_id, case in moved.items():
         for wait in kept.get(case_id, []):
@@ -88,6 +103,18 @@ def follow(session: Session, happened: Iterable[Happened], moved: Mapping[int, C
         new = tell(kept.setdefault(each.case.id or 0, []), each)
         if new:
             session.add(new)
+    for case_id, case in concerned.items():
+        case.unanswered_since = unanswered_since(case, kept.get(case_id, ()))
+
+
+def unanswered_since(case: Case, waits: Collection[Wait]) -> datetime | None:
+    """When the wait of a case began that nobody has answered and that goes on; None when there is none."""
+    if case.status != Status.WAITING:
+        return None
+    newest = max(waits, key=lambda wait: wait.began_at, default=None)
+    if newest is None:
+        return case.opened_at
+    return None if newest.answered_at else newest.began_at
 
 
 def tell(waits: list[Wait], happened: Happened) -> Wait | None:
@@ -135,7 +162,7 @@ def _of_cases(session: Session, case_ids: Collection[int]) -> dict[int, list[Wai
 
 def add_lengths(session: Session, lengths: Lengths) -> None:
     """Add so many waits of each step to what is kept of their days, in one order for everybody."""
-    changes = by_day(lengths)
+    changes = _by_row(lengths)
     if not changes:
         return
     session.connection().execute(_NONE_YET, [_row(key) for key in changes])
@@ -145,42 +172,47 @@ def add_lengths(session: Session, lengths: Lengths) -> None:
         row.steps = durations.to_bytes(durations.packed(steps))
 
 
-def by_day(lengths: Lengths) -> dict[Bucket, Counter[int]]:
-    """The steps of each UTC day's bucket that have changed."""
-    found: dict[Bucket, Counter[int]] = {}
+def _by_row(lengths: Lengths) -> dict[_Key, Counter[int]]:
+    """The steps that have changed of each row."""
+    found: dict[_Key, Counter[int]] = {}
     for (bucket, step), number in lengths.items():
-        if number:
-            day = bucket._replace(hour=bucket.hour // DAILY * DAILY)
-            found.setdefault(day, Counter())[step] += number
+        for key in _keys(bucket) if number else ():
+            found.setdefault(key, Counter())[step] += number
     return dict(sorted(found.items()))
+
+
+def _keys(bucket: Bucket) -> Iterator[_Key]:
+    for grain in GRAINS:
+        if grain != HOURLY:
+            yield _Key(grain, bucket.hour // grain * grain, *bucket[1:])
 
 
 # Two may come first at once.
 _NONE_YET = text(
-    "INSERT INTO wait_lengths (start, account_id, language, visibility, steps)"
-    " VALUES (:start, :account_id, :language, :visibility, :steps) ON CONFLICT DO NOTHING"
+    "INSERT INTO wait_lengths (grain, start, account_id, language, visibility, steps)"
+    " VALUES (:grain, :start, :account_id, :language, :visibility, :steps) ON CONFLICT DO NOTHING"
 )
 
 
-def _row(key: Bucket) -> dict[str, Any]:
-    names = ("start", "account_id", "language", "visibility")
-    return dict(zip(names, key, strict=True)) | {"steps": b""}
+def _row(key: _Key) -> dict[str, Any]:
+    return key._asdict() | {"steps": b""}
 
 
-def _held(session: Session, keys: Sequence[Bucket]) -> dict[Bucket, WaitLength]:
+def _held(session: Session, keys: Sequence[_Key]) -> dict[_Key, WaitLength]:
     """Those rows that there are, kept from other writers."""
-    days = sorted({key.hour for key in keys})
     query = select(WaitLength).where(
-        col(WaitLength.start).in_(days),
+        col(WaitLength.grain).in_(sorted({key.grain for key in keys})),
+        col(WaitLength.start).in_(sorted({key.start for key in keys})),
         col(WaitLength.account_id).in_(sorted({key.account_id for key in keys})),
         col(WaitLength.language).in_(sorted({key.language for key in keys})),
     )
     in_order = query.order_by(
+        col(WaitLength.grain),
         col(WaitLength.start),
         col(WaitLength.account_id),
         col(WaitLength.language),
         col(WaitLength.visibility),
     )
     held = session.exec(in_order.with_for_update().execution_options(populate_existing=True))
-    found = {Bucket(row.start, row.account_id, row.language, row.visibility): row for row in held}
+    found = {_Key(*(getattr(row, name) for name in _Key._fields)): row for row in held}
     return {key: found[key] for key in keys if key in found}

@@ -17,8 +17,10 @@ def upgrade() -> None:
     costs = [sa.Column(name, sa.BigInteger(), nullable=False) for name in _COSTS]
     _kept_by("figure_counts", ("grain", "start"), *sums, *costs)
     _kept_by("topic_counts", ("grain", "start"), sa.Column("cases", sa.Integer(), nullable=False), topic=True)
-    _kept_by("wait_lengths", ("start",), sa.Column("steps", sa.LargeBinary(), nullable=False))
+    _kept_by("wait_lengths", ("grain", "start"), sa.Column("steps", sa.LargeBinary(), nullable=False))
+    _hours()
     _waits()
+    _backlog()
     op.create_table(
         "figure_counting",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -35,9 +37,37 @@ def _kept_by(table: str, when: tuple[str, ...], *kept: sa.Column[int], topic: bo
         *(sa.Column(name, sa.Integer(), nullable=False) for name in numbers),
         *(sa.Column(name, sa.String(), nullable=False) for name in texts),
         *kept,
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f(f"fk_{table}_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f(f"fk_{table}_account_id_accounts")
+        ),
         sa.PrimaryKeyConstraint(*numbers, *texts, name=op.f(f"pk_{table}")),
     )
+
+
+def _hours() -> None:
+    op.create_table(
+        "hour_counts",
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("visibility", sa.String(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_hour_counts_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("start", "account_id", "visibility", name=op.f("pk_hour_counts")),
+    )
+
+
+def _backlog() -> None:
+    """Since when whose first answer is missing, and what waits at all, read from indexes alone."""
+    op.add_column("cases", sa.Column("unanswered_since", sa.DateTime(timezone=True), nullable=True))
+    key = ["account_id", "language", "visibility"]
+    for name, column, there in (
+        ("ix_cases_unanswered", "unanswered_since", "unanswered_since IS NOT NULL"),
+        ("ix_cases_backlog", "waiting_since", "status = 'waiting' AND account_id IS NOT NULL"),
+    ):
+        where = sa.text(there)
+        op.create_index(name, "cases", [*key, column], sqlite_where=where, postgresql_where=where)
 
 
 def _waits() -> None:
