@@ -62,7 +62,7 @@ phrases: dev
 	@$(BIN)/python -m socialdesk.phrases.gathering
 
 bench: dev
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 # Three quarters of an hour; ARGS="--seeds 0 --lags 2 --engines sqlite" for two minutes of it.
 chaos: dev

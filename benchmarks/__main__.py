@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks import engines, intake, pages, replying, tables
 from benchmarks.engines import ENGINES, NewUrl
 from benchmarks.intake import Throughput
-from benchmarks.pages import Measured
+from benchmarks.pages import Sized
 from benchmarks.replying import Replying
 from benchmarks.traffic import HANDLE
 from socialdesk.settings import AccountSettings
@@ -45,12 +45,12 @@ class Plan:
 
     messages: int = 2_000
     rounds: int = 3
-    sizes: tuple[int, ...] = (1_000, 100_000)
+    sizes: tuple[int, ...] = (10_000, 100_000)
     requests: int = 300
     replies: int = 1_000
 
 
-QUICK = Plan(messages=200, sizes=(200, 2_000), requests=30, replies=100)
+QUICK = Plan(messages=200, sizes=(2_000, 4_000), requests=10, replies=100)
 
 
 def run(
@@ -59,12 +59,14 @@ def run(
     ] = False,
     only: Annotated[Part | None, typer.Option("--only", help="One part instead of all.")] = None,
     engine: Annotated[Engine | None, typer.Option("--engine", help="One database instead of both.")] = None,
+    cases: Annotated[int, typer.Option(min=0, help="Pages with so many cases too, five messages each.")] = 0,
 ) -> None:
     """How fast the desk is on this machine: its intake, its pages, and the making of replies."""
     plan = QUICK if quick else Plan()
+    plan = replace(plan, sizes=(*plan.sizes, cases)) if cases else plan
     tables.introduce()
     took_in: dict[str, Throughput] = {}
-    answered: dict[str, Measured] = {}
+    answered: dict[str, Sequence[Sized]] = {}
     replied: dict[str, Mapping[str, Replying]] = {}
     with _temporary_folder() as folder:
         for name in [engine.value] if engine else ENGINES:
@@ -72,11 +74,11 @@ def run(
                 if only in (None, Part.INTAKE):
                     took_in[name] = _intake(name, new_url, plan)
                 if only in (None, Part.PAGES):
-                    answered[name] = _pages(name, new_url, plan, folder)
+                    answered[name] = _pages(name, new_url, plan)
                 if only in (None, Part.REPLYING):
                     replied[name] = _replying(name, new_url, plan)
     tables.show(took_in, answered, replied)
-    if not all(each.filled.counts_right for each in answered.values()):
+    if not all(size.filled.counts_right for sizes in answered.values() for size in sizes):
         sys.exit("The kept counts were wrong.")
 
 
@@ -86,15 +88,14 @@ def _intake(engine: str, new_url: NewUrl, plan: Plan) -> Throughput:
         return intake.measure(database, account_id, messages=plan.messages, rounds=plan.rounds)
 
 
-def _pages(engine: str, new_url: NewUrl, plan: Plan, folder: Path) -> Measured:
-    progress.print(
-        f"{ENGINES[engine]}: pages with {' and '.join(f'{size:,}' for size in plan.sizes)} cases …"
-    )
-    url = new_url("pages")
-    with engines.opened(url, ACCOUNT) as (database, account_id):
-        return pages.measure(
-            database, account_id, url, ACCOUNT, folder, sizes=plan.sizes, requests=plan.requests
-        )
+def _pages(engine: str, new_url: NewUrl, plan: Plan) -> Sequence[Sized]:
+    progress.print(f"{ENGINES[engine]}: pages with {', '.join(f'{size:,}' for size in plan.sizes)} cases …")
+    return [_sized(new_url(f"pages{cases}"), cases, plan) for cases in plan.sizes]
+
+
+def _sized(url: str, cases: int, plan: Plan) -> Sized:
+    with engines.opened(url, ACCOUNT) as (database, _):
+        return pages.measure(database, url, ACCOUNT, cases, requests=plan.requests)
 
 
 def _replying(engine: str, new_url: NewUrl, plan: Plan) -> Mapping[str, Replying]:

@@ -1,42 +1,41 @@
-"""How long the console's pages take, from the browser's side, with few cases in the database and many."""
+"""How long the console's pages take with few cases in the database and many, and what they ask it."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
-from pathlib import Path
 from statistics import quantiles
-from time import perf_counter
-from urllib.parse import urlencode
+from time import perf_counter, process_time
 
-from sqlmodel import Session, select
+from sqlalchemy import event
+from starlette.testclient import TestClient
 
-from benchmarks import serving
-from benchmarks.filling import Filled, Filling
-from benchmarks.serving import Browser
-from socialdesk import agents, queues, sign_ins
-from socialdesk.agents import Agent, Role
-from socialdesk.cases import Case, Status
+from benchmarks import addresses, bulk_filling
+from benchmarks.bulk_filling import Filled
+from socialdesk import agents, sign_ins
+from socialdesk.agents import Role
+from socialdesk.console.app import create_app
 from socialdesk.database import Database
-from socialdesk.languages import LANGUAGES
-from socialdesk.settings import AccountSettings
+from socialdesk.desk import Desk, assemble
+from socialdesk.settings import AccountSettings, Settings
 
-QUEUE, BY_LANGUAGE, DEEP, CASE = "queue", "queue, one language", "queue, a deep page", "case"
-WEEK, ALL_TIME = "languages, 7 days", "languages, all time"
-SEED = 2
-WARM_UP = 20
+WARM_UP = 3
 LONGEST_SECONDS = 8.0  # for one page: slow ones get fewer requests
-_DEPTHS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the cases that wait
+TARGETS = {"rules": [{"first_response_minutes": 60, "resolution_minutes": 2880}]}
+SECOND = AccountSettings(handle="NorthwindIT", credentials="IT")
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """In milliseconds."""
+    """In milliseconds, but for the `statements`, of which there were at most so many; `cpu` is the median of
+    this process's own time, which on SQLite has the database's in it."""
 
     p50: float
     p95: float
+    cpu: float
+    statements: int
     requests: int
 
 
@@ -44,101 +43,78 @@ class Times:
 class Sized:
     """What each page took with so many cases."""
 
-    cases: int
+    filled: Filled
     times: Mapping[str, Times]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    sizes: Sequence[Sized]
-    filled: Filled
+def measure(database: Database, url: str, account: AccountSettings, cases: int, *, requests: int) -> Sized:
+    """In an empty database, which is filled with so many cases before."""
+    filled = bulk_filling.fill(database, cases)
+    return Sized(filled, times(url, account, requests=requests))
 
 
-def measure(
-    database: Database,
-    account_id: int,
-    url: str,
-    account: AccountSettings,
-    folder: Path,
-    *,
-    sizes: Sequence[int],
-    requests: int,
-) -> Measured:
-    """One database, measured at each size as it is filled further; `url` is where the console finds it."""
-    sofia, token = _signed_in(database)
-    filling = Filling(database, account_id, sofia)
-    found = []
-    for cases in sizes:
-        filling.up_to(cases)
-        paths = _paths(database, requests)
-        with serving.console(url, account, folder) as address:
-            found.append(Sized(cases, _times(Browser(address, token), paths, requests)))
-    return Measured(found, filling.checked())
+def times(url: str, account: AccountSettings, *, requests: int) -> dict[str, Times]:
+    """Each page of the console, asked for through its door, one request after the other."""
+    settings = Settings.model_validate(
+        {"accounts": [account, SECOND], "database": {"url": url}, "targets": TARGETS}
+    )
+    desk = assemble(settings)
+    try:
+        token = _signed_in(desk)
+        with TestClient(create_app(desk), base_url="http://127.0.0.1", cookies={"desk": token}) as client:
+            paths = addresses.of_pages(desk.database, requests)
+            return {page: _timed(client, desk.database, told, requests) for page, told in paths.items()}
+    finally:
+        desk.database.close()
 
 
-def _signed_in(database: Database) -> tuple[Agent, str]:
-    """Sofia, who may see every page, and the token of her browser's cookie."""
-    with database.transaction() as session:
-        sofia = agents.hire(
+def _signed_in(desk: Desk) -> str:
+    """The token of a supervisor's cookie, who may see every page."""
+    with desk.database.transaction() as session:
+        sofia = agents.find(session, "sofia") or agents.hire(
             session,
             username="sofia",
             name="Sofia Lindgren",
             role=Role.SUPERVISOR,
             password="correct horse battery",
         )
-        return sofia, sign_ins.open_for(session, sofia)
+        return sign_ins.open_for(session, sofia)
 
 
-def _paths(database: Database, requests: int) -> dict[str, list[str]]:
-    """Addresses of each page, to be asked for in turn."""
-    with database.reading() as session:
-        return {
-            QUEUE: ["/queue"],
-            BY_LANGUAGE: [_queue(language=code) for code in LANGUAGES],
-            DEEP: _deep(session),
-            CASE: _some_cases(session, requests),
-            WEEK: ["/languages"],
-            ALL_TIME: ["/languages?days=all"],
-        }
-
-
-def _deep(session: Session) -> list[str]:
-    """Pages that follow the case half-way down the queue, and further down."""
-    waiting = queues.numbers(session, Status.WAITING).by_status[Status.WAITING]
-    query = select(Case.waiting_since, Case.id).where(Case.status == Status.WAITING)
-    rows = session.exec(query.order_by(Case.waiting_since, Case.id)).all()  # type: ignore[arg-type]
-    assert len(rows) == waiting, "the kept counts are right"
-    places = [rows[int(depth * waiting)] for depth in _DEPTHS]
-    return [_queue(after=f"{at.isoformat()}~{case_id}") for at, case_id in places if at]
-
-
-def _some_cases(session: Session, number: int) -> list[str]:
-    ids = sorted(case_id for case_id in session.exec(select(Case.id)) if case_id is not None)
-    chosen = random.Random(SEED).sample(ids, min(number, len(ids)))
-    return [f"/cases/{case_id}?from=waiting" for case_id in chosen]
-
-
-def _queue(**query: str) -> str:
-    return f"/queue?{urlencode({'status': Status.WAITING.value} | query)}"
-
-
-def _times(browser: Browser, paths: Mapping[str, Sequence[str]], requests: int) -> dict[str, Times]:
-    try:
-        return {page: _timed(browser, addresses, requests) for page, addresses in paths.items()}
-    finally:
-        browser.close()
-
-
-def _timed(browser: Browser, addresses: Sequence[str], requests: int) -> Times:
-    for address in islice(cycle(addresses), WARM_UP):
-        browser.get(address)
+def _timed(client: TestClient, database: Database, paths: Sequence[str], requests: int) -> Times:
+    for path in islice(cycle(paths), WARM_UP):
+        _get(client, path)
     took: list[float] = []
-    enough = perf_counter() + LONGEST_SECONDS
-    for address in islice(cycle(addresses), requests):
-        begun = perf_counter()
-        browser.get(address)
-        took.append((perf_counter() - begun) * 1000)
-        if perf_counter() > enough:
+    worked: list[float] = []
+    most, enough = 0, perf_counter() + LONGEST_SECONDS
+    for path in islice(cycle(paths), requests):
+        with _counted(database) as asked:
+            begun, began = perf_counter(), process_time()
+            _get(client, path)
+            took.append((perf_counter() - begun) * 1000)
+            worked.append((process_time() - began) * 1000)
+        most = max(most, len(asked))
+        if len(took) > 2 and perf_counter() > enough:
             break
     cuts = quantiles(took, n=20, method="inclusive")
-    return Times(cuts[9], cuts[18], len(took))
+    return Times(cuts[9], cuts[18], quantiles(worked, n=2)[0], most, len(took))
+
+
+def _get(client: TestClient, path: str) -> None:
+    answer = client.get(path, follow_redirects=False)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} was answered with {answer.status_code}")
+
+
+@contextmanager
+def _counted(database: Database) -> Iterator[list[str]]:
+    """The statements while the block lasts, but for those that only begin a transaction."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SET")):
+            asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(database.engine, "before_cursor_execute", note)
