@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import approvals, cases, drafts, policy, replies, scrutiny
+from socialdesk import approvals, cases, drafts, policy, replies, scrutiny, skills
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.approvals import Outcome
@@ -425,3 +425,17 @@ def test_a_template_edited_by_a_word_is_no_template_any_more(desk: Desk, cast: C
             reply = draft(session, of_maria, cast.ana, words, template_id="thanks")
             looked = scrutiny.look(session, case, reply, library=desk.library, settings=desk.settings)
             assert (looked.template.id if looked.template else None) == expected
+
+
+def test_what_somebody_reads_on_the_peoples_page_decides_who_may_approve(
+    desk: Desk, cast: Cast, of_maria: int
+) -> None:
+    strict = desk.settings.model_copy(update={"approvals": rules({"unread": True})})
+    with desk.database.transaction() as session:
+        skills.learn(session, session.get_one(Agent, cast.ben.id), {"es": "reads"})
+        case = cases.find(session, of_maria)
+        reply = draft(session, of_maria, cast.ana)
+        written = scrutiny.look(session, case, reply, library=desk.library, settings=strict).written
+    assert written.readers == frozenset({cast.ben.id or 0})
+    assert policy.second_person(strict.approvals, written, cast.ben) is None
+    assert policy.second_person(strict.approvals, written, cast.ana) is not None

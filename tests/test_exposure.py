@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select, text
 
-from socialdesk import clock, corrections, drafts, exposure, intake, outbox, queues, replies, search
+from socialdesk import clock, corrections, drafts, exposure, intake, outbox, queues, replies, search, urgency
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
@@ -167,12 +168,15 @@ def test_each_part_of_the_queue_is_read_along_its_index(desk: Desk) -> None:
     _many_rows(desk)
     plans: list[str] = []
     with desk.database.reading() as session:
+        if not desk.database.is_sqlite:  # so few rows it would rather sort
+            session.connection().execute(text("SET LOCAL enable_sort = off"))
+            session.connection().execute(text("SET LOCAL enable_bitmapscan = off"))
         for exposed in (True, False):
             plans.append(_plan(session, exposed, None))
         plans.append(_plan(session, False, "payment"))
-    assert "ix_cases_exposed" in plans[0], plans[0]
-    assert "ix_cases_queue" in plans[1], plans[1]
-    assert "ix_cases_queue_topic" in plans[2], plans[2]
+    assert re.search("ix_cases_(due_)?exposed", plans[0]), plans[0]
+    assert re.search("ix_cases_(queue|due)", plans[1]), plans[1]
+    assert re.search("ix_cases_(queue|due)_topic", plans[2]), plans[2]
     assert not any("SORT" in plan.upper() or "TEMP B-TREE" in plan for plan in plans), plans
 
 
@@ -194,9 +198,9 @@ def _many_rows(desk: Desk) -> None:
 
 
 def _plan(session: Session, exposed: bool, topic: str | None) -> str:
-    query = queues._narrowed(None, topic)
-    place = Place(clock.now() - timedelta(days=900), 1, exposed)
-    query = queues._part(query, Status.WAITING, exposed, place).limit(51)
+    place = urgency.Place(exposed, None, clock.now() - timedelta(days=900), 1)
+    narrowed = [col(Case.topic) == topic] if topic else []
+    query = urgency._part(place.part, narrowed, place).limit(51)
     connection = session.connection()
     told = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"

@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from socialdesk import phrases
 from socialdesk.languages import LANGUAGES
 from socialdesk.phrases import gathering
+from socialdesk.phrases.stored import retold
 
 OTHERS = sorted(set(LANGUAGES) - {phrases.SOURCE})
 VALUE = re.compile(r"%(?:\([a-z_]+\)s|%)|%")
@@ -76,6 +77,20 @@ def test_nothing_is_kept_that_the_desk_says_no_more(language: str) -> None:
     said = {_key(each) for each in source() if each.id}
     kept = {_key(each) for each in gathering.translations(language) if each.id}
     assert kept - said == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_was_stored_in_english_is_retold(language: str) -> None:
+    plain = phrases.mark("This reply is cancelled already.")
+    named = phrases.mark("There is no case %(number)s.")
+    for sentence, stored in ((plain, plain), (named, "There is no case 7.")):
+        with phrases.read_in(language):
+            told = phrases.gettext(sentence, number=7)
+            assert told != stored
+            assert retold(stored) == told
+            assert retold(f"{stored} {stored}") == f"{told} {told}"
+    with phrases.read_in(language):
+        assert retold("X said: nothing of ours.") == "X said: nothing of ours."
 
 
 def test_whoever_reads_no_language_of_the_desk_reads_english() -> None:

@@ -9,6 +9,7 @@ from socialdesk import phrases
 from socialdesk.phrases import gathering
 
 _VALUE = re.compile(r"%\(([a-z_]+)\)s")
+_BETWEEN = re.compile(r"(?<=[.!?])\s+")
 _LEAST = 8  # letters of its own: a sentence with fewer would be found in others
 
 
@@ -28,7 +29,8 @@ def _retold(stored: str, language: str) -> str:
         if found := pattern.fullmatch(stored):
             values = {name: retold(value) for name, value in found.groupdict().items()}
             return phrases.gettext(sentence, **values)
-    return stored
+    sentences = _BETWEEN.split(stored)  # what was stored together is told one by one
+    return " ".join(map(retold, sentences)) if len(sentences) > 1 else stored
 
 
 @cache

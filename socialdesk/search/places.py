@@ -121,7 +121,9 @@ def _of_customers(
 ) -> Iterable[Place]:
     if not ids:
         return []
-    query = _in(select(Case).where(col(Case.customer_id).in_(ids)), Case.account_id, accounts)
+    # What was merged has nothing left, and its words are found where they went.
+    theirs = select(Case).where(col(Case.customer_id).in_(ids), col(Case.merged_into_id).is_(None))
+    query = _in(theirs, Case.account_id, accounts)
     cases_of: dict[int, list[Case]] = defaultdict(list)
     for case in session.exec(query.order_by(col(Case.last_message_at).desc())):
         cases_of[case.customer_id].append(case)
