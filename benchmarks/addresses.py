@@ -78,7 +78,7 @@ def _cases(session: Session, number: int) -> list[str]:
 
 def _long_cases(session: Session) -> list[str]:
     first = session.exec(select(Message.id).order_by(col(Message.id).desc()).limit(1)).one() or 0
-    query = select(Message.case_id).where(col(Message.id) > first - 20 * (LONG - A_CASE))
+    query: Any = select(Message.case_id).where(col(Message.id) > first - 20 * (LONG - A_CASE))
     return _addresses("/cases/{}", set(session.exec(query)), 20)
 
 

@@ -33,12 +33,16 @@ class KnownSetting:
 def of(settings: Settings, *, prefix: str = "SOCIALDESK_") -> Iterator[KnownSetting]:
     """Every setting, in the order of the file. Keys and passwords are none: they never stand here."""
     for section in type(settings).model_fields:
-        part = getattr(settings, section)
+        part: Any = getattr(settings, section)
         if not isinstance(part, BaseModel):
             yield _known((section,), _shown(part), section in settings.model_fields_set, prefix)
             continue
         for key in type(part).model_fields:
-            value = _address(part.url) if (section, key) == ("database", "url") else getattr(part, key)
+            value: Any = (
+                _address(settings.database.url)
+                if (section, key) == ("database", "url")
+                else getattr(part, key)
+            )
             is_set = section in settings.model_fields_set and key in part.model_fields_set
             yield _known((section, key), _shown(value), is_set, prefix)
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from socialdesk import gratitude
+from socialdesk import gratitude, phrases
 from socialdesk.cases import Case, Status
 from socialdesk.catalog import Stage, TemplateEntry
 from socialdesk.library import Library
 from socialdesk.messages import Message, Visibility
+from socialdesk.phrases import mark
 from socialdesk.topics import TOPICS
 
 WAITED_LONG = timedelta(hours=24)
@@ -18,13 +19,13 @@ ASKED_AGAIN = timedelta(hours=1)  # later is not the second half of the same tho
 _FOR_EVERYTHING = "other"
 
 _WHY: dict[Stage, str] = {
-    "first": "nothing has been answered yet",
-    "follow_up": "the customer has come back with more",
-    "waiting": "the customer has waited long or asks again",
-    "resolved": "nothing is left to answer, and the matter may be settled",
-    "exposed": "the post shows personal data to everybody",
-    "out_of_hours": "nobody is there to look into it now",
-    "thanks": "the customer says thank you",
+    "first": mark("Nothing has been answered yet."),
+    "follow_up": mark("The customer has come back with more."),
+    "waiting": mark("The customer has waited long or asks again."),
+    "resolved": mark("Nothing is left to answer, and the matter may be settled."),
+    "exposed": mark("The post shows personal data to everybody."),
+    "out_of_hours": mark("Nobody is there to look into it now."),
+    "thanks": mark("The customer says thank you."),
 }
 # What is said when there is nothing to say for that: what is exposed needs its own words, or none.
 _INSTEAD: dict[Stage, tuple[Stage, ...]] = {
@@ -109,7 +110,8 @@ def _of_topic(offers: Sequence[TemplateEntry], topic: str | None) -> Iterator[Te
 
 
 def _sentence(entry: TemplateEntry, reached: Stage) -> str:
-    why = _WHY[reached]
+    why = phrases.bare(_WHY[reached])
     if entry.topic == _FOR_EVERYTHING:
-        return f"{why[0].upper()}{why[1:]}."
-    return f"The case is about {TOPICS[entry.topic]}, and {why}."
+        return why
+    about = phrases.gettext("The case is about: %(topic)s.", topic=phrases.bare(TOPICS[entry.topic]))
+    return f"{about} {why}"

@@ -179,7 +179,7 @@ def test_where_nothing_fits_nothing_is_proposed(library: Library) -> None:
 def test_a_proposal_says_why(library: Library) -> None:
     found = proposals.propose(library, case(), said(ASKED), language="es", visibility=PUBLIC, now=NOON)
     assert found
-    assert found.why == "The case is about Orders and delivery, and nothing has been answered yet."
+    assert found.why == "The case is about: Orders and delivery. Nothing has been answered yet."
 
 
 @pytest.mark.parametrize(

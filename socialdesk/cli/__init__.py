@@ -9,7 +9,20 @@ import sys
 
 import typer
 
-from socialdesk.cli import auditing, library, people, privacy, reading, rules, schema, serving, showing, timing, tokens, working
+from socialdesk.cli import (
+    auditing,
+    library,
+    people,
+    privacy,
+    reading,
+    rules,
+    schema,
+    serving,
+    showing,
+    timing,
+    tokens,
+    working,
+)
 from socialdesk.errors import BadInput, DeskError, WrongDoor
 
 app = typer.Typer(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from socialdesk.phrases import mark
+
 NAMES = {
-    "order_number": "Order number",
-    "email": "E-mail address",
-    "phone": "Phone number",
-    "card": "Card number",
-    "iban": "IBAN",
-    "national_id": "National id",
+    "order_number": mark("Order number"),
+    "email": mark("E-mail address"),
+    "phone": mark("Phone number"),
+    "card": mark("Card number"),
+    "iban": mark("IBAN"),
+    "national_id": mark("National id"),
 }
 
 MASK = "•••• "

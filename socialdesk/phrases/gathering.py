@@ -13,6 +13,7 @@ from socialdesk.phrases import FOLDER
 ROOT = FOLDER.parent.parent
 _KEYWORDS = {**DEFAULT_KEYWORDS, "mark": None}
 _PAGES = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+_PAGES["newstyle_gettext"] = "true"  # a % is written twice in the sentence, as where it is told
 _PLACES: tuple[tuple[Path, list[tuple[str, str]], dict[str, dict[str, str]]], ...] = (
     (ROOT / "socialdesk", [("**.py", "python")], {}),
     (ROOT / "templates", [("**.html", "jinja2")], {"**.html": _PAGES}),

@@ -25,12 +25,25 @@ def _retold(stored: str, language: str) -> str:
     known = phrases.bare(stored)
     if known != stored:
         return known % {}
+    return _filled(stored, language, whole=True) or _each(stored) or _filled(stored, language) or stored
+
+
+def _filled(stored: str, language: str, *, whole: bool = False) -> str | None:
+    """As a sentence with values; when it has to be a `whole` one, none of them holds the end of another."""
     for pattern, sentence in _patterns(language):
-        if found := pattern.fullmatch(stored):
+        found = pattern.fullmatch(stored)
+        if found and not (whole and any(map(_BETWEEN.search, found.groups()))):
             values = {name: retold(value) for name, value in found.groupdict().items()}
             return phrases.gettext(sentence, **values)
-    sentences = _BETWEEN.split(stored)  # what was stored together is told one by one
-    return " ".join(map(retold, sentences)) if len(sentences) > 1 else stored
+    return None
+
+
+def _each(stored: str) -> str | None:
+    """Sentence by sentence, if each of them is one of the desk's: they were stored together."""
+    sentences = _BETWEEN.split(stored)
+    told = [retold(each) for each in sentences]
+    known = len(told) > 1 and all(one != other for one, other in zip(sentences, told, strict=True))
+    return " ".join(told) if known else None
 
 
 @cache

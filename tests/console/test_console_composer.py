@@ -197,7 +197,7 @@ def test_a_waiting_case_comes_with_a_proposal_that_one_press_takes(
 ) -> None:
     page = ana.get(f"/cases/{maria.id}").text
     proposal = page[page.index('class="proposal for-public"') :]
-    assert "The case is about Orders and delivery" in proposal
+    assert "The case is about: Orders and delivery" in proposal
     address = re.search(r'href="([^"#]+)#approve" data-key="y"', proposal)
     assert address
     taken = ana.get(unescape(address[1]))

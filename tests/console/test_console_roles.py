@@ -35,7 +35,8 @@ RULES = {
         """,
     "read_only": """
         POST /sign-out | GET /account | POST /account/password | POST /account/sessions/ending
-        POST /account/sessions/{sign_in_id}/ending | POST /account/look | POST /account/language | GET /account/codes
+        POST /account/sessions/{sign_in_id}/ending | POST /account/look
+        POST /account/language | GET /account/codes
         POST /account/codes | POST /account/codes/confirmation | POST /account/codes/renewal
         POST /account/codes/removal
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}

@@ -1,5 +1,7 @@
 """Kept figures: sums by hour and day, waits for a first answer and how long they took."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,7 +19,8 @@ def upgrade() -> None:
     costs = [sa.Column(name, sa.BigInteger(), nullable=False) for name in _COSTS]
     _kept_by("figure_counts", ("grain", "start"), *sums, *costs)
     _kept_by("topic_counts", ("grain", "start"), sa.Column("cases", sa.Integer(), nullable=False), topic=True)
-    _kept_by("wait_lengths", ("grain", "start"), sa.Column("steps", sa.LargeBinary(), nullable=False))
+    steps: sa.Column[Any] = sa.Column("steps", sa.LargeBinary(), nullable=False)
+    _kept_by("wait_lengths", ("grain", "start"), steps)
     _hours()
     _waits()
     _backlog()
@@ -29,7 +32,7 @@ def upgrade() -> None:
     )
 
 
-def _kept_by(table: str, when: tuple[str, ...], *kept: sa.Column[int], topic: bool = False) -> None:
+def _kept_by(table: str, when: tuple[str, ...], *kept: sa.Column[Any], topic: bool = False) -> None:
     texts = ("language", "visibility", *(("topic",) if topic else ()))
     numbers = (*when, "account_id")
     op.create_table(
