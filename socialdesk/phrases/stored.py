@@ -41,8 +41,10 @@ def _filled(stored: str, language: str, *, whole: bool = False) -> str | None:
 def _each(stored: str) -> str | None:
     """Sentence by sentence, if each of them is one of the desk's: they were stored together."""
     sentences = _BETWEEN.split(stored)
+    if len(sentences) < 2:
+        return None
     told = [retold(each) for each in sentences]
-    known = len(told) > 1 and all(one != other for one, other in zip(sentences, told, strict=True))
+    known = all(one != other for one, other in zip(sentences, told, strict=True))
     return " ".join(told) if known else None
 
 
