@@ -104,9 +104,9 @@ def test_of_two_supervisors_at_the_same_moment_one_is_told(desk: Desk, cast: Cas
     [
         (GERMAN, "", "is empty"),
         (GERMAN, "{{ order_number }}", "does not give thanks order_number"),
-        (GERMAN, "{{ customer_name", "unexpected end"),
-        (GERMAN, "{{ ''.__class__ }}", "not allowed"),
-        (GERMAN, "{{ 'a' * 10**8 }}", "not allowed"),
+        (GERMAN, "{{ customer_name", "do not close"),
+        (GERMAN, "{{ ''.__class__ }}", "nothing else"),
+        (GERMAN, "{{ 'a' * 10**8 }}", "nothing else"),
         (GERMAN, "ä" * 1_025, "at most 2048 bytes"),
         (Key("order_late", "ja", "public"), "あ" * 138, "282 of 280"),
         (Key("order_late", "de", "public"), "Siehe https://shop.example", "a link or a mention"),

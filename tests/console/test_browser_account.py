@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page
 
 from socialdesk import codes
+from socialdesk.agents import Agent
 from socialdesk.desk import Desk
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
@@ -31,7 +32,11 @@ def looks_well(page: Page) -> None:
             scrolls_not_sideways(page)
 
 
-def test_no_page_about_oneself_shuts_anybody_out(open_page: Open, complaints: list[str]) -> None:
+def test_no_page_about_oneself_shuts_anybody_out(
+    open_page: Open, desk: Desk, cast: Cast, complaints: list[str]
+) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.sofia.id).role = "admin"
     page = open_page("/account")
     looks_well(page)
     page.locator("#codes-password").fill("wrong password")
@@ -42,7 +47,7 @@ def test_no_page_about_oneself_shuts_anybody_out(open_page: Open, complaints: li
     page.get_by_role("button", name="Turn codes on").click()
     page.wait_for_url("**/account/codes")
     looks_well(page)
-    for path in ("/people", "/audit", "/audit?before=1"):
+    for path in ("/people", "/tokens", "/webhooks", "/admin", "/audit", "/audit?before=1"):
         page.goto(path)
         looks_well(page)
 

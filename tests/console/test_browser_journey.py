@@ -81,7 +81,7 @@ def test_a_public_question_is_answered_in_its_thread(
     page.get_by_role("link", name="@zofia_k").click()
     page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Where is my order?").filter(visible=True).click()
-    expect(page.locator("textarea")).to_have_value(re.compile(r"^[^^]+$"))
+    expect(page.locator("#text")).to_have_value(re.compile(r"^[^^]+$"))
     page.get_by_role("button", name="Approve & send publicly").click()
     expect(page.locator(".flash")).to_contain_text("Approved")
 
@@ -116,7 +116,7 @@ def test_a_direct_message_is_answered_in_private(world: World, open_page: Open, 
     expect(page.get_by_role("button", name="Approve & send publicly")).to_be_hidden()
     page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Cannot sign in").filter(visible=True).click()
-    expect(page.locator("textarea")).not_to_be_empty()
+    expect(page.locator("#text")).not_to_be_empty()
     page.get_by_role("button", name="Approve & send as direct message").click()
     expect(page.locator(".flash")).to_contain_text("direct message")
 

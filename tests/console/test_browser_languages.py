@@ -73,7 +73,7 @@ def test_letters_and_arrows_find_a_language_and_do_nothing_else(
     page.keyboard.press("Escape")
     expect(page.locator("#languages")).to_be_hidden()
     page.keyboard.press("r")
-    expect(page.locator("textarea")).to_be_focused()
+    expect(page.locator("#text")).to_be_focused()
     with desk.database.reading() as session:
         case = session.get_one(Case, anders.id)
         assert (case.status, case.language) == ("waiting", "de")
@@ -81,12 +81,12 @@ def test_letters_and_arrows_find_a_language_and_do_nothing_else(
 
 def test_a_half_written_reply_outlives_the_correction(open_page: Open, anders: Case) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana")
-    page.locator("textarea").fill("Wij zoeken het uit.")
+    page.locator("#text").fill("Wij zoeken het uit.")
     page.keyboard.press("Escape")
     page.keyboard.press("l")
     page.keyboard.press("Enter")
     expect(page.locator("#case-head .chip")).to_have_text("Dutch")
-    expect(page.locator("textarea")).to_have_value("Wij zoeken het uit.")
+    expect(page.locator("#text")).to_have_value("Wij zoeken het uit.")
     expect(page.locator("[aria-label='Reply templates in Dutch']").first).to_be_attached()
 
 
@@ -128,5 +128,6 @@ def test_the_matrix_scrolls_inside_its_box(
         scrolls_not_sideways(page)
         for _ in every_light(page):
             shuts_nobody_out(page)
-    wide = page.locator(".scrolled").evaluate("box => [box.scrollWidth, box.clientWidth]")
+    matrix = page.get_by_role("region", name="What agents corrected the")
+    wide = matrix.evaluate("box => [box.scrollWidth, box.clientWidth]")
     assert wide[0] > wide[1]

@@ -131,7 +131,7 @@ def test_a_case_is_answered_without_scripts(open_page: Open, busy: None) -> None
     page.get_by_role("link", name="@emma").click()
     page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Where is my order?").filter(visible=True).click()
-    expect(page.locator("textarea")).not_to_be_empty()
+    expect(page.locator("#text")).not_to_be_empty()
     expect(page.get_by_role("button", name="Approve & send publicly")).to_be_visible()
     page.get_by_text("Direct message", exact=True).click()
     expect(page.get_by_role("button", name="Approve & send publicly")).to_be_hidden()
@@ -141,7 +141,7 @@ def test_a_case_is_answered_without_scripts(open_page: Open, busy: None) -> None
 
 def test_a_template_fills_the_composer_and_gives_back_what_stood_there(open_page: Open, busy: None) -> None:
     page = open_page("/cases/3", username="ana")
-    text = page.locator("textarea")
+    text = page.locator("#text")
     text.fill("mine")
     page.get_by_text("Choose a template").click()
     page.get_by_role("link", name="Gift card does not work").filter(visible=True).click()
@@ -157,14 +157,14 @@ def test_what_happens_is_seen_without_loading_the_page_again(
     queue = open_page("/queue", username="ana")
     case = open_page("/cases/1", username="ana")
     expect(case.locator("#thread .theirs")).to_have_count(2)
-    case.locator("textarea").fill("half a sen")
+    case.locator("#text").fill("half a sen")
     town.meet("400", "novak", "Jana Nováková")
     town.writes("400", "Kde je moje zásilka? Čekám už týden", minutes_ago=1)
     town.writes("101", "¿Siguen ahí?", minutes_ago=-2, private=True)
     expect(queue.locator("#rows")).to_contain_text("@novak")
     expect(case.locator("#thread .theirs")).to_have_count(3)
     expect(case.locator("#news")).to_be_visible()
-    expect(case.locator("textarea")).to_have_value("half a sen")
+    expect(case.locator("#text")).to_have_value("half a sen")
     case.get_by_role("button", name="I have read it").click()
     expect(case.locator("#news")).to_be_hidden()
     case.on("dialog", lambda dialog: dialog.accept())
@@ -173,10 +173,10 @@ def test_what_happens_is_seen_without_loading_the_page_again(
 
 def test_taking_a_case_keeps_what_was_half_written(open_page: Open, busy: None) -> None:
     page = open_page("/cases/4", username="ana")
-    page.locator("textarea").fill("half a sen")
+    page.locator("#text").fill("half a sen")
     page.get_by_role("button", name="Assign to me").click()
     expect(page.get_by_role("button", name="Leave to others")).to_be_visible()
-    expect(page.locator("textarea")).to_have_value("half a sen")
+    expect(page.locator("#text")).to_have_value("half a sen")
     page.on("dialog", lambda dialog: dialog.accept())
 
 
@@ -252,7 +252,7 @@ def test_what_was_approved_is_told_when_it_is_sent_without_loading_the_page_agai
     open_page: Open, desk: Desk, busy: None
 ) -> None:
     page = open_page("/cases/2?from=waiting", username="ana")
-    page.locator("textarea").fill("確認いたします。")
+    page.locator("#text").fill("確認いたします。")
     page.get_by_role("button", name="Approve & send as direct message").click()
     page.wait_for_url("**/cases/3?from=waiting")
     told = page.get_by_role("status").filter(has_text="Case 2")
@@ -278,13 +278,13 @@ def test_a_refused_form_goes_on_following_its_case(
     page = open_page("/cases/3", username="ana")
     page.route("**/live", lambda route: route.abort())  # so that it does not notice before it sends
     page.reload()
-    page.locator("textarea").fill("نعتذر عن التأخير")
+    page.locator("#text").fill("نعتذر عن التأخير")
     town.writes("300", "هل من أحد هنا؟", minutes_ago=-1)
     page.unroute("**/live")
     page.get_by_role("button", name="Approve & send publicly").click()
     expect(page.get_by_role("alert")).to_contain_text("The customer has written again")
     expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
-    expect(page.locator("textarea")).to_have_value("نعتذر عن التأخير")
+    expect(page.locator("#text")).to_have_value("نعتذر عن التأخير")
     town.writes("300", "أرجو الرد", minutes_ago=-2)
     expect(page.locator("#thread .theirs")).to_have_count(3)
     complaints[:] = [each for each in complaints if "409" not in each and "ERR_FAILED" not in each]

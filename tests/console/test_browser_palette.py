@@ -149,7 +149,7 @@ def test_no_key_works_while_letters_are_being_composed(open_page: Open, maria: C
 def test_light_or_dark_is_chosen_without_scripts_and_kept(open_page: Open, maria: Case) -> None:
     page = open_page("/account", username="ana", java_script_enabled=False, color_scheme="light")
     page.get_by_role("radio", name="Dark").check()
-    page.get_by_role("button", name="Use that").click()
+    page.get_by_role("region", name="Light or dark").get_by_role("button", name="Use that").click()
     expect(page.get_by_role("status")).to_contain_text("looks as you want it")
     page.goto("/queue")
     dark = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
