@@ -1,6 +1,6 @@
 """How long the supervisors' figures take over many messages: filled by bulk SQL, read as the page reads them.
 
-python -m benchmarks.statistics sqlite:////tmp/figures.db 500000
+python -m benchmarks.statistics sqlite:///var/figures.db 500000
 """
 
 from __future__ import annotations
