@@ -63,7 +63,9 @@ def measure(
 
 def _hire(database: Database) -> Agent:
     with database.transaction() as session:
-        return agents.hire(session, username="ana", name="Ana Horvat", role=Role.AGENT, password="correct horse battery")
+        return agents.hire(
+            session, username="ana", name="Ana Horvat", role=Role.AGENT, password="correct horse battery"
+        )
 
 
 def _asked(session: Session, library: Library) -> Iterator[_Asked]:
