@@ -152,6 +152,13 @@ def all_of(session: Session) -> Sequence[Webhook]:
     return session.exec(select(Webhook).where(kept).order_by(col(Webhook.id).desc())).all()
 
 
+def anybody(session: Session) -> bool:
+    """Whether somebody is told of anything."""
+    return (
+        session.exec(select(Webhook.id).where(col(Webhook.ended_at).is_(None)).limit(1)).first() is not None
+    )
+
+
 def end(session: Session, webhook_id: int, *, by: Agent | None = None) -> None:
     """Nothing more is told to it. Raises NotFound."""
     webhook = session.get(Webhook, webhook_id)
