@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -109,30 +109,25 @@ def reply(
         words = text if text is not None else _worded(session, desk, case, str(template), door)
         made = drafts.write(session, case, text=words, by=agent, visibility=door, template_id=template)
         if approve:
-            approvals.approve(
-                session,
-                made,
-                by=agent,
-                library=desk.library_now(session),
-                settings=desk.settings,
-                overrides=override or (),
-                reason=reason,
-            )
-        told = {
-            "id": made.id,
-            "case": case_id,
-            "state": made.state,
-            "waits": made.submitted_at is not None,
-            "visibility": made.visibility,
-            "text": made.text,
-        }
+            aside: dict[str, Any] = {"overrides": override or (), "reason": reason}
+            library, set_to = desk.library_now(session), desk.settings
+            approvals.approve(session, made, by=agent, library=library, settings=set_to, **aside)
     if json:
-        print_json([told])
+        print_json([_told(made)])
     else:
-        say(
-            f"Reply {made.id} to case {case_id} {_stands(made)} ({made.visibility}):\n{made.text}",
-            quiet=quiet,
-        )
+        where = f"to case {case_id} {_stands(made)} ({made.visibility})"
+        say(f"Reply {made.id} {where}:\n{made.text}", quiet=quiet)
+
+
+def _told(made: Reply) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "case": made.case_id,
+        "state": made.state,
+        "waits": made.submitted_at is not None,
+        "visibility": made.visibility,
+        "text": made.text,
+    }
 
 
 def _stands(reply: Reply) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Annotated, Literal
@@ -129,25 +129,26 @@ def write(
 
 @router.post("/replies/{template}/{language}/{visibility}/restoring")
 def restore(visit: Admitted, template: Name, language: Name, visibility: Visibility, seen: Seen) -> Response:
-    key = visit.desk.library.key(template, language, visibility)
-    try:
-        with visit.database.transaction() as session:
-            texts.restore(session, visit.desk.shelf, key, seen=seen, by=visit.agent)
-    except Conflict as error:
-        return _editor(visit, key, error=error, status=409)
-    return _back(key, "restored")
+    return _set(
+        visit, visit.desk.library.key(template, language, visibility), seen, texts.restore, "restored"
+    )
 
 
 @router.post("/replies/{template}/{language}/{visibility}/confirming")
 def confirm(visit: Admitted, template: Name, language: Name, visibility: Visibility, seen: Seen) -> Response:
     """The words still fit the source text, which has changed since they were written."""
-    key = visit.desk.library.key(template, language, visibility)
+    return _set(
+        visit, visit.desk.library.key(template, language, visibility), seen, texts.confirm, "confirmed"
+    )
+
+
+def _set(visit: Visit, key: Key, seen: int, change: Callable[..., object], done: str) -> Response:
     try:
         with visit.database.transaction() as session:
-            texts.confirm(session, visit.desk.shelf, key, seen=seen, by=visit.agent)
+            change(session, visit.desk.shelf, key, seen=seen, by=visit.agent)
     except Conflict as error:
         return _editor(visit, key, error=error, status=409)
-    return _back(key, "confirmed")
+    return _back(key, done)
 
 
 def _editor(

@@ -114,12 +114,7 @@ def show(
     after: Annotated[str, Query(max_length=120)] = "",
     done: str = "",
 ) -> Response:
-    if language and not known(language):
-        raise BadInput(_("“%(language)s” is none of the desk's languages.", language=language))
-    if topic and topic not in TOPICS:
-        raise BadInput(_("“%(topic)s” is none of the desk's topics.", topic=topic))
-    wanted = Filter(status, language or None, topic or None, account)
-    place = _place(after)
+    wanted, place = _asked(status, language, topic, account), _place(after)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
         page = queues.page(session, status, after=place, **wanted.narrowing(visit))
@@ -151,6 +146,14 @@ def show(
         accounts=accounts,
         flash=told_now,
     )
+
+
+def _asked(status: Cases, language: str, topic: str, account: int | None) -> Filter:
+    if language and not known(language):
+        raise BadInput(_("“%(language)s” is none of the desk's languages.", language=language))
+    if topic and topic not in TOPICS:
+        raise BadInput(_("“%(topic)s” is none of the desk's topics.", topic=topic))
+    return Filter(status, language or None, topic or None, account)
 
 
 def _order(status: Cases, *, timed: bool) -> str:
