@@ -50,7 +50,7 @@ def update(language: str) -> None:
     catalog.update(gathered(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     with path(language).open("wb") as opened:
-        write_po(opened, catalog, width=110, omit_header=True, include_lineno=False)
+        write_po(opened, catalog, width=110, omit_header=True, no_location=True)
 
 
 if __name__ == "__main__":
