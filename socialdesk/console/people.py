@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -117,22 +118,21 @@ def invite(visit: Admitted, agent_id: RowId) -> Response:
 
 @router.post("/people/{agent_id}/disabling")
 def disable(visit: Admitted, agent_id: RowId) -> Response:
-    try:
-        with visit.database.transaction() as session:
-            staffing.disable(session, _find(session, agent_id), by=visit.agent)
-    except Conflict as error:
-        return _person(visit, agent_id, error)
-    return _back(agent_id, "disabled")
+    return _set(visit, agent_id, staffing.disable, "disabled")
 
 
 @router.post("/people/{agent_id}/enabling")
 def enable(visit: Admitted, agent_id: RowId) -> Response:
+    return _set(visit, agent_id, admission.enable, "enabled")
+
+
+def _set(visit: Visit, agent_id: int, change: Callable[..., object], done: str) -> Response:
     try:
         with visit.database.transaction() as session:
-            admission.enable(session, _find(session, agent_id), by=visit.agent)
+            change(session, _find(session, agent_id), by=visit.agent)
     except Conflict as error:
         return _person(visit, agent_id, error)
-    return _back(agent_id, "enabled")
+    return _back(agent_id, done)
 
 
 @router.post("/people/{agent_id}/codes/resetting")
