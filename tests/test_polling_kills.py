@@ -63,6 +63,7 @@ def busy(world: World) -> World:
 def write(world: World, pages: int) -> None:
     """As many pages of mentions, and some direct messages with an answer from X's own app among them."""
     for number in range(pages * ON_A_PAGE):
+        time.sleep(0.002)  # a look begins at the newest post's millisecond: each has one of its own
         world.post("maria", f"@{HANDLE} ¿dónde está mi paquete? Van {number} días.")
     for number in range(ON_A_PAGE):
         world.direct_message("kenji", HANDLE, f"アカウントにログインできません {number}")
