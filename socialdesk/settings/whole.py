@@ -1,0 +1,67 @@
+"""All sections together: one frozen value for the whole process."""
+
+from __future__ import annotations
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from socialdesk.promises import Targets
+from socialdesk.restraint import Automation
+from socialdesk.settings.sections import (
+    AccountSettings,
+    Approvals,
+    CaseSettings,
+    Console,
+    DatabaseSettings,
+    Intake,
+    Log,
+    Paths,
+    Polling,
+    Replies,
+    Retention,
+    Sending,
+    Webhooks,
+    X,
+)
+
+
+class Settings(BaseSettings):
+    """One frozen value for the whole process; see settings.toml for what each key means."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
+
+    x: X = X()
+    accounts: tuple[AccountSettings, ...] = ()
+    database: DatabaseSettings = DatabaseSettings()
+    console: Console = Console()
+    polling: Polling = Polling()
+    sending: Sending = Sending()
+    replies: Replies = Replies()
+    approvals: Approvals = Approvals()
+    automation: Automation = Automation()
+    intake: Intake = Intake()
+    cases: CaseSettings = CaseSettings()
+    targets: Targets = Targets()
+    retention: Retention = Retention()
+    webhooks: Webhooks = Webhooks()
+    log: Log = Log()
+    paths: Paths = Paths()
+
+    @field_validator("accounts")
+    @classmethod
+    def _each_once(cls, accounts: tuple[AccountSettings, ...]) -> tuple[AccountSettings, ...]:
+        handles = [account.handle.lower() for account in accounts]
+        if len(handles) != len(set(handles)):
+            raise ValueError("an account stands there twice")
+        return accounts
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings  # the environment wins over the file
