@@ -37,10 +37,15 @@ _FILE = TypeAdapter(dict[str, _Words])
 
 @dataclass(frozen=True, slots=True)
 class LeavingWords:
-    """All folded; those without spaces between words are compared without any."""
+    """All folded; those without spaces between words are compared without any.
+
+    `spaced` and `unspaced` find any of the phrases that may stand in a longer text: one pass each, since the
+    newest messages are looked through again and again.
+    """
 
     alone: frozenset[str]
-    within: tuple[str, ...]
+    spaced: regex.Pattern[str]
+    unspaced: regex.Pattern[str]
 
     def asked_in(self, text: str) -> bool:
         """Whether these are a customer's own words, of any language, for it; what he quotes is another's."""
@@ -50,7 +55,7 @@ class LeavingWords:
         if folded in self.alone or _joined(folded) in self.alone:
             return True
         own = f" {fold(_QUOTED.sub(' ', _BESIDE.sub(' ', text)))} "
-        return any(_stands_in(phrase, own) for phrase in self.within)
+        return bool(self.spaced.search(own) or self.unspaced.search(own.replace(" ", "")))
 
 
 def words(settings: Settings) -> LeavingWords:
@@ -74,13 +79,14 @@ def read(path: Path) -> LeavingWords:
     if missing := LANGUAGES.keys() - found.keys():
         raise BadInput(f"{path} has no words in {', '.join(sorted(missing))}.")
     alone = {_joined(fold(each)) for of in found.values() for each in of.alone}
-    within = (_joined(fold(each)) for of in found.values() for each in of.within)
-    return LeavingWords(frozenset(alone), tuple(dict.fromkeys(within)))
+    within = {_joined(fold(each)) for of in found.values() for each in of.within}
+    unspaced = {each for each in within if _UNSPACED.search(each)}
+    return LeavingWords(
+        frozenset(alone),
+        regex.compile(r" \L<phrases> ", phrases=within - unspaced),
+        regex.compile(r"\L<phrases>", phrases=unspaced),
+    )
 
 
 def _joined(folded: str) -> str:
     return folded.replace(" ", "") if _UNSPACED.search(folded) else folded
-
-
-def _stands_in(phrase: str, own: str) -> bool:
-    return phrase in own.replace(" ", "") if _UNSPACED.search(phrase) else f" {phrase} " in own

@@ -44,6 +44,8 @@ def _why(session: Session, rule: Rule, automation: Automation) -> str | None:
     if switch is None or not switch.is_on:
         return None
     last = runs.last_sent(session, rule.id, since=switch.at, most=automation.misfire_last)
+    if not last:
+        return None
     refused, left, put_right = (
         _refused(session, last),
         _left(session, last),

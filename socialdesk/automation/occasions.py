@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -14,7 +16,7 @@ from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.automation import conditions
 from socialdesk.automation.conditions import Matter
-from socialdesk.automation.rules import Rule
+from socialdesk.automation.rules import Rule, When
 from socialdesk.automation.runs import RuleRun
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
@@ -27,6 +29,8 @@ MOST_AT_A_TIME = 1_000
 BY_THE_CUSTOMER = "reopened"  # when no agent did it
 
 
+_OPENED_AT: Any = Case.opened_at
+_MOMENT = _OPENED_AT.type
 _TOLD: Any = select(Case, Message, Customer, Account).select_from(Case)
 
 
@@ -56,11 +60,16 @@ def due(
     What was written before it was switched on is nothing to it, nor what is out of its reach.
     """
     now = clock.now()
-    query = _query(rule, now, max(on_since, now - timedelta(hours=settings.automation.reach_hours)))
+    bounds = {
+        "since": max(on_since, now - timedelta(hours=settings.automation.reach_hours)),
+        "late": now - timedelta(minutes=rule.minutes or 0),
+        "rule": rule.id,
+    }
+    query = _query(rule.when, rule.languages, rule.topics)
     if case_id is not None:
         query = query.where(Case.id == case_id)
     calendar = calendar_of(rule, settings)
-    for case, message, customer, account, first in session.exec(query.limit(MOST_AT_A_TIME)):
+    for case, message, customer, account, first in session.exec(query, params=bounds):
         if rule.when == "outside_hours" and not _closed(calendar, message.sent_at, now):
             continue
         matter = matter_of(case, message, customer, account, first_contact=not first)
@@ -99,7 +108,9 @@ def _closed(calendar: Calendar, written_at: datetime, now: datetime) -> bool:
     return not (conditions.is_open(calendar, written_at) or conditions.is_open(calendar, now))
 
 
-def _query(rule: Rule, now: datetime, since: datetime) -> Any:
+@lru_cache(maxsize=256)
+def _query(when: When, languages: tuple[str, ...], topics: tuple[str, ...]) -> Any:
+    """With `since`, `late` and `rule` to be filled in: making it would take longer than running it."""
     newest: Any = aliased(Message)
     newest_id = (
         select(func.max(newest.id))
@@ -107,43 +118,39 @@ def _query(rule: Rule, now: datetime, since: datetime) -> Any:
         .correlate(Case)
         .scalar_subquery()
     )
-    been_for = select(RuleRun.id).where(RuleRun.rule_id == rule.id, RuleRun.message_id == Message.id).exists()
+    this_one = (col(RuleRun.rule_id) == bindparam("rule")) & (col(RuleRun.message_id) == Message.id)
+    been_for = select(RuleRun.id).where(this_one).exists()
     query: Any = (
         _TOLD.add_columns(known_before())
         .join(Message, col(Message.id) == newest_id)
         .join(Customer, col(Customer.id) == Case.customer_id)
         .join(Account, col(Account.id) == Case.account_id)
-        .where(col(Case.merged_into_id).is_(None), ~been_for, *_when(rule, now, since))
+        .where(col(Case.merged_into_id).is_(None), ~been_for, *_when(when))
         .order_by(col(Case.last_message_at).desc(), col(Case.id).desc())
+        .limit(MOST_AT_A_TIME)
         .execution_options(populate_existing=True)
     )
-    return _narrowed(query, rule)
+    if languages:
+        query = query.where(col(Case.language).in_(languages))
+    return query.where(col(Case.topic).in_(topics)) if topics else query
 
 
-def _narrowed(query: Any, rule: Rule) -> Any:
-    if rule.languages:
-        query = query.where(col(Case.language).in_(rule.languages))
-    if rule.topics:
-        query = query.where(col(Case.topic).in_(rule.topics))
-    return query
-
-
-def _when(rule: Rule, now: datetime, since: datetime) -> tuple[Any, ...]:
+def _when(when: When) -> tuple[Any, ...]:
+    since, late = bindparam("since", type_=_MOMENT), bindparam("late", type_=_MOMENT)
     waits = col(Case.status) == Status.WAITING
     wrote = (col(Case.last_message_at) >= since) & (col(Case.customer_wrote_at) >= since)
-    if rule.when == "resolved":
+    if when == "resolved":
         resolved = select(CaseEvent.id).where(
             CaseEvent.case_id == Case.id,
             CaseEvent.kind == "resolved",
             col(CaseEvent.at) >= Case.resolved_at,
         )
         return col(Case.status) == Status.RESOLVED, col(Case.resolved_at) >= since, resolved.exists()
-    if rule.when == "no_answer":
-        late = now - timedelta(minutes=rule.minutes or 0)
+    if when == "no_answer":
         return waits, col(Case.last_message_at) >= since, col(Case.waiting_since).between(since, late)
-    if rule.when == "new_case":
+    if when == "new_case":
         return waits, wrote, col(Case.opened_at) >= since, ~_ours_said()
-    if rule.when == "follow_up":
+    if when == "follow_up":
         return waits, wrote, _ours_said()
     return waits, wrote
 
