@@ -35,3 +35,12 @@ def done_with(*, approved: bool) -> str:
     if approved:
         return _("This reply was approved and taken back: write it anew if it is still wanted.")
     return _("This draft was discarded: write it anew if it is still wanted.")
+
+
+def overtaken(*, came: bool, went: bool) -> str | None:
+    """Of a draft that was begun before the customer's last words came, or before our last answer went."""
+    if came:
+        return _("The customer has written again since this draft was begun: read it first.")
+    if went:
+        return _("This case has been answered since this draft was begun: read the answer first.")
+    return None

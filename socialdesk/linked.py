@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -37,6 +37,29 @@ def with_customers(session: Session, case: Case, *, most: int = 20) -> Sequence[
     return found
 
 
+def handles(session: Session, cases: Collection[Case], among: Collection[str]) -> dict[int, set[str]]:
+    """By case, those of the handles, told in small letters, whose owners a linked case is about."""
+    if not among:
+        return {}
+    follows, conversations = ({getattr(each, name) for each in cases} for name in _HANGING_TOGETHER)
+    alike = col(Case.follows_id).in_({each.id for each in cases}) | col(Case.id).in_(follows - {None})
+    handle = func.lower(col(Customer.handle))
+    rows = session.exec(
+        select(Case.id, Case.follows_id, Case.conversation_id, handle)
+        .join(Customer, col(Customer.id) == Case.customer_id)
+        .where(alike | col(Case.conversation_id).in_(conversations - {None}), handle.in_(among))
+    ).all()
+    return {case.id or 0: {row[3] for row in rows if _hang_together(case, *row[:3])} for case in cases}
+
+
+def _hang_together(case: Case, other: int, follows: int | None, conversation: str | None) -> bool:
+    if other == case.id:
+        return False
+    same = conversation is not None and conversation == case.conversation_id
+    return same or follows == case.id or other == case.follows_id
+
+
+_HANGING_TOGETHER = ("follows_id", "conversation_id")
 # Made once: every case's page asks this, and making it would take as long as running it.
 _LINKED: Any = (
     select(Case, Customer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -28,9 +29,9 @@ class Written:
     readers: frozenset[int] | None = None
 
 
-def readers(session: Session, approvals: Approvals, language: str) -> frozenset[int] | None:
-    """Who is known to read it, for `Written`; nobody is asked for while no rule wants to know."""
-    return skills.readers(session, language) if any(rule.unread for rule in approvals.rules) else None
+def readers(session: Session, approvals: Approvals, languages: Collection[str]) -> dict[str, frozenset[int]]:
+    """By language who is known to read it, for `Written`; nobody is asked for while no rule wants to know."""
+    return skills.readers_of(session, languages) if any(rule.unread for rule in approvals.rules) else {}
 
 
 def reads(approvals: Approvals, agent: Agent, language: str, known: frozenset[int] | None = None) -> bool:

@@ -40,8 +40,9 @@ class State(StrEnum):
 
 
 UNDER_WAY = (State.APPROVED, State.SENDING, State.UNKNOWN)
+UNSENT = (State.DRAFT, *UNDER_WAY, State.HELD)
 # May still reach X or has reached it: the same words to the same message only once.
-_ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
+ALIVE = text("state IN ('approved', 'sending', 'unknown', 'sent')")
 _SUBMITTED = text("state = 'draft' AND submitted_at IS NOT NULL")
 _FROM_TEMPLATE = text("state = 'sent' AND template_id IS NOT NULL")
 
@@ -72,7 +73,7 @@ class Reply(SQLModel, table=True):
         CheckConstraint("visibility = 'private' OR answers_visibility = 'public'", name="door"),
         Index("ix_replies_outbox", "account_id", "state", "due_at"),
         Index("ix_replies_case_id", "case_id"),
-        Index("uq_replies_alive", "answers_id", "text_hash", unique=True, **only_where(_ALIVE)),
+        Index("uq_replies_alive", "answers_id", "text_hash", unique=True, **only_where(ALIVE)),
         Index("ix_replies_submitted_at", "submitted_at", **only_where(_SUBMITTED)),
         Index("ix_replies_template_id", "template_id", "sent_at", **only_where(_FROM_TEMPLATE)),
     )
@@ -181,7 +182,7 @@ def retry(session: Session, reply: Reply, *, by: Agent, seen_message_id: int | N
 
 def newest_given(session: Session, case_id: int) -> int:
     """The row id of the case's newest answer that is on its way to X or there; 0 when there is none."""
-    query = select(func.max(Reply.id)).where(Reply.case_id == case_id, _ALIVE)
+    query = select(func.max(Reply.id)).where(Reply.case_id == case_id, ALIVE)
     return session.exec(query).one() or 0
 
 
@@ -258,7 +259,7 @@ _UNSENT = (
     select(Reply.case_id, Reply.state)
     .where(
         col(Reply.case_id).in_(bindparam("case_ids", expanding=True)),
-        col(Reply.state).in_((State.DRAFT, *UNDER_WAY, State.HELD)),
+        col(Reply.state).in_(UNSENT),
     )
     .order_by(col(Reply.id))
 )
@@ -270,17 +271,16 @@ def refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise AlreadyDone(_who_was_faster(session, reply))
     if revision is not None and revision != reply.revision:
         raise StaleDraft(_("A colleague has changed this draft since: read it again before it goes out."))
-    if messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
-        raise StaleDraft(_("The customer has written again since this draft was begun: read it first."))
-    if newest_given(session, reply.case_id) > reply.seen_reply_id:
-        told = _("This case has been answered since this draft was begun: read the answer first.")
+    came = messages.newest_seen(session, reply.case_id) > reply.seen_message_id
+    went = newest_given(session, reply.case_id) > reply.seen_reply_id
+    if told := latecomers.overtaken(came=came, went=went):
         raise StaleDraft(told)
 
 
 def repeats(session: Session, reply: Reply) -> bool:
     """Whether these very words have gone to this message, or are on their way there."""
     same = select(Reply.id).where(
-        Reply.answers_id == reply.answers_id, Reply.text_hash == reply.text_hash, _ALIVE
+        Reply.answers_id == reply.answers_id, Reply.text_hash == reply.text_hash, ALIVE
     )
     return session.exec(same).first() is not None
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from socialdesk import drafts, guards, linked, messages, policy, prices, replies
-from socialdesk.accounts import Account
-from socialdesk.agents import Agent
+from socialdesk import drafts, guards, linked, matters, policy, prices, replies
 from socialdesk.cases import Case
 from socialdesk.catalog import TemplateEntry
-from socialdesk.customers import Customer
 from socialdesk.guards import Circumstances, Objection
 from socialdesk.library import Library, harmless
+from socialdesk.matters import Matter
 from socialdesk.messages import Message
 from socialdesk.parts import signature
 from socialdesk.policy import Written
@@ -42,56 +38,69 @@ class Scrutiny:
 
 def look(session: Session, case: Case, reply: Reply, *, library: Library, settings: Settings) -> Scrutiny:
     """The reply as it would leave now; it need not be stored."""
-    answered, author, customer, account = _concerned(session, case, reply)
-    link = drafts.dm_link(settings, account)
-    own = drafts.own_words(library, reply, customer, likely=case.language, dm_link=link)
-    template, language = own or (None, case.language)
-    around = Circumstances(
-        answered=answered,
-        instead=messages.newest_repliable(session, case.id or 0) if answered.not_repliable else None,
+    return look_at(session, [matters.of(session, case, reply)], library=library, settings=settings)[0]
+
+
+def look_at(
+    session: Session, concerned: Sequence[Matter], *, library: Library, settings: Settings
+) -> list[Scrutiny]:
+    """The same of many: what is asked of the database does not grow with their number."""
+    own = [_own_words(each, library, settings) for each in concerned]
+    written = [_written(each, words) for each, words in zip(concerned, own, strict=True)]
+    readers = policy.readers(session, settings.approvals, {each.language for each in written})
+    instead, participants = _instead(session, concerned), _participants(session, concerned)
+    return [
+        _judged(
+            session,
+            each,
+            replace(
+                _around(each, library, settings),
+                written_in=how.language if how.template else None,
+                instead=instead.get(each.case.id or 0),
+                participants=others,
+            ),
+            replace(how, readers=readers.get(how.language)),
+            settings,
+        )
+        for each, how, others in zip(concerned, written, participants, strict=True)
+    ]
+
+
+def _written(matter: Matter, own_words: tuple[TemplateEntry, str] | None) -> Written:
+    template, language = own_words or (None, matter.case.language)
+    return Written(matter.author, matter.reply.visibility, language, template)
+
+
+def _judged(
+    session: Session, matter: Matter, around: Circumstances, written: Written, settings: Settings
+) -> Scrutiny:
+    reply = matter.reply
+    parts = replies.divided(session, reply, settings.replies.sign_off)
+    price = prices.of_reply(parts, reply.visibility)
+    return Scrutiny(guards.judge(reply.text, reply.visibility, around), parts, price, written)
+
+
+def _own_words(matter: Matter, library: Library, settings: Settings) -> tuple[TemplateEntry, str] | None:
+    link = drafts.dm_link(settings, matter.account)
+    return drafts.own_words(library, matter.reply, matter.customer, likely=matter.case.language, dm_link=link)
+
+
+def _around(matter: Matter, library: Library, settings: Settings) -> Circumstances:
+    """As far as the matter itself tells."""
+    reply, customer = matter.reply, matter.customer
+    return Circumstances(
+        answered=matter.answered,
         seen_x_id=reply.seen_x_id,
-        language=case.language,
-        written_in=language if own else None,
+        language=matter.case.language,
         customer_name=harmless(customer.name or ""),
-        participants=_participants(session, case, customer, account, answered, reply),
-        own_link=link if _carries_link(library, reply) else "",
-        repeated=replies.repeats(session, reply),
+        own_link=drafts.dm_link(settings, matter.account) if _carries_link(library, reply) else "",
+        repeated=matter.repeated,
         opted_out_at=customer.opted_out_at,
         automated=reply.automated,
-        sign_off=signature(settings.replies.sign_off, author.initials),
+        erased=customer.erased,
+        sign_off=signature(settings.replies.sign_off, matter.author.initials),
         most_parts=settings.replies.most_parts,
     )
-    parts = replies.divided(session, reply, settings.replies.sign_off)
-    readers = policy.readers(session, settings.approvals, language)
-    return Scrutiny(
-        guards.judge(reply.text, reply.visibility, around),
-        parts,
-        prices.of_reply(parts, reply.visibility),
-        Written(author, reply.visibility, language, template, readers),
-    )
-
-
-def _concerned(session: Session, case: Case, reply: Reply) -> tuple[Message, Agent, Customer, Account]:
-    about = {
-        "message_id": reply.answers_id,
-        "agent_id": reply.drafted_by_id,
-        "customer_id": case.customer_id,
-        "account_id": case.account_id,
-    }
-    found: tuple[Message, Agent, Customer, Account] = session.exec(_CONCERNED, params=about).one()
-    return found
-
-
-# Made once: the console asks this whenever it shows a draft, and making it would take as long as running it.
-_CONCERNED: Any = (
-    select(Message, Agent, Customer, Account)
-    .select_from(Message)
-    .join(Agent, col(Agent.id) == bindparam("agent_id"))
-    .join(Customer, col(Customer.id) == bindparam("customer_id"))
-    .join(Account, col(Account.id) == bindparam("account_id"))
-    .where(col(Message.id) == bindparam("message_id"))
-    .execution_options(populate_existing=True)
-)
 
 
 def _carries_link(library: Library, reply: Reply) -> bool:
@@ -99,12 +108,22 @@ def _carries_link(library: Library, reply: Reply) -> bool:
     return any("dm_link" in entry.variables for entry in library.templates if entry.id == reply.template_id)
 
 
-def _participants(
-    session: Session, case: Case, customer: Customer, account: Account, answered: Message, reply: Reply
-) -> set[str]:
-    """The handles in the conversation, in small letters; looked up only when the reply calls somebody."""
-    if reply.private or not guards.mentions(reply.text):
-        return set()
-    others = {other.handle for _, other in linked.with_customers(session, case)}
-    known = {customer.handle, account.handle, *others, *guards.mentions(answered.text)}
-    return {handle.lower() for handle in known if handle}
+def _instead(session: Session, concerned: Sequence[Matter]) -> dict[int, Message]:
+    """By case, what X lets us answer, where it does not let us answer what the reply is for."""
+    refused = [each for each in concerned if each.answered.not_repliable and not each.reply.private]
+    return matters.repliable(session, {each.case.id or 0 for each in refused})
+
+
+def _participants(session: Session, concerned: Sequence[Matter]) -> list[set[str]]:
+    """For each the handles in the conversation, in small letters, as far as the reply calls them."""
+    known, strangers, calling = [], set[str](), []
+    for each in concerned:
+        told = {each.customer.handle, each.account.handle, *guards.mentions(each.answered.text)}
+        known.append({handle.lower() for handle in told if handle})
+        calls = () if each.reply.private else guards.mentions(each.reply.text)
+        called = {handle.lower() for handle in calls}
+        if unknown := called - known[-1]:
+            strangers |= unknown
+            calling.append(each.case)
+    others = linked.handles(session, calling, strangers)
+    return [here | others.get(each.case.id or 0, set()) for here, each in zip(known, concerned, strict=True)]

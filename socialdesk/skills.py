@@ -1,6 +1,6 @@
 """The languages that each agent reads and writes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, delete, select
@@ -39,9 +39,18 @@ def of_everybody(session: Session) -> dict[int, dict[str, str]]:
 
 def readers(session: Session, language: str) -> frozenset[int] | None:
     """The ids of those who read it; None when nothing is known of anybody in that language."""
-    query = select(AgentLanguage.agent_id, AgentLanguage.level).where(AgentLanguage.language == language)
-    rows = session.exec(query).all()
-    return frozenset(row[0] for row in rows if row[1] != Level.NONE) if rows else None
+    return readers_of(session, (language,)).get(language)
+
+
+def readers_of(session: Session, languages: Collection[str]) -> dict[str, frozenset[int]]:
+    """The same for several: those languages of which something is known of anybody."""
+    rows = session.exec(select(AgentLanguage).where(col(AgentLanguage.language).in_(languages))).all()
+    return {
+        language: frozenset(
+            row.agent_id for row in rows if row.language == language and row.level != Level.NONE
+        )
+        for language in {row.language for row in rows}
+    }
 
 
 def learn(session: Session, agent: Agent, levels: Mapping[str, str]) -> None:

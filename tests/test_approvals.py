@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import approvals, cases, drafts, policy, replies, scrutiny, skills
+from socialdesk import approvals, audit, cases, drafts, policy, replies, scrutiny, skills
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.approvals import Outcome
@@ -111,6 +111,9 @@ def test_an_agent_cannot_set_aside_what_takes_a_supervisor(desk: Desk, cast: Cas
     with desk.database.reading() as session:
         event = next(each for each in cases.events(session, of_maria) if each.kind == "guard_overridden")
         assert (event.agent_id, event.details["why"]) == (cast.sofia.id, "It is our own.")
+        entry = next(each for each in audit.newest(session) if each.kind == "guard_overridden")
+        assert (entry.agent_id, entry.details["guard"]) == (cast.sofia.id, "personal_data")
+        assert "why" not in entry.details  # it may be a customer's words, and here nothing can be erased
 
 
 @pytest.mark.parametrize("text", ["", "Hola {{ customer_name }}", "Llega el ⟦delivery date⟧."])

@@ -14,19 +14,18 @@ from pydantic import Field
 from sqlmodel import Session
 
 from socialdesk import approvals, clock, exposure, forecasts, replies
-from socialdesk.approvals import OneOfMany, Outcome, Waiting
+from socialdesk.approvals import OneOfMany, Outcome
 from socialdesk.console import entries, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.flash import SOON, flash, told
-from socialdesk.console.kept import Kept
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, Conflict, DeskError
+from socialdesk.matters import Matter
 from socialdesk.phrases import gettext as _
 
 router = APIRouter()
-COUNT_KEPT_SECONDS = 0.1  # shorter than consoles take to ask anew when they are told of a change
-PAGE = 25  # looked at one by one, the longest waiting; the others follow when these are done
+PAGE = 25  # looked at, the longest waiting; the others follow when these are done
 MOST_AT_ONCE = 50
 Revision = Annotated[int, Form(ge=1, le=LARGEST_ID)]
 Guard = Annotated[str, Field(max_length=20)]
@@ -50,7 +49,7 @@ class Became:
     itself where `leaves_at` is known, which is None when it leaves at once."""
 
     one: OneOfMany
-    row: Waiting | None
+    row: Matter | None
     leaves_at: datetime | None = None
 
     @property
@@ -67,11 +66,6 @@ class Became:
         if self.row and self.row.reply.private:
             return _("Approved: the direct message goes out now.")
         return _("Approved: the public reply goes out now.")
-
-
-def keep_count() -> Kept[int]:
-    """How many replies wait, for every page; read from an index that holds nothing but these."""
-    return Kept(approvals.waiting_count, seconds=COUNT_KEPT_SECONDS)
 
 
 @router.get("/approvals")
@@ -180,7 +174,7 @@ def _page(
     with visit.database.reading() as session:
         accounts, names = health.of(visit, session), visit.names(session)
         found = _entries(visit, session, approvals.waiting(session, most=PAGE))
-        waiting = approvals.waiting_count(session)
+        waiting = len(found) if len(found) < PAGE else approvals.waiting_count(session)
         told_now = flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "approvals.html",
@@ -210,14 +204,14 @@ def _refused(visit: Visit, refused: Refused) -> Response:
     return _page(visit, refused=refused, status=409 if isinstance(refused.problem, Conflict) else 422)
 
 
-def _entries(visit: Visit, session: Session, rows: Sequence[Waiting]) -> list[entries.Entry]:
+def _entries(visit: Visit, session: Session, rows: Sequence[Matter]) -> list[entries.Entry]:
     library, settings = visit.desk.library_now(session), visit.desk.settings
     return entries.of(session, rows, by=visit.agent, library=library, settings=settings)
 
 
 def _following(session: Session, reply_id: int) -> str:
     """The place on the page of the entry that comes after this one, which is about to leave it."""
-    ids = [row.reply.id for row in approvals.waiting(session, most=PAGE + 1)]
+    ids = approvals.waiting_ids(session, most=PAGE + 1)
     behind = ids[ids.index(reply_id) + 1 :] if reply_id in ids else ids
     following = next((each for each in (*behind, *reversed(ids)) if each != reply_id), None)
     return f"#reply-{following}" if following else ""

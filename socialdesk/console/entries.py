@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from socialdesk import drafts, policy, replies, scrutiny
-from socialdesk.accounts import Account
+from socialdesk import drafts, matters, policy, replies, scrutiny
 from socialdesk.agents import Agent
-from socialdesk.approvals import NOT_OWN_WORDS, Waiting
+from socialdesk.approvals import NOT_OWN_WORDS
 from socialdesk.cases import Case
 from socialdesk.console import differences
 from socialdesk.console.differences import Piece
@@ -21,13 +20,15 @@ from socialdesk.errors import Conflict, NotFound, TemplateError
 from socialdesk.guards import Kind, Objection, Severity
 from socialdesk.languages import LANGUAGES
 from socialdesk.library import Library
+from socialdesk.matters import Matter
 from socialdesk.messages import Message
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
-from socialdesk.replies import Reply
+from socialdesk.replies import Reply, State
 from socialdesk.scrutiny import Scrutiny
 from socialdesk.settings import Settings
 
+# Nobody has to be told that a person was not erased.
 PASSED = {
     Kind.EMPTY: mark("There are words"),
     Kind.TOO_LONG: mark("Length"),
@@ -93,7 +94,7 @@ class Entry:
     @property
     def passed(self) -> list[str]:
         against = {each.kind for each in self.looked.objections}
-        kinds = (kind for kind in Kind if not (self.reply.private and kind in _PUBLIC_ONLY))
+        kinds = (kind for kind in PASSED if not (self.reply.private and kind in _PUBLIC_ONLY))
         return [bare(PASSED[kind]) for kind in kinds if kind not in against]
 
 
@@ -107,24 +108,17 @@ class Foreseen:
 
 
 def of(
-    session: Session, waiting: Iterable[Waiting], *, by: Agent, library: Library, settings: Settings
+    session: Session, rows: Sequence[Matter], *, by: Agent, library: Library, settings: Settings
 ) -> list[Entry]:
     """The entries in the order given."""
-    rows = list(waiting)
-    wanted = [row.reply.answers_id for row in rows]
-    answered = {each.id: each for each in session.exec(select(Message).where(col(Message.id).in_(wanted)))}
-    return [_entry(session, row, answered[row.reply.answers_id], by, library, settings) for row in rows]
+    looked = scrutiny.look_at(session, rows, library=library, settings=settings)
+    pairs = zip(rows, looked, strict=True)
+    return [_entry(session, row, each, by, library, settings) for row, each in pairs]
 
 
-def find(session: Session, reply_ids: Sequence[int]) -> list[Waiting]:
+def find(session: Session, reply_ids: Sequence[int]) -> list[Matter]:
     """Those replies with their cases, in the order given; those there are."""
-    query = (
-        select(Reply, Case, Customer)
-        .join(Case, col(Case.id) == Reply.case_id)
-        .join(Customer, col(Customer.id) == Case.customer_id)
-        .where(col(Reply.id).in_(reply_ids))
-    )
-    found = [Waiting(*row) for row in session.exec(query)]
+    found = matters.stored(session, col(Reply.id).in_(reply_ids), most=len(reply_ids))
     return sorted(found, key=lambda row: reply_ids.index(row.reply.id or 0))
 
 
@@ -152,18 +146,16 @@ def price(amount: Decimal) -> str:
 
 
 def _entry(
-    session: Session, row: Waiting, answered: Message, by: Agent, library: Library, settings: Settings
+    session: Session, row: Matter, looked: Scrutiny, by: Agent, library: Library, settings: Settings
 ) -> Entry:
-    looked = scrutiny.look(session, row.case, row.reply, library=library, settings=settings)
     title = next((each.title for each in library.templates if each.id == row.reply.template_id), None)
     language, changes = looked.written.language, list[Piece]()
     if title and not looked.template:
-        link = drafts.dm_link(settings, session.get_one(Account, row.case.account_id))
-        language, changes = _changes(library, row, link)
+        language, changes = _changes(library, row, drafts.dm_link(settings, row.account))
     needs = policy.second_person(settings.approvals, looked.written, by)
-    stale = _stale(session, row.reply)
+    stale = _stale(session, row)
     return Entry(
-        row.reply, row.case, row.customer, answered, looked, title, language, changes, needs, stale, by
+        row.reply, row.case, row.customer, row.answered, looked, title, language, changes, needs, stale, by
     )
 
 
@@ -171,15 +163,17 @@ def _a_supervisors(objection: Objection) -> bool:
     return objection.severity == Severity.SUPERVISOR
 
 
-def _stale(session: Session, reply: Reply) -> str | None:
+def _stale(session: Session, row: Matter) -> str | None:
+    if row.reply.state == State.DRAFT:
+        return row.overtaken
     try:
-        replies.refuse_stale(session, reply, None)
+        replies.refuse_stale(session, row.reply, None)
     except Conflict as error:
         return str(error)
     return None
 
 
-def _changes(library: Library, row: Waiting, dm_link: str) -> tuple[str, list[Piece]]:
+def _changes(library: Library, row: Matter, dm_link: str) -> tuple[str, list[Piece]]:
     """Against the template's words in that language of which most is left; none where there are none."""
     words = dict(_own_words(library, row, dm_link))
     if not words:
@@ -188,7 +182,7 @@ def _changes(library: Library, row: Waiting, dm_link: str) -> tuple[str, list[Pi
     return language, differences.between(words[language], row.reply.text)
 
 
-def _own_words(library: Library, row: Waiting, dm_link: str) -> Iterator[tuple[str, str]]:
+def _own_words(library: Library, row: Matter, dm_link: str) -> Iterator[tuple[str, str]]:
     """By language, the customer's first: of several that are as much alike it is the one."""
     for language in dict.fromkeys((row.case.language, *library.catalog.languages)):
         if language not in LANGUAGES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import regex
 from babel.dates import format_datetime
@@ -22,6 +23,7 @@ _WHY_NOT = {
         "X would refuse a public answer to that post: the customer did not mention us in it."
     ),
 }
+ERASED = mark("This person's data were erased at their request: nothing can be written to them any more.")
 # Fewer words are often names, and a detector less sure than that is wrong too often to be worth a question.
 _FEWEST_WORDS = 4
 _FEWEST_KANA = 8
@@ -84,6 +86,11 @@ def gone(answered: Message, visibility: str) -> Objection | None:
     return Objection(Kind.GONE, Severity.BLOCKS, words, Remedy.DM)
 
 
+def erased(is_erased: bool) -> Objection | None:
+    """Whoever wants to be forgotten is not written to, by any door."""
+    return Objection(Kind.ERASED, Severity.BLOCKS, _(ERASED), Remedy.EDIT) if is_erased else None
+
+
 def edited(answered: Message, seen_x_id: str | None) -> Objection | None:
     """`seen_x_id` is X's id of the version that the author had before his eyes; None when nobody knows."""
     if seen_x_id is None or seen_x_id == answered.x_id or answered.gone:
@@ -140,7 +147,9 @@ def _another(customers: str, found: str) -> str:
     )
 
 
+@lru_cache(maxsize=200)
 def _told(text: str, customers: str) -> str | None:
+    """Kept for a while: a draft is looked at each time that it is shown."""
     if not _enough(text):
         return None
     evidence = detect(text)

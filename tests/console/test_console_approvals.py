@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -324,6 +325,48 @@ def test_the_queue_offers_templates_own_words_to_be_approved_together(
     assert "Approved: the public reply goes out now." in after
     assert "Back to the queue" in after
     assert state(desk, reply).state == State.APPROVED
+
+
+def asked_by(desk: Desk, client: TestClient, address: str) -> list[str]:
+    """The statements of a page of which nothing is kept from an earlier one."""
+    app: Any = client.app
+    app.state.names.forget()
+    app.state.health.forget()
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert client.get(address).status_code == 200
+    return [each for each in asked if each.startswith("SELECT")]
+
+
+def test_thirty_replies_are_looked_at_in_as_few_statements_as_one(
+    sofia: TestClient, desk: Desk, cast: Cast, town: Town, maria: Case
+) -> None:
+    text = "Lo sentimos, @maria: escríbele a @otraempresa."
+    submitted(desk, maria, cast.ana, text)
+    alone = asked_by(desk, sofia, "/approvals")
+    for number in range(30):
+        case = town.writes(str(700 + number), "Mi paquete no ha llegado todavía, ¿dónde está?")
+        template = "please_send_dm" if number % 2 else None
+        submitted(desk, case, cast.ana, of_template(desk, case, template) if template else text, template)
+    many = asked_by(desk, sofia, "/approvals")
+    assert len(alone) <= 8, alone
+    assert len(many) <= 8, many
+    assert len(entries(sofia.get("/approvals").text)) == 25
+
+
+def test_only_who_takes_part_may_be_called_however_many_are_looked_at(
+    sofia: TestClient, desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case
+) -> None:
+    town.meet("103", "Lola_M", "Lola")
+    town.writes("103", "A mí tampoco me ha llegado nada, ¿qué pasa?", conversation="conversation-of-101")
+    town.meet("104", "pedro", "Pedro")
+    pedro = town.writes("104", "Mi paquete no ha llegado todavía, ¿dónde está?")
+    for case in (maria, pedro):
+        submitted(desk, case, cast.ana, "Lo sentimos, @lola_m: lo miramos y os contamos.")
+    said = sofia.get("/approvals").text
+    of_maria, of_pedro = said.split('<li id="entry-')[1:]
+    assert "would be called into the conversation" not in of_maria
+    assert "@lola_m would be called into the conversation" in unescape(re.sub(r"<[^>]*>", "", of_pedro))
 
 
 def test_choosing_costs_the_queue_two_statements_and_only_where_there_are_drafts(
