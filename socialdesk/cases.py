@@ -60,7 +60,6 @@ class Case(Deadlines, table=True):
             sqlite_where=text("exposed = 1"),
             postgresql_where=text("exposed"),
         ),
-        Index("ix_cases_queue_assignee", "status", "assignee_id", "waiting_since", "id"),
         Index(
             "ix_cases_snoozed_until", "snoozed_until", "id", **only_where(text("snoozed_until IS NOT NULL"))
         ),
@@ -181,14 +180,14 @@ class Case(Deadlines, table=True):
         self._close()
         history.record(self, "silenced", why=why)
 
-    def reopen(self, *, by: Agent) -> None:
+    def reopen(self, *, by: Agent | None) -> None:
         if self.status != Status.RESOLVED:
             raise AlreadyDone(_("This case is open already."))
         if into := self.merged_into_id:
             raise AlreadyDone(_("This case was merged into case %(number)s: go on there.", number=into))
         self.status, self.resolved_at, self.waiting_since = Status.WAITING, None, clock.now()
         self.reopened_at = clock.now()
-        history.record(self, "reopened", by=by.id)
+        history.record(self, "reopened", by=by.id if by else None)
 
     def merge_into(self, other: "Case") -> None:
         """Everything in it has gone to the other one: it is a sign that leads there, and waits for nobody."""

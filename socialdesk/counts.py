@@ -7,11 +7,14 @@ counted as a kind of its own.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import event, inspect, text
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import bindparam, event, inspect, literal, text, union_all
+from sqlalchemy.orm.base import NO_VALUE
+from sqlmodel import Field, Session, SQLModel, col, select
 
 Key = tuple[int, str, str | int]  # of an account: the kind and the language, or the list and the agent
 Get = Callable[[str], Any]
@@ -59,11 +62,20 @@ def by_status_and_language(
 
 
 def of_lists(
-    session: Session, agent_id: int, accounts: Collection[int] | None = None
+    session: Session,
+    agent_id: int,
+    accounts: Collection[int] | None = None,
+    *,
+    besides: Any = None,
+    asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[tuple[str, str | int], int]:
     """Everything that stands beside the lists, in one statement: by kind and language, and by list and
-    agent, of which only that one's and nobody's are read."""
-    rows = session.connection().execute(_OF_LISTS, {"agent_id": agent_id})
+    agent, of which only that one's and nobody's are read.
+
+    `besides` is what is counted rather than kept: a query made once, `asked` with these values, whose rows
+    are an account, a list, nothing, an agent and how many.
+    """
+    rows = session.connection().execute(_of_lists(besides), {"agent_id": agent_id, **asked})
     counted: Counter[tuple[str, str | int]] = Counter()
     for account_id, kind, language, agent, number in rows:
         if accounts is None or account_id in accounts:
@@ -74,8 +86,8 @@ def of_lists(
 def of_account(session: Session, account_id: int) -> dict[str, int]:
     """The kept counts of one account by language, whatever the cases' status."""
     counted: Counter[str] = Counter()
-    for row in session.exec(select(CaseCount).where(CaseCount.account_id == account_id)):
-        counted[row.language] += row.cases
+    for language, number in session.connection().execute(_OF_ACCOUNT, {"account_id": account_id}):
+        counted[language] += number
     return counted
 
 
@@ -99,9 +111,7 @@ def keep(table: type[SQLModel], keys: Callable[[Get], Iterable[Key]] = keys_of_c
 
     def note(session: Session, *_: object) -> None:
         changes = _noted(session)
-        for row in session.new:
-            if isinstance(row, table):
-                changes.update(keys(_now(row)))
+        changes.update(key for row in session.new if isinstance(row, table) for key in keys(_now(row)))
         for row in session.dirty:
             if isinstance(row, table):
                 moved(session, keys(_before(row)), keys(_now(row)))
@@ -169,11 +179,26 @@ _ADD_TO_LIST = text(
     " VALUES (:account_id, :kind, :part, :cases)"
     " ON CONFLICT (account_id, name, agent_id) DO UPDATE SET cases = list_counts.cases + excluded.cases"
 )
-_OF_LISTS = text(
-    "SELECT account_id, status, language, -1, cases FROM case_counts"
-    " UNION ALL SELECT account_id, name, '', agent_id, cases FROM list_counts"
-    " WHERE agent_id IN (0, :agent_id)"
+_OF_ACCOUNT = text("SELECT language, cases FROM case_counts WHERE account_id = :account_id")
+_KINDS: tuple[Any, ...] = (
+    *(CaseCount.account_id, CaseCount.status, CaseCount.language),
+    *(literal(-1), CaseCount.cases),
 )
+_LISTS: tuple[Any, ...] = (
+    *(ListCount.account_id, ListCount.name, literal("")),
+    *(ListCount.agent_id, ListCount.cases),
+)
+_OF_LISTS = (
+    select(*_KINDS),
+    select(*_LISTS).where(col(ListCount.agent_id).in_((NOBODY, bindparam("agent_id")))),
+)
+
+
+@cache
+def _of_lists(besides: Any) -> Any:
+    return union_all(*_OF_LISTS, *([] if besides is None else [besides]))
+
+
 _EMPTY = text("DELETE FROM case_counts"), text("DELETE FROM list_counts")
 _EVERYTHING = text(
     "SELECT account_id, status, language, cases FROM case_counts"
@@ -199,15 +224,15 @@ _FILL_LISTS = tuple(
 
 
 def _now(row: Any) -> Get:
-    return lambda name: getattr(row, name)
+    return partial(getattr, row)
 
 
 def _before(row: Any) -> Get:
-    attributes = inspect(row).attrs
+    was = inspect(row).committed_state
 
     def get(name: str) -> Any:
-        changed = attributes[name].history.deleted
-        return changed[0] if changed else getattr(row, name)
+        before = was.get(name, NO_VALUE)
+        return getattr(row, name) if before is NO_VALUE else before
 
     return get
 

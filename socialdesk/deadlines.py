@@ -49,14 +49,21 @@ def _of_waiting(*only_with: str) -> dict[str, Any]:
 # What the statistics read of cases that wait, from these two indexes alone.
 _WHOSE = ("account_id", "language", "visibility")
 _UNANSWERED = text("unanswered_since IS NOT NULL")
+_DUE = text("due_at IS NOT NULL")  # only what waits is ever due
+
+_BY_URGENCY = ("due_at", "waiting_since", "id")
+_OF_NOBODY = only_where(text("status = 'waiting' AND assignee_id IS NULL"))
 
 # What stands in the table of cases for it: waiting ones by urgency are read along these (urgency.py).
 IN_TABLE = (
     one_of("priority", Priority),
     Index("ix_cases_unanswered", *_WHOSE, "unanswered_since", **only_where(_UNANSWERED)),
     Index("ix_cases_backlog", *_WHOSE, "waiting_since", **_of_waiting("account_id")),
+    Index("ix_cases_overdue", *_WHOSE, "due_at", "opened_at", **only_where(_DUE)),
     Index("ix_cases_due", "due_at", "waiting_since", "id", **_of_waiting()),
     Index("ix_cases_due_language", "language", "due_at", "waiting_since", "id", **_of_waiting("language")),
+    Index("ix_cases_due_assignee", "assignee_id", *_BY_URGENCY, **_of_waiting("assignee_id")),
+    Index("ix_cases_due_unassigned", *_BY_URGENCY, **_OF_NOBODY),
     Index("ix_cases_due_topic", "topic", "due_at", "waiting_since", "id", **_of_waiting("topic")),
     Index(
         "ix_cases_due_exposed",

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, Integer, bindparam, tuple_
 from sqlmodel import Session, col, select
 
 from socialdesk import clock, counts, replies, targets, urgency
@@ -89,12 +90,13 @@ def page(
 
     `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
     """
-    conditions = _conditions(status, language, topic, _both(account, accounts), agent)
-    if status in _BY_URGENCY:
-        query = _by_urgency(status, conditions, after, size + 1)
-    else:
-        query = _by_time(status, conditions, agent, after)
-    rows = session.exec(query.limit(size + 1)).all()
+    seen = _both(account, accounts)
+    told = {"language": language, "topic": topic, "accounts": None if seen is None else sorted(seen)}
+    narrowing = {name: value for name, value in told.items() if value is not None and value != ""}
+    behind = (after.exposed, after.due_at is not None) if after else None
+    query = _made(status, frozenset(narrowing), behind, size + 1)
+    asked = {"agent": agent or counts.NOBODY, "until": clock.now() + SOON} | narrowing
+    rows = session.exec(query, params=asked | _moments(after)).all()
     return Page([tuple(row) for row in rows[:size]], _end(rows[size - 1][0], status) if rows[size:] else None)
 
 
@@ -104,46 +106,60 @@ def _both(account: int | None, accounts: Collection[int] | None) -> Collection[i
     return [account] if accounts is None or account in accounts else []
 
 
-def _conditions(
-    status: str, language: str | None, topic: str | None, accounts: Collection[int] | None, agent: int | None
-) -> list[ColumnElement[bool]]:
+def _moments(after: Place | None) -> dict[str, Any]:
+    """Where the page begins."""
+    return {"place_at": after.at, "place_id": after.case_id, "place_due_at": after.due_at} if after else {}
+
+
+@lru_cache(maxsize=1_000)
+def _made(status: str, narrowed: frozenset[str], behind: tuple[bool, bool] | None, size: int) -> Any:
+    """The question for such a page, made once: that takes longer than to answer it. `narrowed` names what
+    the list is narrowed by, and `behind` says of which kind the place is where the page begins."""
+    conditions = _conditions(status, narrowed)
+    if status in _BY_URGENCY:
+        return _by_urgency(status, conditions, behind, size).limit(size)
+    return _by_time(status, conditions, behind=behind is not None).limit(size)
+
+
+def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[bool]]:
     """What narrows the list, and of one that is another for every agent makes it his."""
     assignee = col(Case.assignee_id)
-    own = {Cases.UNASSIGNED: assignee.is_(None), Cases.MINE: assignee == agent}
-    narrowing = [
-        own.get(Cases(status)),
-        col(Case.language) == language if language else None,
-        col(Case.topic) == topic if topic else None,
-        col(Case.account_id).in_(sorted(accounts)) if accounts is not None else None,
-    ]
-    return [each for each in narrowing if each is not None]
+    own = {Cases.UNASSIGNED: assignee.is_(None), Cases.MINE: assignee == bindparam("agent")}
+    narrowing = {
+        "language": col(Case.language) == bindparam("language"),
+        "topic": col(Case.topic) == bindparam("topic"),
+        "accounts": col(Case.account_id).in_(bindparam("accounts", expanding=True)),
+    }
+    whose = [own[Cases(status)]] if status in own else []
+    return whose + [condition for name, condition in narrowing.items() if name in narrowed]
 
 
 def _by_urgency(
-    status: str, conditions: Sequence[ColumnElement[bool]], after: Place | None, size: int
+    status: str, conditions: Sequence[ColumnElement[bool]], behind: tuple[bool, bool] | None, size: int
 ) -> Any:
-    behind = urgency.Place(after.exposed, after.due_at, after.at, after.case_id) if after else None
-    until = clock.now() + SOON if status == Cases.DUE else None
-    ranking = urgency.ranked(size, *conditions, after=behind, until=until)
+    after = urgency.place_to_come(exposed=behind[0], timed=behind[1]) if behind else None
+    until: Any = bindparam("until") if status == Cases.DUE else None
+    ranking = urgency.ranked(size, *conditions, after=after, until=until)
     return _CASES.join(ranking, ranking.c.id == Case.id).order_by(*urgency.order(ranking))
 
 
-def _by_time(
-    status: str, conditions: Sequence[ColumnElement[bool]], agent: int | None, after: Place | None
-) -> Any:
+def _by_time(status: str, conditions: Sequence[ColumnElement[bool]], *, behind: bool) -> Any:
     moment = _OLDEST_FIRST.get(status, col(Case.last_message_at))
-    query = _belonging(status, agent).where(*conditions)
+    query = _belonging(status).where(*conditions)
     oldest_first = status in _OLDEST_FIRST
-    if after:
-        here, there = tuple_(moment, col(Case.id)), (after.at, after.case_id)
+    if behind:
+        here = tuple_(moment, col(Case.id))
+        there = tuple_(bindparam("place_at", type_=moment.type), bindparam("place_id", type_=Integer))
         query = query.where(here > there if oldest_first else here < there)
     ways = (moment, col(Case.id)) if oldest_first else (moment.desc(), col(Case.id).desc())
     return query.order_by(*ways)
 
 
-def _belonging(status: str, agent: int | None) -> Any:
+def _belonging(status: str) -> Any:
     if status == Cases.MENTIONS:
-        return _CASES.join(Mention, (col(Mention.case_id) == Case.id) & (col(Mention.agent_id) == agent))
+        return _CASES.join(
+            Mention, (col(Mention.case_id) == Case.id) & (col(Mention.agent_id) == bindparam("agent"))
+        )
     if status == Cases.FAILED:
         return _CASES.where(col(Case.failed_since).is_not(None))
     if status == Cases.SNOOZED:
@@ -163,7 +179,9 @@ def numbers(
 ) -> Numbers:
     """Read from the kept counts: as fast with a million cases as with ten. What is due soon is counted as
     far as MOST_COUNTED, and only while there are targets."""
-    kept = counts.of_lists(session, agent or counts.NOBODY, _both(account, accounts))
+    seen = _both(account, accounts)
+    besides = _due_soon(seen) if targets.in_force(session).fingerprint is not None else {}
+    kept = counts.of_lists(session, agent or counts.NOBODY, seen, **besides)
     by_list: dict[str, int] = dict.fromkeys(Cases, 0)
     by_language: dict[str, int] = {}
     for (kind, part), number in kept.items():
@@ -176,12 +194,18 @@ def numbers(
     if agent:
         by_list[Cases.MINE] = kept.get((counts.WAITING, agent), 0)
         by_list[Cases.MENTIONS] = kept.get((counts.MENTIONS, agent), 0)
-    if targets.in_force(session).fingerprint is not None:
-        seen = _conditions(Cases.DUE, None, None, _both(account, accounts), agent)
-        by_list[Cases.DUE] = urgency.due_count(session, SOON, *seen, most=MOST_COUNTED)
+    by_list[Cases.DUE] = kept.get((Cases.DUE, counts.NOBODY), 0)
     by_status = {str(each): by_list[each] for each in Status}
     ordered = dict(sorted(by_language.items(), key=lambda each: (-each[1], each[0])))
     return Numbers(by_status, ordered, by_list)
+
+
+def _due_soon(accounts: Collection[int] | None) -> dict[str, Any]:
+    """What counts.of_lists asks besides."""
+    asked: dict[str, Any] = {"until": clock.now() + SOON, "most": MOST_COUNTED}
+    if accounts is not None:
+        asked["accounts"] = sorted(accounts)
+    return {"besides": urgency.due_counts(Cases.DUE, of_accounts=accounts is not None), "asked": asked}
 
 
 def next_free(

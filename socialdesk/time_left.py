@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_decimal
 
-from socialdesk.phrases import gettext, locale, mark
+from socialdesk.phrases import gettext, mark, reader
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _HOURS_UNTIL = 2 * _DAY  # beyond that days say it better
@@ -42,8 +44,13 @@ def of(due_at: datetime | None, *, paused: bool, now: datetime) -> TimeLeft:
         return TimeLeft("")
     overdue = due_at <= now
     unit, number = _measured(abs(due_at - now))
-    told = gettext((_OVERDUE if overdue else _DUE)[unit], number=format_decimal(number, locale=locale()))
+    told = gettext((_OVERDUE if overdue else _DUE)[unit], number=_written(number, reader()))
     return TimeLeft(told, overdue=overdue)
+
+
+@lru_cache(maxsize=1_000)
+def _written(number: int, reader: str) -> str:
+    return str(format_decimal(number, locale=Locale.parse(reader)))
 
 
 def _measured(length: timedelta) -> tuple[str, int]:

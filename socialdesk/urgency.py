@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, literal, text, tuple_, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    literal,
+    text,
+    tuple_,
+    union_all,
+)
 from sqlmodel import Session, col, func, select
 
 from socialdesk import clock
@@ -15,6 +28,8 @@ from socialdesk.cases import Case
 
 # As the indexes say it: with a parameter in its place neither database would know that they serve.
 WAITING = text("cases.status = 'waiting'")
+_CASE: Any = Case
+_MOMENT = _CASE.due_at.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,14 @@ class Place:
         return 2 * (not self.exposed) + (self.due_at is None)
 
 
+def place_to_come(*, exposed: bool, timed: bool) -> Place:
+    """For a query that is made once: its values are those of `place_due_at`, `place_at` and `place_id`."""
+    due_at: Any = bindparam("place_due_at", type_=_MOMENT) if timed else None
+    waiting_since: Any = bindparam("place_at", type_=_MOMENT)
+    case_id: Any = bindparam("place_id", type_=Integer)
+    return Place(exposed, due_at, waiting_since, case_id)
+
+
 def place_of(case: Case) -> Place:
     """Of a case that waits."""
     assert case.waiting_since is not None
@@ -43,7 +66,7 @@ def ranked(
     size: int,
     *conditions: ColumnElement[bool],
     after: Place | None = None,
-    until: datetime | None = None,
+    until: Any = None,
 ) -> Subquery:
     """So many of the next cases that wait and are not snoozed, to be joined by `id` and sorted by `order`;
     with `until` only those that are due by then.
@@ -51,7 +74,7 @@ def ranked(
     Each part of the list is read along an index of its own, all in one statement: sorted together, either
     database would read every waiting case. Conditions on the language or the topic have their indexes.
     """
-    if until:
+    if until is not None:
         conditions = (*conditions, col(Case.due_at) <= until)
     parts = [
         _part(part, conditions, after if after and after.part == part else None).limit(size).subquery()
@@ -76,12 +99,16 @@ def waiting(
     return session.exec(query.order_by(*order(ranking)).limit(size)).all()
 
 
-def due_count(session: Session, within: timedelta, *conditions: ColumnElement[bool], most: int) -> int:
-    """How many cases that wait and are not snoozed are due within so long or overdue; `most` stands for
-    more."""
-    due = select(Case.id).where(WAITING, col(Case.due_at) <= clock.now() + within)
-    some = due.where(col(Case.snoozed_until).is_(None), *conditions).limit(most).subquery()
-    return session.exec(select(func.count()).select_from(some)).one()
+@cache
+def due_counts(name: str, *, of_accounts: bool) -> Any:
+    """For counts.of_lists: how many cases that wait and are not snoozed are due at `until` or before, at most
+    so many as `most` altogether, and where wanted of some `accounts` only."""
+    due = select(Case.account_id).where(WAITING, col(Case.due_at) <= bindparam("until"))
+    if of_accounts:
+        due = due.where(col(Case.account_id).in_(bindparam("accounts", expanding=True)))
+    some = due.where(col(Case.snoozed_until).is_(None)).limit(bindparam("most", type_=Integer)).subquery()
+    columns: tuple[Any, ...] = (some.c.account_id, literal(name), literal(""), literal(0), func.count())
+    return select(*columns).group_by(some.c.account_id)
 
 
 def breaching(session: Session, *, within: timedelta, most: int = 100) -> Sequence[Case]:
@@ -91,6 +118,13 @@ def breaching(session: Session, *, within: timedelta, most: int = 100) -> Sequen
     return session.exec(
         due.order_by(col(Case.due_at), col(Case.waiting_since), col(Case.id)).limit(most)
     ).all()
+
+
+def _told(*values: Any) -> Any:
+    """A place's values, or what stands for them where they are to come."""
+    types = (None if isinstance(value, int) else _MOMENT for value in values)
+    pairs = zip(values, types, strict=True)
+    return tuple_(*(each if isinstance(each, BindParameter) else literal(each, kind) for each, kind in pairs))
 
 
 def _timed(part: int) -> bool:
@@ -106,9 +140,9 @@ def _part(part: int, conditions: Sequence[ColumnElement[bool]], after: Place | N
     query = query.where(kind, col(Case.snoozed_until).is_(None), *conditions)
     query = query.where(due_at.is_not(None) if timed else due_at.is_(None))
     if after and timed:
-        here = (after.due_at, after.waiting_since, after.case_id)
+        here = _told(after.due_at, after.waiting_since, after.case_id)
         query = query.where(tuple_(due_at, since, col(Case.id)) > here)
     elif after:
-        query = query.where(tuple_(since, col(Case.id)) > (after.waiting_since, after.case_id))
+        query = query.where(tuple_(since, col(Case.id)) > _told(after.waiting_since, after.case_id))
     ordered: Select[Any] = query.order_by(due_at, since, col(Case.id))
     return ordered

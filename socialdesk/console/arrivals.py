@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import null
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from socialdesk import sign_ins
 from socialdesk.agents import Agent
+from socialdesk.approvals import WAITS
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.gaps import Gap
+from socialdesk.incidents.incidents import Incident
+from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Message
 from socialdesk.muting import MutedConversation
 from socialdesk.permissions import Membership, Reach
@@ -22,6 +25,8 @@ from socialdesk.replies import Reply
 from socialdesk.sign_ins import SignIn
 
 LARGEST_ID = 2**31 - 1  # of a row
+# Read from an index that holds nothing but these.
+_SUBMITTED: Any = select(func.count(col(Reply.id))).where(*WAITS).scalar_subquery()
 # What a part of an address names, if it is a row of one account's.
 OF_AN_ACCOUNT: Mapping[str, Any] = {
     "case_id": Case,
@@ -29,6 +34,8 @@ OF_AN_ACCOUNT: Mapping[str, Any] = {
     "message_id": Message,
     "mute_id": MutedConversation,
     "gap_id": Gap,
+    "incident_id": Incident,
+    "wave_id": Wave,
 }
 MISSING = {
     "case_id": mark("There is no case %(number)s."),
@@ -36,18 +43,22 @@ MISSING = {
     "message_id": mark("There is no message %(number)s."),
     "mute_id": mark("That conversation is not muted any more."),
     "gap_id": mark("There is no gap %(number)s."),
+    "incident_id": mark("There is no incident %(number)s."),
+    "wave_id": mark("There is no wave %(number)s."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """`account_id` is that of the row `named` in the address; None where there is none."""
+    """`account_id` is that of the row `named` in the address; None where there is none. `submitted` is how
+    many replies of any account wait for a second person: every page's header tells it."""
 
     agent: Agent
     sign_in: SignIn
     reach: Reach
     account_id: int | None = None
     named: str | None = None
+    submitted: int = 0
 
 
 def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -> Arrival | None:
@@ -57,12 +68,14 @@ def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -
     whose = _whose(named, address[named]) if named else null()
     query = sign_ins.resuming(token, idle=idle, longest=longest)
     query = query.outerjoin(Membership, col(Membership.agent_id) == Agent.id)
-    rows = session.exec(query.add_columns(col(Membership.account_id), col(Membership.role), whose)).all()
+    query = query.add_columns(col(Membership.account_id), col(Membership.role), whose, _SUBMITTED)
+    rows = session.exec(query).all()
     if not rows:
         return None
-    agent, sign_in, _, _, account_id = rows[0]
+    agent, sign_in, _, _, account_id, submitted = rows[0]
     by_account = {row[2]: row[3] for row in rows if row[2] is not None}
-    return Arrival(agent, sign_in, Reach(agent.role, by_account or None), account_id, named)
+    reach = Reach(agent.role, by_account or None)
+    return Arrival(agent, sign_in, reach, account_id, named, submitted)
 
 
 def knows(session: Session, reach: Reach, customer_id: int) -> bool:

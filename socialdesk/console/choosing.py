@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from socialdesk import drafts, replies
+from socialdesk import drafts
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.library import Library
-from socialdesk.replies import Reply, State
+from socialdesk.replies import UNSENT, Reply, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +28,40 @@ class Draft:
     template: str | None
 
 
-def of_rows(
-    session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]], states: Mapping[int, str]
-) -> dict[int, Draft]:
-    """The drafts by case; asks for nothing where no case has one.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """By case, the state of its newest reply that is neither sent nor cancelled, and its draft."""
+
+    states: Mapping[int, str]
+    drafts: Mapping[int, Draft]
+
+
+def under_way(session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]]) -> UnderWay:
+    """Asked for in one statement, and one more where a draft began with a template.
 
     Whether something stands against one of them is seen when they are previewed.
     """
-    concerned = {case.id: (case, customer) for case, customer in rows if _has_draft(case, states)}
+    concerned = {case.id or 0: (case, customer) for case, customer in rows}
     if not concerned:
-        return {}
-    found = session.exec(_DRAFTS, params={"case_ids": list(concerned)}).all()
-    templates = any(reply.template_id for reply, _ in found)
+        return UnderWay({}, {})
+    found = session.exec(_UNSENT, params={"case_ids": list(concerned)}).all()
+    states = {reply.case_id: reply.state for reply, _ in found}
+    written = [row for row in found if row[0].state == State.DRAFT == states[row[0].case_id]]
+    templates = any(reply.template_id for reply, _ in written)
     library = desk.library_now(session) if templates else desk.library
-    return {
+    drafted = {
         reply.case_id: _draft(desk, library, reply, account, *concerned[reply.case_id])
-        for reply, account in found
+        for reply, account in written
     }
+    return UnderWay(states, drafted)
 
 
 def choices(session: Session, desk: Desk, case_ids: Sequence[int]) -> list[str]:
     """What a form sends for those of the cases whose draft is a template's own words."""
     query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
     rows = session.exec(query.where(col(Case.id).in_(case_ids))).all()
-    states = replies.unsent(session, case_ids)
-    found = of_rows(session, desk, [(case, customer) for case, customer in rows], states)
+    found = under_way(session, desk, [(case, customer) for case, customer in rows]).drafts
     return [found[each].choice or "" for each in case_ids if each in found and found[each].choice]
-
-
-def _has_draft(case: Case, states: Mapping[int, str]) -> bool:
-    return states.get(case.id or 0) == State.DRAFT
 
 
 def _draft(
@@ -69,9 +73,10 @@ def _draft(
     return Draft(waits, f"{reply.id}.{reply.revision}", own[0].title) if own else Draft(waits, None, None)
 
 
-# Made once: the queue asks this for every page with a draft on it.
-_DRAFTS: Any = (
+# Made once: the queue asks this for every page.
+_UNSENT: Any = (
     select(Reply, Account)
     .join(Account, col(Account.id) == Reply.account_id)
-    .where(col(Reply.case_id).in_(bindparam("case_ids", expanding=True)), Reply.state == State.DRAFT)
+    .where(col(Reply.case_id).in_(bindparam("case_ids", expanding=True)), col(Reply.state).in_(UNSENT))
+    .order_by(col(Reply.id))
 )

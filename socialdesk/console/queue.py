@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -9,13 +10,18 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
-from socialdesk import clock, languages, queues, replies, targets, time_left, views
+from socialdesk import clock, languages, queues, targets, time_left, views
 from socialdesk.cases import Case
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash
+from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
+from socialdesk.health import AccountHealth
+from socialdesk.incidents import incidents
+from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.queues import Cases, Numbers, Place
@@ -119,9 +125,9 @@ def show(
         accounts = health.of(visit, session)
         page = queues.page(session, status, after=place, **wanted.narrowing(visit))
         numbers = queues.numbers(session, status, **wanted.whose(visit))
-        under_way_states = replies.unsent(session, [case.id for case, _ in page.rows if case.id])
-        written = choosing.of_rows(session, visit.desk, page.rows, under_way_states)
+        under_way = choosing.under_way(session, visit.desk, page.rows)
         saved = views.of(session, visit.agent)
+        hit = _incidents(session, accounts, page.rows)
         timed = targets.in_force(session).fingerprint is not None
         names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
@@ -140,8 +146,9 @@ def show(
         languages=languages.LANGUAGES,
         counted=wanted.status in KEPT_BY_LANGUAGE,
         number=_number(wanted, numbers),
-        under_way_states=under_way_states,
-        drafts=written,
+        under_way_states=under_way.states,
+        drafts=under_way.drafts,
+        incidents=hit,
         names=names,
         accounts=accounts,
         flash=told_now,
@@ -160,6 +167,15 @@ def _order(status: Cases, *, timed: bool) -> str:
     if status in _WAITING_LISTS:
         return _DUE_FIRST if timed else _LONGEST_FIRST
     return ORDERS.get(status, mark("newest first"))
+
+
+def _incidents(
+    session: Session, accounts: Sequence[AccountHealth], rows: Sequence[tuple[Case, Customer]]
+) -> dict[int, Incident]:
+    """By case, the open incident that it belongs to; nothing is asked while there is none."""
+    if not any(each.has_incident for each in accounts):
+        return {}
+    return incidents.of_cases(session, [case.id for case, _ in rows if case.id])
 
 
 def left(case: Case) -> TimeLeft:

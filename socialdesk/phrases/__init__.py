@@ -64,7 +64,8 @@ def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
 
 def bare(sentence: str, /) -> str:
     """Translated, with the places of its values still in it: pages put those in, and escape them."""
-    return str(_translations(reader()).ugettext(sentence))
+    language = reader()
+    return sentence if language == SOURCE else str(_translations(language).ugettext(sentence))
 
 
 def bare_number(one: str, many: str, number: int, /) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from socialdesk import cases, notes, queues, targets
+from socialdesk import cases, drafts, notes, queues, targets
 from socialdesk.cases import Case
 from socialdesk.console.queue import Filter
 from socialdesk.desk import Desk
@@ -48,6 +48,23 @@ def test_what_is_due_comes_before_what_has_only_waited_longer(
     assert re.search(r"overdue by \d+ (h|d)", page)
     for status in ("unassigned", "due"):
         assert rows(ana.get(f"/queue?status={status}").text)[0] == kenji.id
+
+
+@pytest.mark.parametrize("status", ["waiting", "mine", "unassigned", "due"])
+def test_a_page_of_the_queue_takes_few_statements_though_there_are_targets_and_drafts(
+    ana: TestClient, timed: Desk, cast: Cast, kenji: Case, town: Town, status: str
+) -> None:
+    for number in range(3):
+        town.writes(str(600 + number), "Mi paquete no ha llegado todavía, ¿dónde está?", private=True)
+    with timed.database.transaction() as session:
+        for case in queues.page(session, Cases.WAITING).rows:
+            cases.hold(session, case[0].id or 0).assign(cast.ana if status == "mine" else None, by=cast.ana)
+            drafts.write(session, case[0], text="Lo miramos.", by=cast.ana, template_id="please_send_dm")
+    asked: list[str] = []
+    event.listen(timed.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    page = ana.get(f"/queue?status={status}").text  # the first of all: nothing is kept from before
+    assert kenji.id in rows(page)
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 8, asked
 
 
 def test_what_is_due_soon_has_its_own_list_and_number(
