@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import regex
-from sqlalchemy import bindparam, case, false, literal, union_all, update
+from sqlalchemy import bindparam, case, false, literal, tuple_, union_all, update
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk import clock
@@ -91,7 +91,8 @@ class Message(SQLModel, table=True):
 
     `x_id` is that of the newest version, `edited_at` when the desk learnt that there is more than one.
     `gone` is a Gone, of a post whose text was therefore taken out; `looked_at` is when X was last asked
-    whether it is still there, None when it never was or has to be asked anew.
+    whether it is still there, None when it never was or has to be asked anew; `silences` is how often since
+    then X was asked and told nothing at all of it.
     """
 
     __tablename__ = "messages"
@@ -132,6 +133,7 @@ class Message(SQLModel, table=True):
     gone: str | None = None
     gone_at: datetime | None = None
     looked_at: datetime | None = None
+    silences: int | None = None
 
     @property
     def private(self) -> bool:
@@ -197,6 +199,16 @@ def of_case(session: Session, case_id: int) -> Sequence[Message]:
     return session.exec(
         select(Message).where(Message.case_id == case_id).order_by(col(Message.sent_at), col(Message.id))
     ).all()
+
+
+def page_of_case(
+    session: Session, case_id: int, *, after: tuple[datetime, int] | None, size: int
+) -> Sequence[Message]:
+    """So many of the thread, oldest first, behind the message of that moment and row id."""
+    query = select(Message).where(Message.case_id == case_id)
+    if after:
+        query = query.where(tuple_(col(Message.sent_at), col(Message.id)) > after)
+    return session.exec(query.order_by(col(Message.sent_at), col(Message.id)).limit(size)).all()
 
 
 def of_customer(session: Session, case_id: int, message_id: int) -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -125,8 +124,8 @@ def list_messages(
     """What was written in the case, oldest first."""
     with caller.database.reading() as session:
         cases.find(session, case_id)
-        said = messages.of_case(session, case_id)
-    rows = _behind(said, place(cursor)[1]) if cursor else said
+        behind = place(cursor)[:2] if cursor else None
+        rows = messages.page_of_case(session, case_id, after=behind, size=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(items=[_message(each) for each in rows[:limit]], next=_end(last))
 
@@ -193,11 +192,6 @@ def _named(session: Session, username: str | None) -> Agent | None:
     if agent is None or agent.disabled_at:
         raise NotFound(f"There is no agent {username} who works here.")
     return agent
-
-
-def _behind(said: Sequence[Message], message_id: int) -> Sequence[Message]:
-    """What comes after that message; nothing when it is in the case no more."""
-    return said[next((n for n, each in enumerate(said, 1) if each.id == message_id), len(said)) :]
 
 
 def _message(message: Message) -> MessageShown:

@@ -90,7 +90,7 @@ def _refused(_: Request, error: Exception) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, errors.Guarded):
         more = {"guards": list(error.kinds), "may_override": list(error.may_override)}
-    answer = _problem(status_of(error), str(error), kind=kind, **more)
+    answer = problem(status_of(error), str(error), kind=kind, **more)
     if isinstance(error, errors.TooOften):
         answer.headers["Retry-After"] = str(int(error.wait.total_seconds()))
     return answer
@@ -98,7 +98,7 @@ def _refused(_: Request, error: Exception) -> Response:
 
 def _not_signed_in(_: Request, error: Exception) -> Response:
     assert isinstance(error, NotSignedIn)
-    answer = _problem(401, error.why, kind="not-signed-in")
+    answer = problem(401, error.why, kind="not-signed-in")
     answer.headers["WWW-Authenticate"] = 'Bearer realm="socialdesk"'
     return answer
 
@@ -106,7 +106,7 @@ def _not_signed_in(_: Request, error: Exception) -> Response:
 def _not_understood(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = [_wrong(each) for each in error.errors()]
-    return _problem(422, "Something in the request is missing or wrong.", kind="not-understood", wrong=wrong)
+    return problem(422, "Something in the request is missing or wrong.", kind="not-understood", wrong=wrong)
 
 
 def _wrong(told: Mapping[str, Any]) -> dict[str, str]:
@@ -118,7 +118,7 @@ def _wrong(told: Mapping[str, Any]) -> dict[str, str]:
 def _no_such_thing(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentences = {404: "There is nothing at this address.", 405: "That cannot be done here."}
-    answer = _problem(
+    answer = problem(
         error.status_code, sentences.get(error.status_code, f"{error.detail}."), kind="no-such-thing"
     )
     answer.headers.update(error.headers or {})
@@ -132,11 +132,11 @@ async def _last_resort(request: Request, go_on: Any) -> Response:
         failure = secrets.token_hex(4)
         log.error("a request failed", failure=failure, path=request.url.path, exc_info=error)
         sentence = f"Try again. If it stays, tell whoever runs the desk: failure {failure} in the log."
-        return _problem(500, sentence, kind="failure")
+        return problem(500, sentence, kind="failure")
     return answer
 
 
-def _problem(status: int, detail: str, *, kind: str, **more: Any) -> JSONResponse:
+def problem(status: int, detail: str, *, kind: str, **more: Any) -> JSONResponse:
     told = {
         "type": f"urn:socialdesk:{kind}",
         "title": HTTPStatus(status).phrase,

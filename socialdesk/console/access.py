@@ -1,4 +1,4 @@
-"""Who may come in where: one table of routes, and whatever is not in it is shut."""
+"""Who comes in, and what he may do there; where no door is, nobody comes in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from socialdesk.agents import Agent
 from socialdesk.console import arrivals, cookies, look
 from socialdesk.console.arrivals import LARGEST_ID, Arrival
 from socialdesk.console.cookies import Cookie
+from socialdesk.console.doors import ANYBODY, DOORS
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -23,121 +24,6 @@ from socialdesk.permissions import Reach, Verb
 from socialdesk.phrases import gettext as _
 
 __all__ = ["ANYBODY", "DOORS", "LARGEST_ID", "Admitted", "SignInNeeded", "Visit", "admit", "who"]
-
-ANYBODY = None  # signed in or not
-# What somebody does who comes in there, which his role must allow.
-DOORS: dict[tuple[str, str], Verb | None] = {
-    ("GET", "/sign-in"): ANYBODY,
-    ("POST", "/sign-in"): ANYBODY,
-    ("GET", "/sign-in/code"): ANYBODY,
-    ("POST", "/sign-in/code"): ANYBODY,
-    ("GET", "/setup"): ANYBODY,
-    ("POST", "/setup"): ANYBODY,
-    ("POST", "/sign-out"): Verb.OWN_ACCOUNT,
-    ("GET", "/account"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/password"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/sessions/ending"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/sessions/{sign_in_id}/ending"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/look"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/language"): Verb.OWN_ACCOUNT,
-    ("GET", "/account/codes"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/codes"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/codes/confirmation"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/codes/renewal"): Verb.OWN_ACCOUNT,
-    ("POST", "/account/codes/removal"): Verb.OWN_ACCOUNT,
-    ("GET", "/invitation"): ANYBODY,
-    ("POST", "/invitation"): ANYBODY,
-    ("GET", "/people"): Verb.SEE_PEOPLE,
-    ("POST", "/people"): Verb.MANAGE_PEOPLE,
-    ("GET", "/people/{agent_id}"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/role"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/languages"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/invitation"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/disabling"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/enabling"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/codes/resetting"): Verb.MANAGE_PEOPLE,
-    ("POST", "/people/{agent_id}/sessions/ending"): Verb.MANAGE_PEOPLE,
-    ("GET", "/tokens"): Verb.MANAGE_TOKENS,
-    ("POST", "/tokens"): Verb.MANAGE_TOKENS,
-    ("POST", "/tokens/{agent_id}/{token_id}/revocation"): Verb.MANAGE_TOKENS,
-    ("GET", "/webhooks"): Verb.MANAGE_WEBHOOKS,
-    ("POST", "/webhooks"): Verb.MANAGE_WEBHOOKS,
-    ("POST", "/webhooks/{webhook_id}/ending"): Verb.MANAGE_WEBHOOKS,
-    ("GET", "/admin"): Verb.MANAGE_ACCOUNTS,
-    ("GET", "/audit"): Verb.SEE_AUDIT,
-    ("GET", "/"): Verb.SEE_CASE,
-    ("GET", "/queue"): Verb.SEE_CASE,
-    ("GET", "/queue/together"): Verb.ASSIGN,
-    ("POST", "/queue/together"): Verb.ASSIGN,
-    ("POST", "/queue/together/{change_id}/undoing"): Verb.ASSIGN,
-    ("GET", "/views/{view_id}"): Verb.SEE_CASE,
-    ("POST", "/views"): Verb.SAVE_VIEW,
-    ("POST", "/views/{view_id}/removal"): Verb.SAVE_VIEW,
-    ("GET", "/customers/{customer_id}"): Verb.SEE_CASE,
-    ("GET", "/customers/{customer_id}/privacy"): Verb.EXPORT_PERSON,
-    ("POST", "/customers/{customer_id}/export"): Verb.EXPORT_PERSON,
-    ("GET", "/customers/{customer_id}/erasure"): Verb.ERASE_PERSON,
-    ("POST", "/customers/{customer_id}/erasure"): Verb.ERASE_PERSON,
-    ("GET", "/search"): Verb.SEARCH,
-    ("GET", "/cases/{case_id}"): Verb.SEE_CASE,
-    ("POST", "/cases/{case_id}/assignment"): Verb.ASSIGN,
-    ("POST", "/cases/{case_id}/resolution"): Verb.RESOLVE,
-    ("POST", "/cases/{case_id}/reopening"): Verb.RESOLVE,
-    ("POST", "/cases/{case_id}/snoozing"): Verb.SNOOZE,
-    ("POST", "/cases/{case_id}/waking"): Verb.SNOOZE,
-    ("POST", "/cases/{case_id}/notes"): Verb.WRITE_NOTE,
-    ("POST", "/cases/{case_id}/notes/{note_id}/editing"): Verb.WRITE_NOTE,
-    ("POST", "/cases/{case_id}/notes/{note_id}/deletion"): Verb.WRITE_NOTE,
-    ("POST", "/cases/{case_id}/language"): Verb.CORRECT,
-    ("POST", "/cases/{case_id}/topic"): Verb.CORRECT,
-    ("POST", "/cases/{case_id}/priority"): Verb.CORRECT,
-    ("POST", "/cases/{case_id}/showing"): Verb.UNMASK,
-    ("POST", "/cases/{case_id}/merging"): Verb.MERGE,
-    ("POST", "/cases/{case_id}/unmerging"): Verb.MERGE,
-    ("POST", "/cases/{case_id}/splitting"): Verb.MERGE,
-    ("POST", "/cases/{case_id}/rejoining"): Verb.MERGE,
-    ("POST", "/cases/{case_id}/blocking"): Verb.BLOCK,
-    ("POST", "/cases/{case_id}/unblocking"): Verb.BLOCK,
-    ("POST", "/cases/{case_id}/muting"): Verb.MUTE,
-    ("POST", "/cases/{case_id}/unmuting"): Verb.MUTE,
-    ("POST", "/cases/{case_id}/opting-out"): Verb.OPT_OUT,
-    ("POST", "/cases/{case_id}/opting-in"): Verb.OPT_OUT,
-    ("POST", "/cases/{case_id}/replies"): Verb.WRITE_DRAFT,
-    ("POST", "/replies/{reply_id}/approval"): Verb.APPROVE,
-    ("POST", "/replies/{reply_id}/cancellation"): Verb.SEND,
-    ("POST", "/replies/{reply_id}/retry"): Verb.SEND,
-    ("GET", "/approvals"): Verb.APPROVE,
-    ("GET", "/approvals/preview"): Verb.APPROVE,
-    ("POST", "/approvals/many"): Verb.APPROVE,
-    ("POST", "/approvals/{reply_id}/approval"): Verb.APPROVE,
-    ("POST", "/approvals/{reply_id}/return"): Verb.APPROVE,
-    ("GET", "/replies"): Verb.SEE_TEMPLATE,
-    ("GET", "/replies/{template}/{language}"): Verb.SEE_TEMPLATE,
-    ("GET", "/replies/{template}/{language}/{visibility}/history"): Verb.SEE_TEMPLATE,
-    ("GET", "/replies/{template}/{language}/{visibility}/editing"): Verb.EDIT_TEMPLATE,
-    ("POST", "/replies/{template}/{language}/{visibility}/editing"): Verb.EDIT_TEMPLATE,
-    ("POST", "/replies/{template}/{language}/{visibility}/restoring"): Verb.EDIT_TEMPLATE,
-    ("POST", "/replies/{template}/{language}/{visibility}/confirming"): Verb.EDIT_TEMPLATE,
-    ("POST", "/fit"): Verb.WRITE_DRAFT,
-    ("GET", "/live"): Verb.SEE_CASE,
-    ("POST", "/cases/{case_id}/presence"): Verb.SEE_CASE,
-    ("GET", "/palette"): Verb.SEARCH,
-    ("GET", "/health.json"): Verb.SEE_CASE,
-    ("GET", "/healthz"): ANYBODY,
-    ("HEAD", "/healthz"): ANYBODY,
-    ("POST", "/gaps/{gap_id}/acknowledgement"): Verb.ACKNOWLEDGE,
-    ("GET", "/languages"): Verb.SEE_STATISTICS,
-    ("GET", "/languages/cases"): Verb.SEE_STATISTICS,
-    ("GET", "/languages.csv"): Verb.SEE_STATISTICS,
-    ("GET", "/automation"): Verb.EDIT_TEMPLATE,
-    ("GET", "/automation/{rule_id}"): Verb.EDIT_TEMPLATE,
-    ("POST", "/automation/{rule_id}/switch"): Verb.EDIT_TEMPLATE,
-    ("POST", "/automation/{rule_id}/releases"): Verb.EDIT_TEMPLATE,
-    ("POST", "/automation/{rule_id}/withdrawal"): Verb.EDIT_TEMPLATE,
-    ("GET", "/muted"): Verb.SEE_MUTED,
-    ("POST", "/muted/customers/{customer_id}/lifting"): Verb.LIFT_BLOCK,
-    ("POST", "/muted/conversations/{mute_id}/lifting"): Verb.LIFT_MUTE,
-}
 
 
 class SignInNeeded(Exception):
@@ -155,7 +41,8 @@ class SignInNeeded(Exception):
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request that was let in; `verb` is what it does, at the account `account_id` where it names a row
-    of one. Nothing of other accounts than `accounts` is in the sessions of `database`."""
+    of one. Nothing of other accounts than `accounts` is in the sessions of `database`; `submitted` are all
+    accounts' replies that wait for a second person, counted."""
 
     request: Request
     desk: Desk
@@ -163,6 +50,7 @@ class Visit:
     reach: Reach | None = None
     verb: Verb | None = None
     account_id: int | None = None
+    submitted: int = 0
 
     @property
     def agent(self) -> Agent:
@@ -199,20 +87,21 @@ class Visit:
         """The template as a page, or without the frame around it when the browser only refreshes it."""
         pages: Pages = self.request.app.state.pages
         fragment = "X-Fragment" in self.request.headers
-        frame = {"agent": self.somebody, "here": self.request.url.path, "may": self.may}
+        frame: dict[str, Any] = {"agent": self.somebody, "here": self.request.url.path, "may": self.may}
         frame["look"] = look.of(self.request)
-        html = pages.render(template, fragment=fragment, **(frame | {"waiting": self._waiting()} | shown))
+        if "waiting" not in shown:
+            frame["waiting"] = self._waiting()
+        html = pages.render(template, fragment=fragment, **(frame | shown))
         return HTMLResponse(html, status)
 
     def _waiting(self) -> int:
         """How many replies wait for a second person, for the way to them on every page."""
         if not self.may(Verb.APPROVE):
             return 0
+        if self.accounts is None:
+            return self.submitted
         with self.database.reading() as session:
-            if self.accounts is not None:  # what is kept counts all accounts'
-                return approvals.waiting_count(session)
-            number: int = self.request.app.state.waiting.of(session)
-        return number
+            return approvals.waiting_count(session)
 
 
 def admit(request: Request) -> Visit:
@@ -231,7 +120,7 @@ def admit(request: Request) -> Visit:
         _tell_refused(desk, request, arrival.agent)
         raise NotAllowed(permissions.refusal(verb))
     agent = arrival.reach.acting(arrival.agent, verb, arrival.account_id)
-    return Visit(request, desk, agent, arrival.reach, verb, arrival.account_id)
+    return Visit(request, desk, agent, arrival.reach, verb, arrival.account_id, arrival.submitted)
 
 
 Admitted = Annotated[Visit, Depends(admit)]
@@ -259,21 +148,33 @@ def _tell_refused(desk: Desk, request: Request, agent: Agent | None) -> None:
 
 
 def who(request: Request, desk: Desk) -> Agent | None:
-    """The agent signed in with this browser; that it was seen is written down now and then."""
+    """The agent signed in with this browser."""
     arrival = _arrival(request, desk)
     return arrival.agent if arrival else None
 
 
 def _arrival(request: Request, desk: Desk) -> Arrival | None:
+    """That somebody was seen is written down now and then."""
     token = cookies.read(request, Cookie.SESSION)
     if not token:
         return None
     with desk.database.reading() as session:
         arrival = arrivals.read(session, desk, token, request.path_params)
-    if arrival and sign_ins.is_stale(arrival.sign_in) and arrival.sign_in.id is not None:
+    if arrival is None or arrival.sign_in.id is None or _asked_by_itself(request):
+        return arrival
+    if sign_ins.is_stale(arrival.sign_in):
         with desk.database.transaction() as session:
             sign_ins.seen(session, arrival.sign_in.id)
     return arrival
+
+
+def _asked_by_itself(request: Request) -> bool:
+    """Open pages ask for news whether or not anybody sits before them: no session lasts longer for that."""
+    return request.url.path in _BY_ITSELF or request.headers.get("x-fragment") in _FRAGMENTS_BY_ITSELF
+
+
+_BY_ITSELF = ("/live", "/health.json")
+_FRAGMENTS_BY_ITSELF = ("live", "presence")
 
 
 def _back(request: Request) -> str:

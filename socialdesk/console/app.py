@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import agents, errors
 from socialdesk.api.app import ADDRESS, create_api
-from socialdesk.api.problems import status_of
+from socialdesk.api.problems import problem, status_of
 from socialdesk.console import (
     account,
     admin,
@@ -24,17 +25,20 @@ from socialdesk.console import (
     automation,
     bulk,
     case,
+    coverage,
     customers,
     exposure,
     first_run,
     fit,
     health,
+    incidents,
     invitation,
     languages,
     library,
     live,
     look,
     merging,
+    money,
     muting,
     notes,
     one_time,
@@ -46,12 +50,15 @@ from socialdesk.console import (
     privacy,
     queue,
     replies,
+    satisfaction,
     search,
+    shifts,
     sign_in,
     snoozing,
     tokens,
     tongues,
     topics,
+    transcripts,
     views,
     webhooks,
 )
@@ -73,15 +80,19 @@ RESOURCES = (
     account,
     one_time,
     people,
+    shifts,
+    coverage,
     invitation,
     audit,
     queue,
     search,
     case,
     automation,
+    incidents,
     topics,
     exposure,
     merging,
+    money,
     muting,
     optouts,
     replies,
@@ -105,6 +116,8 @@ RESOURCES = (
     tongues,
     admin,
     privacy,
+    satisfaction,
+    transcripts,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {
@@ -167,7 +180,6 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
     app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
     app.state.health = health.keep(desk.settings.polling)
-    app.state.waiting = approvals.keep_count()
     for resource in RESOURCES:
         app.include_router(resource.router)
     app.mount(ADDRESS, create_api(desk))
@@ -178,9 +190,16 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(HTTPException, _no_page)
     app.add_middleware(LastResort, pages=pages)
     app.add_middleware(Compression)
-    app.add_middleware(Protection, refuse=lambda status, sentence: _page(pages, status, sentence))
+    app.add_middleware(Protection, refuse=partial(_turned_away, pages))
     app.add_middleware(Tongue)
     return app
+
+
+def _turned_away(pages: Pages, path: str, status: int, sentence: str) -> Response:
+    """Before anything else has looked at the request; programs are answered as they are elsewhere."""
+    if path.startswith(f"{ADDRESS}/"):
+        return problem(status, sentence, kind="turned-away")
+    return _page(pages, status, sentence)
 
 
 def _to_sign_in(request: Request, needed: Exception) -> Response:

@@ -22,24 +22,22 @@ from socialdesk import (
     notes,
     parts,
     queues,
-    replies,
-    sorting,
+    satisfaction,
     targets,
-    versions,
 )
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
-from socialdesk.console import composer, health, thread
+from socialdesk.console import composer, health, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash, language_told, told
 from socialdesk.console.queue import Filter, left
 from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
+from socialdesk.incidents import joining
 from socialdesk.messages import Message, Visibility
 from socialdesk.rearranging import FROM_DESK
 from socialdesk.replies import Reply, State
-from socialdesk.topics import TOPICS
 
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
@@ -80,14 +78,9 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
     """The case as it is now, with what was asked for or what an agent had written before it was refused."""
     with visit.database.reading() as session:
         opened = dossiers.opened(session, case_id, visit.accounts)
-        case, customer, beside = opened.case, opened.customer, opened.beside
-        said = messages.of_case(session, case_id)
-        written = replies.of_case(session, case_id)
-        events = cases.events(session, case_id)
-        has_notes = any(each.kind in notes.TOLD_BY for each in events)
-        noted = notes.of_case(session, case_id, reader=visit.agent) if has_notes else notes.NOTHING
-        edited = [each.id or 0 for each in said if each.edited_at]
-        before = versions.of_messages(session, edited) if edited else {}
+        case, customer = opened.case, opened.customer
+        read = reading.thread_of(session, case_id, by=visit.agent)
+        said, written = read.said, read.written
         names, accounts = visit.names(session), health.of(visit, session)
         told_now = flash(session, asked.done, accounts, visit.desk.settings.sending)
         words = asked.words or _asked_words(visit, session, case, customer, written, asked)
@@ -95,40 +88,36 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
             session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent
         )
         way = _way_out(visit, session, case, said, written)
+        incident = joining.of_case(session, case_id, read.events)
         timed = targets.in_force(session).fingerprint is not None
-    if noted.calls:
+    if read.noted.calls:
         _has_come(visit, case_id)
     account = next(each for each in accounts if each.account_id == case.account_id)
     on_x = thread.OnX(visit.desk.settings.x.web_url, account.handle, customer.handle)
-    spoken = next((each for each in reversed(said) if not each.ours), None)
     return visit.page(
         "case.html",
         status=status,
         case=case,
         customer=customer,
+        incident=incident,
+        closing_offered=_may_ask(visit, said),
         time_left=left,
         timed=timed,
-        spoken=spoken,
-        languages=corrections.choices(spoken) if spoken else [],
-        likeliest=corrections.likeliest(spoken) if spoken else None,
-        topics=TOPICS,
-        topic_words=sorting.words(case),
-        entries=thread.tell(said, written, events, names, on_x, account, way, asked.revealed, before, noted),
+        entries=thread.tell(
+            said, written, read.events, names, on_x, account, way, asked.revealed, read.before, read.noted
+        ),
         revealed=asked.revealed,
         composer=form,
         again=_not_sent(written, asked.again or (form.again if form else 0)),
-        linked=beside.linked,
-        last=beside.last,
-        mute=opened.mute,
-        candidates=beside.candidates,
-        may_be_undone=merging.may_be_undone(case, events),
-        begins_with=next((each for each in said if not each.ours), None),
+        may_be_undone=merging.may_be_undone(case, read.events),
         names=names,
         accounts=accounts,
         came_from=Filter.parse(asked.came_from),
         flash=told_now,
         problem=asked.problem,
         note=asked.note,
+        **reading.beside(opened),
+        **reading.sorting_of(case, said),
     )
 
 
@@ -151,12 +140,23 @@ def assign(
 
 
 @router.post("/cases/{case_id}/resolution")
-def resolve(visit: Admitted, case_id: RowId, came_from: CameFrom = "") -> Response:
+def resolve(
+    visit: Admitted, case_id: RowId, came_from: CameFrom = "", ask: Annotated[bool, Form()] = False
+) -> Response:
+    settings = visit.desk.settings
     with visit.database.transaction() as session:
         case = cases.hold(session, case_id)
         following = onward(session, case, came_from, "resolved", visit=visit)
         case.resolve(by=visit.agent)
+        if ask and settings.satisfaction.ask == "offer":
+            satisfaction.want(session, case, by=visit.agent, settings=settings)
     return RedirectResponse(following, 303)
+
+
+def _may_ask(visit: Visit, said: Sequence[Message]) -> bool:
+    """Whether whoever resolves the case may have the customer asked if we were able to help."""
+    offered = visit.desk.settings.satisfaction.ask == "offer"
+    return offered and any(each.private and not each.ours for each in said)
 
 
 @router.post("/cases/{case_id}/reopening")

@@ -25,7 +25,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-Refuse = Callable[[int, str], Response]
+Refuse = Callable[[str, int, str], Response]  # the path, the status and the sentence
 
 
 class Protection:
@@ -40,21 +40,23 @@ class Protection:
             await self.app(scope, receive, send)
             return
         audit.come_from((scope.get("client") or [None])[0])
-        answer = self._refusal(scope["method"], Headers(scope=scope)) or self.app
+        refused = _refusal(scope["method"], Headers(scope=scope))
+        answer = self.refuse(scope["path"], *refused) if refused else self.app
         await answer(scope, receive, _binding(send, secure=scope["scheme"] == "https"))
 
-    def _refusal(self, method: str, headers: Headers) -> Response | None:
-        if method in _SAFE:
-            return None
-        if _foreign(headers):
-            return self.refuse(403, _("That form came from another site, so nothing was done."))
-        # h11 holds a body to its announced length, so an announcement is all there is to check.
-        if "transfer-encoding" in headers:
-            return self.refuse(411, _("The size of what was sent was not announced."))
-        if int(headers.get("content-length", "0")) > LARGEST_BODY:
-            most = LARGEST_BODY // 1024
-            return self.refuse(413, _("That is too much at once: %(most)s kB is the most.", most=most))
+
+def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
+    if method in _SAFE:
         return None
+    if _foreign(headers):
+        return 403, _("That form came from another site, so nothing was done.")
+    # h11 holds a body to its announced length, so an announcement is all there is to check.
+    if "transfer-encoding" in headers:
+        return 411, _("The size of what was sent was not announced.")
+    if int(headers.get("content-length", "0")) > LARGEST_BODY:
+        most = LARGEST_BODY // 1024
+        return 413, _("That is too much at once: %(most)s kB is the most.", most=most)
+    return None
 
 
 def _foreign(headers: Headers) -> bool:

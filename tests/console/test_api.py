@@ -12,6 +12,7 @@ import time_machine
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from socialdesk import clock, tokens
@@ -149,6 +150,43 @@ def test_customers_templates_and_statistics_are_told(call: Call, maria: Case, ca
     assert call("GET", "/templates/acknowledge/es/public").json()["source"]
     (line,) = call("GET", "/statistics/languages", by=cast.sofia).json()["items"]
     assert (line["language"], line["messages"]) == ("es", 1)
+
+
+def test_a_page_of_a_thread_reads_no_more_of_it(call: Call, desk: Desk, town: Town) -> None:
+    for number in range(9):
+        case = town.writes("101", f"Mi paquete no ha llegado todavía {number}", minutes_ago=60 - number)
+    asked: list[tuple[str, Any]] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    page = call("GET", f"/cases/{case.id}/messages", params={"limit": 2}).json()
+    told = [each["text"][-1] for each in page["items"]]
+    while page["next"]:
+        address = f"/cases/{case.id}/messages"
+        page = call("GET", address, params={"limit": 2, "cursor": page["next"]}).json()
+        told += [each["text"][-1] for each in page["items"]]
+    assert told == list("012345678")
+    threads = [each for each, _ in asked if "FROM messages" in each and "sent_at" in each]
+    assert len(threads) == 5
+    assert all("LIMIT" in each for each in threads)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Transfer-Encoding": "chunked"}, 411),
+        ({"Content-Length": str(300 * 1024)}, 413),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_what_is_turned_away_at_the_door_is_a_problem_too(
+    client: TestClient, desk: Desk, cast: Cast, headers: dict[str, str], status: int
+) -> None:
+    headers |= {"Authorization": f"Bearer {token(desk, cast.ana)}"}
+    answer = client.post(f"{ADDRESS}/cases/1/resolution", headers=headers, content=b"")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    page = client.post("/cases/1/resolution", headers=headers, content=b"")
+    assert page.headers["content-type"].startswith("text/html")
 
 
 # Who may

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+import time_machine
+from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import admission, agents, audit, first_run, sign_ins
+from socialdesk import admission, agents, audit, clock, first_run, sign_ins
 from socialdesk.agents import Agent, Role
+from socialdesk.cases import Case
 from socialdesk.database import Database
+from socialdesk.sign_ins import SignIn
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
 
@@ -84,6 +89,37 @@ def test_nobody_ends_the_session_of_another_from_the_own_page(
     assert found
     assert ana.post(f"/account/sessions/{found[1].id}/ending").status_code == 404
     assert bens.get("/queue").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers"),
+    [
+        ("GET", "/health.json", {}),
+        ("GET", "/queue", {"X-Fragment": "live"}),
+        ("POST", "/cases/{case}/presence", {"X-Fragment": "presence"}),
+        ("GET", "/queue", None),
+    ],
+)
+def test_only_what_somebody_does_keeps_a_session_alive(
+    database: Database,
+    ana: TestClient,
+    maria: Case,
+    method: str,
+    address: str,
+    headers: dict[str, str] | None,
+) -> None:
+    """An open page asks for news by itself, though everybody has gone home."""
+
+    def seen_at() -> datetime:
+        with database.reading() as session:
+            return session.exec(select(SignIn.last_seen_at)).one()
+
+    before = seen_at()
+    with time_machine.travel(clock.now() + 2 * sign_ins.SEEN_EVERY, tick=False):
+        data = {"doing": "looking"} if method == "POST" else None
+        answer = ana.request(method, address.format(case=maria.id), headers=headers, data=data)
+        assert answer.is_success
+    assert (seen_at() == before) == (headers is not None)
 
 
 def test_an_admin_signs_somebody_out(cast: Cast, ana: TestClient, admin: TestClient) -> None:

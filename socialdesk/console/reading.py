@@ -1,0 +1,61 @@
+"""What the page of a case reads: everything that was written in it, and what stands around that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from socialdesk import cases, corrections, messages, notes, replies, sorting, versions
+from socialdesk.agents import Agent
+from socialdesk.cases import Case
+from socialdesk.dossiers import Opened
+from socialdesk.history import CaseEvent
+from socialdesk.messages import Message
+from socialdesk.replies import Reply
+from socialdesk.topics import TOPICS
+from socialdesk.versions import MessageVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A case's thread and its history; `before` are the earlier versions of edited posts."""
+
+    said: Sequence[Message]
+    written: Sequence[Reply]
+    events: Sequence[CaseEvent]
+    noted: notes.Noted
+    before: Mapping[int, Sequence[MessageVersion]]
+
+
+def thread_of(session: Session, case_id: int, *, by: Agent) -> Read:
+    """Of notes and earlier versions nothing is asked where there are none."""
+    said, written = messages.of_case(session, case_id), replies.of_case(session, case_id)
+    events = cases.events(session, case_id)
+    has_notes = any(each.kind in notes.TOLD_BY for each in events)
+    noted = notes.of_case(session, case_id, reader=by) if has_notes else notes.NOTHING
+    edited = [each.id or 0 for each in said if each.edited_at]
+    before = versions.of_messages(session, edited) if edited else {}
+    return Read(said, written, events, noted, before)
+
+
+def beside(opened: Opened) -> dict[str, Any]:
+    """What the page shows besides the thread."""
+    around = opened.beside
+    shown = {"linked": around.linked, "last": around.last, "candidates": around.candidates}
+    return shown | {"mute": opened.mute}
+
+
+def sorting_of(case: Case, said: Sequence[Message]) -> dict[str, Any]:
+    """What the customer wrote in and about, and what else it can be corrected to."""
+    spoken = next((each for each in reversed(said) if not each.ours), None)
+    return {
+        "spoken": spoken,
+        "languages": corrections.choices(spoken) if spoken else [],
+        "likeliest": corrections.likeliest(spoken) if spoken else None,
+        "topics": TOPICS,
+        "topic_words": sorting.words(case),
+        "begins_with": next((each for each in said if not each.ours), None),
+    }
