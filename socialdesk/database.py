@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
+from sqlalchemy import CheckConstraint, Connection, DateTime, Engine, TextClause, event, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -171,9 +173,21 @@ def _sqlite(file: Path, url: str) -> Engine:
         raise DatabaseUnusable(_("The folder %(folder)s cannot be made: %(why)s.", **told)) from error
     # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
     engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
+    engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _Moment}
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _Moment(sqlite.DATETIME):
+    """Written as SQLAlchemy writes it, in a fifth of the time: a message has a dozen."""
+
+    def bind_processor(self, _dialect: Any) -> Any:
+        return _written
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

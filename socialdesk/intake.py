@@ -27,6 +27,7 @@ from socialdesk import (
     messages,
     muting,
     personal,
+    satisfaction,
     search,
     sorting,
     spoken,
@@ -44,6 +45,7 @@ from socialdesk.messages import Direction, Incoming, Message, Visibility
 from socialdesk.personal import Finding
 from socialdesk.placement import Placed, Placement
 from socialdesk.retelling import retell
+from socialdesk.satisfaction import Heard
 from socialdesk.topics import NOTHING_TO_GO_BY, TopicEvidence
 from socialdesk.unplaced import Why
 
@@ -65,12 +67,15 @@ class _Batch:
     read: Mapping[str, Read]
     people: Mapping[str, Met]
     muted: Collection[str | None]
+    answers: Mapping[str, Heard]
 
     def silenced(self, incoming: Incoming) -> str | None:
         if incoming.ours:
             return None
         if self.people[str(incoming.customer_x_id)].blocked_at:
             return muting.BLOCKED
+        if (heard := self.answers.get(incoming.x_id)) and heard.silences:
+            return heard.kind
         public = incoming.visibility == Visibility.PUBLIC
         return muting.MUTED if public and incoming.conversation_id in self.muted else None
 
@@ -166,10 +171,11 @@ def take_in(
         words, edited = editing.take_in(session, account_id, words, read)
     words = _with_waiting(session, account_id, words)
     muted = muting.muted(session, account_id, {each.conversation_id for each in words})
-    about = _Batch(read, people, muted)
+    about = _Batch(read, people, muted, satisfaction.hear(session, account_id, words))
     placement = Placement(session, account_id, people.values(), reopen_days=reopen_days)
     placed = placement.place([each for each in words if each.customer_x_id], people)
     stored = _store(session, account_id, placed, about)
+    satisfaction.keep(session, about.answers)
     if edited:
         editing.keep(session, account_id, edited)
     left = [each for each in words if each.x_id not in stored]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from socialdesk import counts, languages
@@ -46,27 +47,11 @@ class SoFar:
 def so_far(session: Session, account_id: int, customer_x_ids: Collection[str]) -> SoFar:
     """From the customers' cases with this account, what agents have said of them, and the account's mix."""
     earlier: dict[str, list[str]] = {}
-    for customer, language in session.exec(_cases(account_id, customer_x_ids)):
+    asked = {"account_id": account_id, "x_ids": list(customer_x_ids)}
+    for customer, language in session.connection().execute(_CASES, asked):
         earlier.setdefault(customer, []).append(language)
-    corrected = select(Customer.x_id, Customer.language).where(
-        col(Customer.x_id).in_(customer_x_ids), col(Customer.language).is_not(None)
-    )
-    said = {customer: str(language) for customer, language in session.exec(corrected)}
+    said = {customer: str(language) for customer, language in session.connection().execute(_SAID, asked)}
     return SoFar({who: told[:_KEPT] for who, told in earlier.items()}, said, _usual(session, account_id))
-
-
-def _cases(account_id: int, customer_x_ids: Collection[str]) -> Any:
-    """Their languages, the newest first."""
-    return (
-        select(Customer.x_id, Case.language)
-        .join(Case, col(Case.customer_id) == Customer.id)
-        .where(
-            col(Customer.x_id).in_(customer_x_ids),
-            Case.account_id == account_id,
-            Case.language != UNDETERMINED,
-        )
-        .order_by(col(Case.last_message_at).desc())
-    )
 
 
 def _usual(session: Session, account_id: int) -> dict[str, float]:
@@ -75,3 +60,14 @@ def _usual(session: Session, account_id: int) -> dict[str, float]:
     even = _FEW_CASES / (len(LANGUAGES) + 1)
     total = sum(cases.get(code, 0) for code in (*LANGUAGES, OTHER)) + _FEW_CASES
     return {code: (cases.get(code, 0) + even) / total for code in LANGUAGES}
+
+
+# Made once: making them takes longer than running them.
+_THEIRS = col(Customer.x_id).in_(bindparam("x_ids", expanding=True))
+_CASES: Any = (  # their languages, the newest first
+    select(Customer.x_id, Case.language)
+    .join(Case, col(Case.customer_id) == Customer.id)
+    .where(_THEIRS, col(Case.account_id) == bindparam("account_id"), Case.language != UNDETERMINED)
+    .order_by(col(Case.last_message_at).desc())
+)
+_SAID: Any = select(Customer.x_id, Customer.language).where(_THEIRS, col(Customer.language).is_not(None))

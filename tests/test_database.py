@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import DateTime, text
+from sqlalchemy.dialects import sqlite
 from sqlmodel import select
 
 from socialdesk.agents import Agent
@@ -121,3 +123,23 @@ def test_sqlite_keeps_foreign_keys_and_its_journal(tmp_path: Path) -> None:
         }
     database.close()
     assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC),
+        datetime(2026, 3, 1, tzinfo=UTC),
+        datetime(987, 1, 2, 3, 4, 5, tzinfo=UTC),
+        None,
+    ],
+)
+def test_a_moment_stands_in_sqlite_as_sqlalchemy_writes_it(tmp_path: Path, moment: datetime | None) -> None:
+    ours = Database(f"sqlite:///{tmp_path}/desk.db").engine.dialect
+    told = [
+        DateTime(timezone=True).dialect_impl(dialect).bind_processor(dialect)
+        for dialect in (ours, sqlite.dialect())
+    ]
+    assert told[0]
+    assert told[1]
+    assert told[0](moment) == told[1](moment)

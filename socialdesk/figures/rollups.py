@@ -4,8 +4,8 @@ Everybody adds in one order, so that two writers never wait for each other cross
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, TextClause, event, text
 from sqlmodel import Field, Session, SQLModel
@@ -15,12 +15,18 @@ from socialdesk.figures.buckets import GRAINS, Bucket
 _NOTED, _TOPICS = "figures", "figure_topics"
 
 
+def _counted_since_then() -> Any:
+    """A column that the table has had only for a while."""
+    return Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
 class FigureCount(SQLModel, table=True):
     """One hour, day or four weeks of an account, a language and a channel; `grain` and `start` are in hours.
 
     `received` are messages of customers; `replied` replies of people, `automated` ones, and posts written
     `elsewhere`; `unchanged` replies left as their template had them; `opened` and `reopened` cases, and
-    `responded` those that have had their first answer since; the costs are in millionths of a dollar.
+    `responded` those that have had their first answer since; the targets of the opened cases that were met
+    and missed; the costs are in millionths of a dollar.
     """
 
     __tablename__ = "figure_counts"
@@ -38,6 +44,12 @@ class FigureCount(SQLModel, table=True):
     opened: int = 0
     reopened: int = 0
     responded: int = 0
+    first_met: int = _counted_since_then()
+    first_missed: int = _counted_since_then()
+    next_met: int = _counted_since_then()
+    next_missed: int = _counted_since_then()
+    resolved_met: int = _counted_since_then()
+    resolved_missed: int = _counted_since_then()
     cost_answers: int = Field(default=0, sa_type=BigInteger)
     cost_posts: int = Field(default=0, sa_type=BigInteger)
     cost_links: int = Field(default=0, sa_type=BigInteger)
@@ -135,27 +147,34 @@ def _key(grain: int, bucket: Bucket) -> tuple[int, int, int, str, str]:
     return grain, bucket.hour // grain * grain, *bucket[1:]
 
 
-def _add_to(session: Session, statements: Mapping[str, TextClause], rows: list[dict[str, Any]]) -> None:
-    """PostgreSQL takes each column as an array: so it is one statement there too."""
+class _Statement(NamedTuple):
+    columns: Sequence[str]
+    of_rows: str
+    of_arrays: TextClause
+
+
+def _add_to(session: Session, statement: _Statement, rows: list[dict[str, Any]]) -> None:
+    """PostgreSQL takes each column as an array, so that it is one statement there too; SQLite rows."""
     if not rows:
         return
     connection = session.connection()
-    given: Any = rows
-    if connection.dialect.name != "sqlite":
-        given = {name: [row[name] for row in rows] for name in rows[0]}
-    connection.execute(statements[connection.dialect.name], given)
+    if connection.dialect.name == "sqlite":
+        given = [tuple([row[name] for name in statement.columns]) for row in rows]
+        connection.exec_driver_sql(statement.of_rows, given)
+        return
+    connection.execute(statement.of_arrays, {name: [row[name] for row in rows] for name in statement.columns})
 
 
-def _statements(table: str, key: Iterable[str], sums: Iterable[str]) -> dict[str, TextClause]:
+def _statements(table: str, key: Iterable[str], sums: Iterable[str]) -> _Statement:
     key, sums = tuple(key), tuple(sums)
     columns = (*key, *sums)
     into = f"INSERT INTO {table} ({', '.join(columns)})"
     more = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
     added = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {more}"
-    values = ", ".join(f":{name}" for name in columns)
+    values = ", ".join("?" for _ in columns)
     arrays = ", ".join(f"CAST(:{name} AS {_type(name)}[])" for name in columns)
-    told = {"sqlite": f"VALUES ({values})", "postgresql": f"SELECT * FROM unnest({arrays})"}  # noqa: S608
-    return {engine: text(" ".join((into, rows, added))) for engine, rows in told.items()}
+    of_arrays = text(f"{into} SELECT * FROM unnest({arrays}) {added}")  # noqa: S608
+    return _Statement(columns, f"{into} VALUES ({values}) {added}", of_arrays)
 
 
 def _type(name: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, UniqueConstraint, delete, event, insert, inspect, text
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy import Connection, UniqueConstraint, delete, event, inspect, text
+from sqlmodel import Field, Session, SQLModel, col
 
 from socialdesk.customers import Customer
 from socialdesk.database import one_of
@@ -77,10 +77,10 @@ def _insert(session: Session, source: Source, found: Mapping[int, str]) -> None:
 
 
 def _insert_on_sqlite(connection: Connection, source: Source, found: Mapping[int, str]) -> None:
-    newest = connection.execute(select(func.coalesce(func.max(SearchEntry.id), 0))).scalar_one()
-    rows = [{"source": source, "source_id": source_id, "words": each} for source_id, each in found.items()]
-    connection.execute(insert(SearchEntry), rows)
-    connection.execute(_TO_FTS5, {"newest": newest})
+    newest = connection.exec_driver_sql(_NEWEST).scalar_one()
+    rows = [(source.value, *each) for each in found.items()]
+    connection.exec_driver_sql(_ENTRIES, rows)
+    connection.exec_driver_sql(_TO_FTS5, (newest,))
 
 
 # One statement for all rows: row by row PostgreSQL takes half as long again, and from a trigger FTS5 would
@@ -89,9 +89,9 @@ _INSERT = text(
     "INSERT INTO search_entries (source, source_id, words)"
     " SELECT :source, unnest(CAST(:ids AS integer[])), unnest(CAST(:words AS text[]))"
 )
-_TO_FTS5 = text(
-    "INSERT INTO search_words (rowid, words) SELECT id, words FROM search_entries WHERE id > :newest"
-)
+_NEWEST = "SELECT coalesce(max(id), 0) FROM search_entries"
+_ENTRIES = "INSERT INTO search_entries (source, source_id, words) VALUES (?, ?, ?)"
+_TO_FTS5 = "INSERT INTO search_words (rowid, words) SELECT id, words FROM search_entries WHERE id > ?"
 _WORDS_OF: dict[type[SQLModel], tuple[Source, tuple[str, ...]]] = {
     Message: (Source.MESSAGE, ("text",)),
     Reply: (Source.REPLY, ("text",)),
