@@ -19,6 +19,8 @@ from socialdesk.cases import EXCERPT, Case, Status
 from socialdesk.customers import Customer
 from socialdesk.messages import Direction, Gone, Incoming, Message, Visibility
 
+MOST_SILENCES = 5  # then a post counts as deleted; it comes back like any other when X shows it again
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -63,8 +65,16 @@ def due(
 
 def looked(session: Session, message_ids: Collection[int]) -> None:
     """X has told how it stands with these."""
-    now_known = update(Message).where(col(Message.id).in_(message_ids)).values(looked_at=clock.now())
-    session.connection().execute(now_known)
+    told = {"looked_at": clock.now(), "silences": None}
+    session.connection().execute(update(Message).where(col(Message.id).in_(message_ids)).values(told))
+
+
+def never_told(session: Session, message_ids: Collection[int]) -> set[int]:
+    """X was asked and has told nothing of these, not even why not: those of which it never does."""
+    once_more: Any = func.coalesce(Message.silences, 0) + 1
+    asked = update(Message).where(col(Message.id).in_(message_ids)).values(silences=once_more)
+    counted: Any = session.connection().execute(asked.returning(col(Message.id), col(Message.silences)))
+    return {message_id for message_id, silences in counted if (silences or 0) >= MOST_SILENCES}
 
 
 def take_out(session: Session, message_id: int, why: Gone, *, sure: bool = True) -> bool:

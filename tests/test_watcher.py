@@ -25,6 +25,7 @@ from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.server import SandboxServer
+from socialdesk.vanishing import MOST_SILENCES
 from socialdesk.versions import MessageVersion
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll
@@ -37,6 +38,7 @@ from tests.stories import all_cases
 
 LOST = f"@{HANDLE} ¿Dónde está mi paquete? Lo espero desde el lunes, me llamo Segismundo."
 LOOKUPS = "/2/tweets"
+NOTHING: dict[str, list[object]] = {"data": []}
 
 
 @pytest.fixture
@@ -276,6 +278,51 @@ def test_an_answer_that_cannot_be_read_changes_nothing(
         assert watch(line) == 0
     with x_desk.database.reading() as session:
         assert (the_message(session).text, the_message(session).gone) == (LOST, None)
+
+
+def test_a_post_of_which_x_never_tells_anything_counts_as_deleted_and_may_come_back(
+    world: World, x_desk: Desk, line: Line, written: str
+) -> None:
+    world.faults.add(Fault("GET /2/tweets", Kind.STATUS, status=200, body=NOTHING, times=MOST_SILENCES))
+    with a_day_later():
+        assert [watch(line) for _ in range(MOST_SILENCES)] == [0] * (MOST_SILENCES - 1) + [1]
+        asked = looks(world)
+        assert (watch(line), looks(world)) == (0, asked)
+        with x_desk.database.reading() as session:
+            assert (the_message(session).text, the_message(session).gone) == ("", Gone.DELETED)
+        with a_day_later():
+            assert watch(line) == 1
+
+    with x_desk.database.reading() as session:
+        message = the_message(session)
+        assert (message.text, message.gone, message.silences) == (LOST, None, None)
+
+
+def test_what_x_shows_and_nobody_can_read_stays_in_the_desk(
+    world: World, x_desk: Desk, line: Line, written: str
+) -> None:
+    unreadable = {"data": [{"id": written, "text": 7}]}
+    again = MOST_SILENCES + 1
+    world.faults.add(Fault("GET /2/tweets", Kind.STATUS, status=200, body=unreadable, times=again))
+    with a_day_later():
+        assert [watch(line) for _ in range(again)] == [0] * again
+
+    with x_desk.database.reading() as session:
+        assert (the_message(session).text, the_message(session).silences) == (LOST, None)
+
+
+def test_an_answer_between_two_silences_begins_the_count_anew(
+    world: World, x_desk: Desk, line: Line, written: str
+) -> None:
+    silent = Fault("GET /2/tweets", Kind.STATUS, status=200, body=NOTHING)
+    with a_day_later():
+        world.faults.add(silent)
+        assert watch(line) == 0
+        assert watch(line) == 0
+
+    with x_desk.database.reading() as session:
+        message = the_message(session)
+        assert (message.text, message.silences, message.looked_at is None) == (LOST, None, False)
 
 
 def test_the_schedule_looks_by_itself(world: World, x_desk: Desk, line: Line, written: str) -> None:

@@ -6,10 +6,11 @@ open, or were resolved not long ago, are looked up, a hundred at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
+from sqlmodel import Session
 
 from socialdesk import clock, vanishing
 from socialdesk.cursors import Channel
@@ -59,7 +60,9 @@ def _due(line: Line) -> Sequence[Watched]:
 def _look(line: Line, watched: Mapping[str, Watched]) -> int:
     told = line.x.posts(list(watched), our_x_id=line.our_x_id())
     reasons = _reasons(line, watched, told)
-    changed = _record(line, watched, told.found, reasons)
+    # What came and could not be read is no silence.
+    silent = set() if told.unreadable else watched.keys() - _named(told)
+    changed = _record(line, watched, told.found, reasons, silent)
     _take_in_edits(line, told.found)
     return changed
 
@@ -81,12 +84,17 @@ def _reasons(line: Line, watched: Mapping[str, Watched], told: LookedUp) -> dict
 
 
 def _record(
-    line: Line, watched: Mapping[str, Watched], found: Sequence[Incoming], reasons: Mapping[str, Gone]
+    line: Line,
+    watched: Mapping[str, Watched],
+    found: Sequence[Incoming],
+    reasons: dict[str, Gone],
+    silent: Collection[str],
 ) -> int:
     shown = {each.x_id: each for each in found if each.x_id in watched}
-    told = [each for each in watched.values() if each.x_id in shown or each.x_id in reasons]
     changed = 0
     with line.desk.database.transaction() as session:
+        reasons = reasons | _given_up(session, [watched[x_id] for x_id in silent])
+        told = [each for each in watched.values() if each.x_id in shown or each.x_id in reasons]
         vanishing.looked(session, [each.message_id for each in told])
         for each in sorted(told, key=lambda each: each.case_id):  # as everybody holds cases
             if each.x_id in reasons:
@@ -94,6 +102,16 @@ def _record(
             elif each.gone:
                 changed += vanishing.bring_back(session, each.message_id, shown[each.x_id])
     return changed
+
+
+def _named(told: LookedUp) -> set[str]:
+    return {each.x_id for each in told.found} | {*told.missing, *told.hidden}
+
+
+def _given_up(session: Session, silent: Sequence[Watched]) -> dict[str, Gone]:
+    """Those of which X has told nothing time and again: without an end they would be asked about for ever."""
+    never = vanishing.never_told(session, [each.message_id for each in silent]) if silent else ()
+    return {each.x_id: Gone.DELETED for each in silent if each.message_id in never}
 
 
 def _take_in_edits(line: Line, found: Sequence[Incoming]) -> None:

@@ -63,6 +63,7 @@ class LookedUp:
     found: list[Incoming]
     missing: list[str]
     hidden: list[str]
+    unreadable: int = 0
 
 
 def posts_page(body: Any, *, our_x_id: str) -> Page:
@@ -74,7 +75,8 @@ def looked_up(body: Any, *, our_x_id: str) -> LookedUp:
     """Posts asked for by id. What X leaves out, or cannot be read, is in none of the lists."""
     found = _page({"data": _items(body), "meta": {}}, lambda item: post(item, our_x_id=our_x_id))
     missing = _problems_with(body, "resource-not-found")
-    return LookedUp(found.items, missing, _problems_with(body, "not-authorized-for-resource"))
+    hidden = _problems_with(body, "not-authorized-for-resource")
+    return LookedUp(found.items, missing, hidden, len(found.rejected))
 
 
 def _problems_with(body: Mapping[str, Any], kind: str) -> list[str]:
