@@ -11,6 +11,7 @@ DeskError
 │   ├── StaleDraft        the case has changed since the draft was written
 │   └── AlreadyDone       another agent did it first
 ├── Busy                  more people want that at this moment than the desk can serve
+│   └── TooLong           what was looked for would keep the database longer than anybody may
 ├── TooOften              tried again before its time
 ├── WrongDoor             a private message would be answered in public
 ├── DatabaseUnusable      unreachable, read-only, full
@@ -84,6 +85,10 @@ class AlreadyDone(Conflict):
 
 
 class Busy(DeskError):
+    pass
+
+
+class TooLong(Busy):
     pass
 
 

@@ -48,7 +48,8 @@ def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
     found = sorted(
         (origins[match.start()], _after(origins, match.end(), len(text)))
         for phrase in phrases
-        for match in _regex(phrase).finditer(looked_at)
+        for spelling in phrase.spellings
+        for match in _regex(spelling).finditer(looked_at)
         if match[0]
     )
     return list(_merged(found))

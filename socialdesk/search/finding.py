@@ -8,11 +8,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from socialdesk import scope
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
-from socialdesk.search import matching, places
+from socialdesk.search import matching, patience, places
 from socialdesk.search.entries import Source
 from socialdesk.search.excerpts import Piece, excerpt, marked
+from socialdesk.search.matching import Asked
+from socialdesk.search.patience import Patience
 from socialdesk.search.places import Place
 from socialdesk.search.queries import Wanted, parse
 
@@ -59,27 +62,29 @@ def find(
     before: int | None = None,
 ) -> Results:
     """What the query finds in these accounts, or in all, newest first; a customer's cases stay together,
-    so that a page may have a few more hits than `limit`."""
+    so that a page may have a few more hits than `limit`. Raises TooLong rather than take seconds."""
     wanted = parse(query)
     if wanted is None:
         return Results([], too_short=True)
-    by_id = places.by_x_id(session, wanted.x_id, account_ids) if wanted.x_id and before is None else []
+    with patience.within(session) as left:
+        return _find(Asked(session, wanted, account_ids), limit, before, left)
+
+
+def _find(asked: Asked, limit: int, before: int | None, left: Patience) -> Results:
+    session, wanted = asked.session, asked.wanted
+    by_id = places.by_x_id(session, wanted.x_id, asked.accounts) if wanted.x_id and before is None else []
     chosen = {place.case_id: place for place in by_id}
-    following = _choose(session, wanted, account_ids, limit, before, chosen) if wanted.terms else None
-    return Results(_hits(session, chosen.values(), wanted), following)
+    following = _choose(asked, limit, before, chosen, left) if wanted.clauses else None
+    with scope.whole_desk(session):  # what was chosen is within it
+        return Results(_hits(session, chosen.values(), wanted), following)
 
 
 def _choose(
-    session: Session,
-    wanted: Wanted,
-    account_ids: Collection[int] | None,
-    limit: int,
-    before: int | None,
-    chosen: dict[int, Place],
+    asked: Asked, limit: int, before: int | None, chosen: dict[int, Place], left: Patience
 ) -> int | None:
     """Add what matches to `chosen`; returns the entry id below which the next page begins."""
     last = None
-    for place in _unseen(session, wanted, account_ids, before):
+    for place in _unseen(asked, before, left):
         if place.case_id in chosen:
             continue
         if last is not None and len(chosen) >= limit and place.entry_id != last:
@@ -88,22 +93,20 @@ def _choose(
     return None
 
 
-def _unseen(
-    session: Session, wanted: Wanted, account_ids: Collection[int] | None, before: int | None
-) -> Iterator[Place]:
+def _unseen(asked: Asked, before: int | None, left: Patience) -> Iterator[Place]:
     """Where the matching entries stand, without cases that pages before this one have shown."""
-    for batch in matching.newest_first(session, wanted, before):
-        found = places.of(session, batch, account_ids)
-        shown = _shown(session, wanted, {place.case_id for place in found}, before)
+    for batch in matching.newest_first(asked, before, left):
+        found = places.of(asked.session, batch, asked.accounts)
+        shown = _shown(asked, {place.case_id for place in found}, before)
         yield from (place for place in found if place.case_id not in shown)
 
 
-def _shown(session: Session, wanted: Wanted, case_ids: Collection[int], before: int | None) -> set[int]:
+def _shown(asked: Asked, case_ids: Collection[int], before: int | None) -> set[int]:
     """Those of the cases in which something newer matches too."""
     if before is None or not case_ids:
         return set()
-    newer = matching.in_cases(session, wanted, case_ids, before)
-    return {place.case_id for place in places.of(session, newer, None)}
+    newer = matching.in_cases(asked, case_ids, before)
+    return {place.case_id for place in places.of(asked.session, newer, asked.accounts)}
 
 
 def _hits(session: Session, chosen: Iterable[Place], wanted: Wanted) -> list[Hit]:

@@ -1,25 +1,30 @@
 """Which entries match, newest first: the newest ones are read, older ones looked up in the full-text index.
 
 A common word is among the newest entries a hundred times over, and asking an index for it would gather a
-million; a rare one is not, and its few places are in the index. What the index says is looked over once more:
-it knows which words a text has, not which stand side by side.
+million; a rare one is not, and its few places are in the index. Between the two are common words that seldom
+meet: of those the index is asked for the rarest alone (rarity.py), and what it says is looked over once more.
+That is needed anyhow: it knows which words a text has, not which stand side by side. Whose account an entry
+is of is asked last, so that it costs something for what matches only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
-from socialdesk.search.queries import Wanted
+from socialdesk.search import rarity
+from socialdesk.search.patience import Patience
+from socialdesk.search.queries import Clause, Wanted
 
-RECENT = 4_000  # entries that are read one by one
+RECENT, DEEP = 8_000, 80_000  # entries that are read one by one
+_PROMISING = 3  # matches among the recent ones: further down there will be a page full of them
 _FIRST = 40  # entries asked for at once; each further time four times as many
 _MOST = 5_000  # and never more: they become one statement's parameters
-
-Conditions = tuple[str, dict[str, Any]]
+_ABOVE_ALL = 2**31 - 1
 
 
 class Match(NamedTuple):
@@ -28,99 +33,145 @@ class Match(NamedTuple):
     source_id: int
 
 
-def newest_first(session: Session, wanted: Wanted, before: int | None) -> Iterator[Sequence[Match]]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for, and in which accounts: None is all."""
+
+    session: Session
+    wanted: Wanted
+    accounts: Collection[int] | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.session.get_bind().dialect.name == "sqlite"
+
+    @property
+    def conditions(self) -> tuple[str, dict[str, Any]]:
+        """That an entry's words contain every phrase; a handle stands first, and with customers only."""
+        place = "instr" if self.is_sqlite else "strpos"
+        found: list[str] = []
+        values: dict[str, Any] = {}
+        for at, phrase in enumerate(self.wanted.phrases):
+            names = {f"phrase_{at}_{number}": each for number, each in enumerate(phrase.patterns)}
+            values |= names
+            held = "= 1" if self.wanted.handle else "> 0"
+            found.append(" OR ".join(f"{place}(search_entries.words, :{name}) {held}" for name in names))
+        found = [f"({each})" for each in found]
+        if self.wanted.handle:
+            found.append("source = 'customer'")
+        return " AND ".join(found), values
+
+    def matches(self, query: str, **values: Any) -> list[Match]:
+        """What the query finds, in which `words` and `accounts` stand for the conditions."""
+        condition, told = self.conditions
+        if self.accounts is not None:
+            told["accounts"] = list(self.accounts)
+        scoped = "true" if self.accounts is None else _IN_ACCOUNTS
+        statement = text(query.format(words=condition, accounts=scoped))
+        for name in {"accounts", "case_ids"} & {*told, *values}:
+            statement = statement.bindparams(bindparam(name, expanding=True))
+        return [Match(*row) for row in self.session.connection().execute(statement, told | values)]
+
+
+def newest_first(asked: Asked, before: int | None, patience: Patience) -> Iterator[Sequence[Match]]:
     """The matching entries below `before`, in batches; as long as somebody asks for more."""
-    top = before or _newest(session) + 1
-    floor = max(top - RECENT, 0)
-    yield from _batches(top, lambda below, most: recent(session, wanted, floor=floor, below=below, most=most))
-    if floor:
-        yield from _batches(floor, lambda below, most: looked_up(session, wanted, below=below, most=most))
-
-
-def in_cases(session: Session, wanted: Wanted, case_ids: Collection[int], since: int) -> list[Match]:
-    """What matches in these cases, from the entry `since` on."""
-    connection = session.connection()
-    condition, values = _conditions(connection, wanted)
-    values |= {"case_ids": list(case_ids), "since": since}
-    found: list[Match] = []
-    for source, ids in _IN_CASES.items():
-        query = (
-            "SELECT id, source, source_id FROM search_entries"  # noqa: S608
-            f" WHERE source = '{source}' AND source_id IN ({ids}) AND id >= :since AND {condition}"
-        )
-        found += _matches(connection, query, values)
-    return found
-
-
-def _batches(top: int, ask: Callable[[int, int], Sequence[Match]]) -> Iterator[Sequence[Match]]:
-    most = _FIRST
-    while found := ask(top, most):
+    top = below = before or _ABOVE_ALL
+    most, found = _FIRST, recent(asked, top=top, below=below, most=_FIRST)
+    depth = DEEP if len(found) >= _PROMISING else RECENT
+    if len(found) < most and depth == DEEP:
+        found += recent(asked, top=top, below=found[-1].id, most=most - len(found), depth=depth)
+    while len(found) == most:
         yield found
-        if len(found) < most:
+        patience.check()
+        below, most = found[-1].id, min(most * 4, _MOST)
+        found = recent(asked, top=top, below=below, most=most, depth=depth)
+    if len(found) >= _FIRST // 2:
+        yield found
+        below, found = found[-1].id, []
+    yield from _older(asked, found, top, found[-1].id if found else below, patience)
+
+
+def _older(
+    asked: Asked, found: list[Match], top: int, below: int, patience: Patience
+) -> Iterator[Sequence[Match]]:
+    """The rest of the newest ones, and after it all others."""
+    patience.check()
+    clauses, most = rarity.telling(asked.session, asked.wanted.clauses, top), _FIRST
+    while older := looked_up(asked, clauses, below=below, most=most):
+        yield found + older
+        if len(older) < most:
             return
-        top, most = found[-1].id, min(most * 4, _MOST)
+        patience.check()
+        found, below, most = [], older[-1].id, min(most * 4, _MOST)
+    if found:
+        yield found
 
 
-def _newest(session: Session) -> int:
-    return session.connection().execute(text("SELECT max(id) FROM search_entries")).scalar() or 0
+def recent(asked: Asked, *, top: int, below: int, most: int, depth: int = RECENT) -> list[Match]:
+    """The newest matches below that entry, of those that are not far below `top`, read one by one."""
+    return asked.matches(_RECENT, top=top, below=below, most=most, depth=depth)
 
 
-def recent(session: Session, wanted: Wanted, *, floor: int, below: int, most: int) -> Sequence[Match]:
-    """The newest matches among these entries, read one by one."""
-    connection = session.connection()
-    condition, values = _conditions(connection, wanted)
-    query = (
-        "SELECT id, source, source_id FROM search_entries"  # noqa: S608
-        f" WHERE id >= :floor AND id < :below AND {condition} ORDER BY id DESC LIMIT :most"
-    )
-    return _matches(connection, query, values | {"floor": floor, "below": below, "most": most})
-
-
-def looked_up(session: Session, wanted: Wanted, *, below: int, most: int) -> Sequence[Match]:
-    """The newest matches below that entry, by the full-text index; the query has terms."""
-    connection = session.connection()
-    condition, values = _conditions(connection, wanted)
-    values |= {"below": below, "most": most}
-    if connection.dialect.name == "sqlite":
-        terms = " AND ".join(f'"{token}"{" *" if begins else ""}' for token, begins in wanted.terms)
-        return _matches(connection, _FTS5 % condition, values | {"terms": terms})
+def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int, most: int) -> list[Match]:
+    """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
+    if asked.is_sqlite:
+        return asked.matches(
+            _FTS5, below=below, most=most, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR")
+        )
     # The planner takes reading a text as words for cheap and would do it with a whole table.
-    connection.execute(text("SET LOCAL enable_seqscan = off"))
-    terms = " & ".join(f"{token}{':*' if begins else ''}" for token, begins in wanted.terms)
-    return _matches(connection, _GIN % condition, values | {"terms": terms})
+    asked.session.connection().execute(text("SET LOCAL enable_seqscan = off"))
+    return asked.matches(_GIN, below=below, most=most, terms=_query(clauses, "{}", "{}:*", "&", "|"))
 
 
-_IN_CASES = {
-    "message": "SELECT id FROM messages WHERE case_id IN :case_ids",
-    "reply": "SELECT id FROM replies WHERE case_id IN :case_ids",
-    "customer": "SELECT customer_id FROM cases WHERE id IN :case_ids",
-}
-# Tokens are letters and digits, nothing that either database would take for an order. The ids in both
-# queries are kept from the planners, so that only the full-text index is asked.
+def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either: str) -> str:
+    """Tokens are letters and digits, nothing that either database would take for an order."""
+    told = [
+        [[(begun if begins else whole).format(token) for token, begins in terms] for terms in clause]
+        for clause in clauses
+    ]
+    alternatives = [[f" {both} ".join(terms) for terms in clause] for clause in told]
+    return f" {both} ".join(
+        f"({f') {either} ('.join(each)})" if len(each) > 1 else each[0] for each in alternatives
+    )
+
+
+def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> list[Match]:
+    """What matches in these cases, from the entry `since` on."""
+    return list(asked.matches(_IN_CASES, case_ids=list(case_ids), since=since))
+
+
+_RECENT = (
+    "SELECT id, source, source_id FROM search_entries WHERE id < :below AND id >="
+    " (SELECT max(id) FROM search_entries WHERE id < :top) - :depth AND {words} AND {accounts}"
+    " ORDER BY id DESC LIMIT :most"
+)
+# The ids in both queries are kept from the planners, so that only the full-text index is asked. PostgreSQL
+# reads the sorted matches one by one, and asks for the accounts of no more than are shown.
 _FTS5 = (
     "SELECT id, source, source_id FROM search_words CROSS JOIN search_entries"
     " ON search_entries.id = search_words.rowid"
-    " WHERE search_words MATCH :terms AND search_words.rowid < :below AND %s"
+    " WHERE search_words MATCH :terms AND search_words.rowid < :below AND {words} AND {accounts}"
     " ORDER BY search_words.rowid DESC LIMIT :most"
 )
 _GIN = (
     "WITH matching AS MATERIALIZED (SELECT id, source, source_id FROM search_entries"
-    " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below AND %s)"
-    " SELECT id, source, source_id FROM matching ORDER BY id DESC LIMIT :most"
+    " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below AND {words}"
+    " ORDER BY id DESC)"
+    " SELECT id, source, source_id FROM matching WHERE {accounts} LIMIT :most"
 )
-
-
-def _conditions(connection: Connection, wanted: Wanted) -> Conditions:
-    """That an entry's words contain every phrase; a handle stands first, and with customers only."""
-    place = "instr" if connection.dialect.name == "sqlite" else "strpos"
-    values = {f"phrase_{at}": phrase.pattern for at, phrase in enumerate(wanted.phrases)}
-    if wanted.handle:
-        return f"source = 'customer' AND {place}(search_entries.words, :phrase_0) = 1", values
-    return " AND ".join(f"{place}(search_entries.words, :{name}) > 0" for name in values), values
-
-
-def _matches(connection: Connection, query: str, values: dict[str, Any]) -> Sequence[Match]:
-    statement = text(query)
-    if "case_ids" in values:
-        statement = statement.bindparams(bindparam("case_ids", expanding=True))
-    return [Match(*row) for row in connection.execute(statement, values)]
+_IN_CASES = (
+    "SELECT id, source, source_id FROM (SELECT 'message' AS kind, id AS row_id FROM messages"
+    " WHERE case_id IN :case_ids UNION ALL SELECT 'reply', id FROM replies WHERE case_id IN :case_ids"
+    " UNION ALL SELECT 'note', id FROM notes WHERE case_id IN :case_ids"
+    " UNION ALL SELECT 'customer', customer_id FROM cases WHERE id IN :case_ids) AS theirs"
+    " JOIN search_entries ON source = kind AND source_id = row_id WHERE search_entries.id >= :since"
+    " AND {words} AND {accounts}"
+)
+_IN_ACCOUNTS = (
+    "CASE source"
+    " WHEN 'message' THEN (SELECT account_id FROM messages WHERE messages.id = source_id) IN :accounts"
+    " WHEN 'reply' THEN (SELECT account_id FROM replies WHERE replies.id = source_id) IN :accounts"
+    " WHEN 'note' THEN (SELECT account_id FROM notes WHERE notes.id = source_id) IN :accounts"
+    # The sign keeps SQLite from reading all cases of an account.
+    " ELSE EXISTS (SELECT 1 FROM cases WHERE customer_id = source_id AND +account_id IN :accounts) END"
+)

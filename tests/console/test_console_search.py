@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -13,7 +14,7 @@ from socialdesk import cases, drafts, search
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
-from socialdesk.search import Source
+from socialdesk.search import Source, patience
 from tests.conftest import Cast
 from tests.console.conftest import Town
 
@@ -179,3 +180,26 @@ def test_only_agents_may_search(visitor: object, written: None) -> None:
 @pytest.mark.parametrize("before", ["0", "-1", "x", "99999999999999999999"])
 def test_a_page_that_makes_no_sense_is_refused(ana: TestClient, before: str) -> None:
     assert ana.get(f"/search?q=paquete&before={before}").status_code == 422
+
+
+@pytest.mark.parametrize("query", ["paquete", "the zzyzx", "@maria", "garcia", "1999000000000000001", "靴"])
+def test_a_page_of_hits_takes_few_statements(ana: TestClient, desk: Desk, written: None, query: str) -> None:
+    asked: list[str] = []
+    ana.get("/queue")  # which keeps for a moment what every page shows
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    ana.get("/search", params={"q": query})
+    told = [each for each in asked if not each.startswith(("BEGIN", "SET", "PRAGMA"))]
+    assert len(told) <= 8, told
+
+
+def test_a_search_that_takes_too_long_says_so(
+    ana: TestClient, written: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LONGEST_SECONDS", 0.0)
+    page = ana.get("/search", params={"q": "paquete"})
+    assert page.status_code == 503
+    assert "That search takes too long: add a word that fewer messages have." in said(page.text)
+    assert 'name="q" value="paquete"' in page.text
+    answer = ana.get("/palette", params={"q": "paquete"}, headers={"accept": "application/json"})
+    assert answer.status_code == 503
+    assert answer.json()["error"].startswith("That search takes too long")

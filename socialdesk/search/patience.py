@@ -1,0 +1,73 @@
+"""How long a search may take: nobody who types two letters keeps the database for minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from socialdesk.errors import TooLong
+from socialdesk.phrases import gettext as _
+
+LONGEST_SECONDS = 2.0
+_INSTRUCTIONS = 20_000  # of SQLite's between two looks at the clock: well under a millisecond
+_CANCELLED = "57014"  # what PostgreSQL calls a statement that it gave up
+
+
+class Patience:
+    """How long is left of one search, whose statements are given up when nothing is."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = monotonic() + seconds
+
+    def check(self) -> None:
+        """Raises TooLong when the time is over."""
+        if self.is_over():
+            raise _too_long()
+
+    def is_over(self) -> bool:
+        return monotonic() > self._until
+
+
+@contextmanager
+def within(session: Session, seconds: float | None = None) -> Iterator[Patience]:
+    """The block's statements take no longer than that; raises TooLong instead, after which the session reads
+    nothing more. The time of a single statement is the database's to watch, that of all of them is checked
+    between two."""
+    allowed = LONGEST_SECONDS if seconds is None else seconds
+    patience = Patience(allowed)
+    try:
+        with _watched(session, patience, allowed):
+            yield patience
+    except OperationalError as error:
+        if _is_given_up(error):
+            raise _too_long() from error
+        raise
+
+
+@contextmanager
+def _watched(session: Session, patience: Patience, seconds: float) -> Iterator[None]:
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":  # for the rest of the transaction, which only reads
+        connection.execute(text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(patience.is_over, _INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _is_given_up(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _CANCELLED or str(error.orig) == "interrupted"
+
+
+def _too_long() -> TooLong:
+    return TooLong(_("That search takes too long: add a word that fewer messages have."))
