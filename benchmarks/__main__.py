@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import engines, intake, pages, replying, tables
+from benchmarks import engines, intake, pages, replying, search, tables
 from benchmarks.engines import ENGINES, NewUrl
 from benchmarks.intake import Throughput
 from benchmarks.pages import Sized
@@ -34,6 +34,7 @@ class Part(StrEnum):
     INTAKE = "intake"
     PAGES = "pages"
     REPLYING = "replying"
+    SEARCH = "search"
 
 
 progress = Console(stderr=True, highlight=False)
@@ -41,16 +42,18 @@ progress = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: messages a round of the intake, cases stored, requests a page, replies made."""
+    """How much is measured: messages a round of the intake, cases stored, requests a page, replies made,
+    messages to be searched."""
 
     messages: int = 2_000
     rounds: int = 3
     sizes: tuple[int, ...] = (10_000, 100_000)
     requests: int = 300
     replies: int = 1_000
+    searchable: int = 1_000_000
 
 
-QUICK = Plan(messages=200, sizes=(2_000, 4_000), requests=10, replies=100)
+QUICK = Plan(messages=200, sizes=(2_000, 4_000), requests=10, replies=100, searchable=20_000)
 
 
 def run(
@@ -77,6 +80,8 @@ def run(
                     answered[name] = _pages(name, new_url, plan)
                 if only in (None, Part.REPLYING):
                     replied[name] = _replying(name, new_url, plan)
+                if only == Part.SEARCH:
+                    _search(name, new_url, plan)
     tables.show(took_in, answered, replied)
     if not all(size.filled.counts_right for sizes in answered.values() for size in sizes):
         sys.exit("The kept counts were wrong.")
@@ -102,6 +107,14 @@ def _replying(engine: str, new_url: NewUrl, plan: Plan) -> Mapping[str, Replying
     progress.print(f"{ENGINES[engine]}: twice {plan.replies:,} replies …")
     with engines.opened(new_url("replying"), ACCOUNT) as (database, account_id):
         return replying.measure(database, account_id, ACCOUNT, replies=plan.replies)
+
+
+def _search(engine: str, new_url: NewUrl, plan: Plan) -> None:
+    """Minutes of filling for each database: only when asked for."""
+    progress.print(f"{ENGINES[engine]}: {plan.searchable:,} messages to search …")
+    with engines.opened(new_url("search"), ACCOUNT) as (database, _):
+        searched = search.measure(database, plan.searchable, searches=min(plan.requests, 60))
+        search.show(engine, plan.searchable, searched)
 
 
 @contextmanager

@@ -86,10 +86,10 @@ def main() -> int:
 
 def _measure(url: str, folder: Path, rounds: int) -> list[float]:
     """Seconds from the poll's arrival at X to the last mention told, for each round."""
-    world = _world()
+    world = small_world()
     with engines.opened(url, ACCOUNT) as (database, _), SandboxServer(world) as x:
-        token, listener = _token(database), Listener()
-        with _desk(url, x.url, folder) as address:
+        token, listener = new_token(database), Listener()
+        with desk_beside(url, x.url, folder) as address:
             threading.Thread(target=listener.listen, args=(address, token), daemon=True).start()
             if not listener.opened.wait(PATIENCE):
                 raise RuntimeError("the live feed did not open")
@@ -121,7 +121,7 @@ def _wait_for(condition: object) -> None:
         time.sleep(0.005)
 
 
-def _world() -> World:
+def small_world() -> World:
     world = World()
     world.add_user(HANDLE)
     world.add_app(HANDLE, **{name: f"arrival-{name}" for name in SECRETS})
@@ -129,7 +129,7 @@ def _world() -> World:
     return world
 
 
-def _token(database: Database) -> str:
+def new_token(database: Database) -> str:
     with database.transaction() as session:
         sofia = agents.hire(
             session,
@@ -142,7 +142,7 @@ def _token(database: Database) -> str:
 
 
 @contextmanager
-def _desk(url: str, x_url: str, folder: Path) -> Iterator[str]:
+def desk_beside(url: str, x_url: str, folder: Path) -> Iterator[str]:
     """The address of the console of `socialdesk run`: poller, sender and console in one process."""
     file = folder / "settings.toml"
     file.write_text(

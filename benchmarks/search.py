@@ -1,234 +1,159 @@
-"""How long a search takes when there is much to search: `python -m benchmarks.search`."""
+"""How long each kind of search takes in a million messages, and what share of it is work."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import count, cycle, islice
+from itertools import cycle, islice
+from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
-from typing import Annotated, Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import insert, text
-from sqlmodel import Session, col, select
+from sqlalchemy import text
 
-from benchmarks import engines
-from benchmarks.__main__ import Engine
-from benchmarks.__main__ import _temporary_folder as temporary_folder
 from benchmarks.engines import ENGINES
-from benchmarks.traffic import HANDLE, Traffic, profile
-from socialdesk import clock, customers, search
-from socialdesk.bulk import insert_returning
-from socialdesk.cases import Case, Status
+from benchmarks.phrases import PHRASES
+from benchmarks.searchable import OLD_WORD, Filled, Filling, order
+from benchmarks.vocabulary import Vocabulary
+from socialdesk import agents, scope, search
+from socialdesk.agents import Role
 from socialdesk.database import Database
-from socialdesk.messages import Direction, Incoming, Message
-from socialdesk.settings import AccountSettings
+from socialdesk.errors import TooLong
 from socialdesk.workers.storing import BATCH
 
-ACCOUNT = AccountSettings(handle=HANDLE, credentials="NORTHWIND")
 WANTED = 50.0  # milliseconds, p95
-PERIOD = timedelta(days=365)
-CHUNK = 5_000
-TIMED = 3_000  # messages
-SEARCHES = 60
-WARM_UP = 5
-LONGEST_SECONDS = 20.0  # for one kind
-BOTH = "the kettle I ordered arrived without its lid and for one pair of boots I was charged twice"
-BOTH_EVERY = 30_000  # messages
-OLD_WORD, OLD_SHARE, OLD_EVERY = "advent", 0.3, 3  # in a third of the messages, long ago
+WARM_UP = 3
+LONGEST_SECONDS = 15.0  # for one kind
+ONE_ACCOUNT = 2  # which has 29 % of the cases
 
 console = Console(highlight=False, width=100)
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """`indexing` is how long what search needs took, in microseconds a message."""
-
-    indexing: float
-    seconds: float
-    megabytes: float
-
-
-@dataclass(frozen=True, slots=True)
 class Times:
-    """In milliseconds; `found` is the most hits that one of the searches had."""
+    """In milliseconds; the CPU's are this process's and those of PostgreSQL's that works for it together.
+    `found` is the most hits that one of the searches had."""
 
     p50: float
     p95: float
+    cpu50: float
+    cpu95: float
     found: int
 
 
-class Filling:
-    """Messages written as plain rows, a case for each: what intake does besides is measured elsewhere."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    filled: Filled
+    everywhere: Mapping[str, Times]
+    one_account: Mapping[str, Times]
 
-    def __init__(self, database: Database, account_id: int, messages: int) -> None:
-        self._database = database
-        self._account_id = account_id
-        self._messages = messages
-        self._traffic = Traffic(7, clock.now() - PERIOD, PERIOD, messages)
-        self._numbers = count(1)
-        self._people: dict[str, int] = {}
 
-    def run(self) -> Filled:
-        """The last messages are indexed in batches as small as intake's, and timed."""
-        begun = perf_counter()
-        for left in range(self._messages - TIMED, 0, -CHUNK):
-            with self._database.transaction() as session:
-                self._index(session, self._add(session, min(CHUNK, left)))
-        with self._database.transaction() as session:
-            session.connection().execute(text("ANALYZE"))
-        indexing = sum(self._timed() for _ in range(TIMED // BATCH)) / TIMED
-        return Filled(indexing * 1e6, perf_counter() - begun, _megabytes(self._database))
+def measure(database: Database, messages: int, *, searches: int) -> Searched:
+    """In an empty database, which is filled with so many messages before."""
+    filled = Filling(database, _agent(database), messages).run()
+    asked = _kinds(messages)
+    with _cpu(database) as cpu:
+        found = [
+            {kind: _times(database, queries, accounts, searches, cpu) for kind, queries in asked.items()}
+            for accounts in (None, frozenset({ONE_ACCOUNT}))
+        ]
+    return Searched(filled, *found)
 
-    def _timed(self) -> float:
-        with self._database.transaction() as session:
-            texts = self._add(session, BATCH)
-        with self._database.transaction() as session:
-            begun = process_time() if self._database.is_sqlite else perf_counter()
-            self._index(session, texts)
-        return (process_time() if self._database.is_sqlite else perf_counter()) - begun
 
-    def _index(self, session: Session, texts: Mapping[int, str]) -> None:
-        search.index(session, search.Source.MESSAGE, texts)
-
-    def _add(self, session: Session, messages: int) -> dict[int, str]:
-        batch = self._traffic.take(messages)
-        people = dict.fromkeys(each.author_x_id for each in batch if each.author_x_id not in self._people)
-        customers.learn(session, [profile(x_id) for x_id in people])
+def _agent(database: Database) -> int:
+    with database.transaction() as session:
+        agent = agents.hire(
+            session, username="sofia", name="Sofia", role=Role.SUPERVISOR, password="correct horse battery"
+        )
         session.flush()
-        self._people |= {x_id: each.id or 0 for x_id, each in customers.known(session, people).items()}
-        numbers = list(islice(self._numbers, messages))
-        texts = [self._text(each.text, number) for each, number in zip(batch, numbers, strict=True)]
-        rows = list(zip(batch, numbers, texts, strict=True))
-        session.connection().execute(insert(Case), [self._case(*row) for row in rows])
-        stored = insert_returning(session, Message, [self._message(*row) for row in rows], ("id", "text"))
-        return {row[0]: row[1] for row in sorted(stored)}
-
-    def _text(self, told: str, number: int) -> str:
-        if number % BOTH_EVERY == BOTH_EVERY // 2:
-            return BOTH
-        old = number < self._messages * OLD_SHARE and number % OLD_EVERY == 0
-        return f"{told} {OLD_WORD}" if old else told
-
-    def _case(self, each: Incoming, number: int, told: str) -> dict[str, Any]:
-        return {
-            "id": number,
-            "account_id": self._account_id,
-            "customer_id": self._people[each.author_x_id],
-            "status": Status.WAITING,
-            "language": each.x_language,
-            "visibility": each.visibility,
-            "opened_at": each.sent_at,
-            "waiting_since": each.sent_at,
-            "last_message_at": each.sent_at,
-            "customer_wrote_at": each.sent_at,
-            "excerpt": told,
-        }
-
-    def _message(self, each: Incoming, number: int, told: str) -> dict[str, Any]:
-        return {
-            "id": number,
-            "account_id": self._account_id,
-            "case_id": number,
-            "customer_id": self._people[each.author_x_id],
-            "x_id": each.x_id,
-            "visibility": each.visibility,
-            "direction": Direction.INBOUND,
-            "text": told,
-            "sent_at": each.sent_at,
-            "taken_in_at": each.sent_at,
-            "language": each.x_language,
-            "confidence": 1.0,
-            "language_source": "detector",
-        }
+        return agent.id or 0
 
 
-def _megabytes(database: Database) -> float:
-    size = "pg_database_size(current_database())"
-    if database.is_sqlite:
-        size = "page_count * page_size FROM pragma_page_count(), pragma_page_size()"
-    with database.reading() as session:
-        return int(session.connection().execute(text(f"SELECT {size}")).scalar_one()) / 1e6
-
-
-def _kinds(database: Database) -> dict[str, list[str]]:
-    with database.reading() as session:
-        some = session.exec(select(Message).where(col(Message.id) % 9973 == 7).limit(50)).all()
-    orders = [
-        found[1] for each in some if (found := re.search(r"#(\d{6})|/o/(\d{6})", each.text)) and found[1]
-    ]
-    numbers = [str(int(each.x_id) % 90_000 + 10_000) for each in some]
+def _kinds(messages: int) -> dict[str, list[str]]:
+    words = {language: Vocabulary(language).words for language in PHRASES}
+    some = range(7, messages, messages // 40)
+    rare, rarer = words["en"][-400], words["de"][-700]
     return {
-        "a word in nearly all of them": ["northwindhelp"],
-        "a common word": ["parcel", "paquete", "paket", "colis", "荷物", "طلبي"],
-        "the beginning of a common word": ["pa", "par", "kett", "courie"],
-        "two common words": ["parcel depot", "boots charged", "northwindhelp kettle"],
-        "two that rarely meet": ["kettle boots", "boots kettl"],
-        "two that never meet": ["kettle courier", "charged basket"],
+        "a word in most of them": ["northwindhelp"],
+        "a common word": ["the", "parcel", "paquete", "paket", "colis", "注文", "طلبي"],
+        "the beginning of a common word": ["pa", "par", "ke", "co"],
+        "the 40th word of each language": [each[40] for each in words.values()],
+        "the 400th": [each[400] for each in words.values()],
+        "the 4,000th": [each[4_000] for each in words.values()],
+        "two common words": ["parcel depot", "the kettle", "northwindhelp the", "mein paket"],
+        "two that seldom meet": [
+            "kettle boots",
+            "boots kettl",
+            *(f"{w[40]} {w[41]}" for w in words.values()),
+        ],
+        "two that never meet": ["the que", "der que", "parcel paquete"],
+        "a common and a rare one": [f"the {rare}", f"{rare} the", f"northwindhelp {rarer}", f"{rarer} nor"],
         "common long ago": [OLD_WORD, "adve"],
-        "an order number": orders or numbers,
-        "a part of a Japanese word": ["引き落とさ", "ログインできな", "割れて"],
+        "a part of a Japanese word": ["引き落とさ", "届いて", "確認注文", "ログインま"],
         "one Japanese letter": ["靴", "皿", "箱"],
         "many words": ["the kettle I ordered arrived without its lid when will I hear from you"],
-        "a customer's name": [f"customer {number:06}" for number in range(100, 5_000, 97)],
-        "a handle": [f"@customer007{number:04}" for number in range(10, 500, 9)] + ["@customer"],
-        "one of X's ids": [each.x_id for each in some],
-        "nothing": ["zzyzx", "quokka parcel", "鰻鰻", "987654321987"],
+        "an order number": [str(order(number)) for number in some],
+        "a customer's name": ["maria 7", "健二", "ليلى 1", "jurgen", "asa 5012"],
+        "a handle": [f"@customer{number // 3:07}" for number in some],
+        "one of X's ids": [str(10**18 + number) for number in some],
+        "a note": ["called back", "called back sees"],
+        "nothing": ["zzyzx", "quokka parcel", "the quokka", "鰻鰻", "987654321987"],
     }
 
 
-def _times(database: Database, queries: Sequence[str]) -> Times:
+def _times(
+    database: Database,
+    queries: Sequence[str],
+    accounts: Collection[int] | None,
+    searches: int,
+    cpu: Callable[[], float],
+) -> Times:
     took: list[float] = []
-    found = 0
-    enough = perf_counter() + LONGEST_SECONDS
-    for at, query in enumerate(islice(cycle(queries), WARM_UP + SEARCHES)):
-        begun = perf_counter()
-        with database.reading() as session:
-            results = search.find(session, query)
-        found = max(found, len(results.hits))
+    worked: list[float] = []
+    found, enough = 0, perf_counter() + LONGEST_SECONDS
+    for at, query in enumerate(islice(cycle(queries), WARM_UP + searches)):
+        begun, began = perf_counter(), cpu()
+        with suppress(TooLong), scope.narrowed(database, accounts).reading() as session:
+            found = max(found, len(search.find(session, query, account_ids=accounts).hits))
         if at >= WARM_UP:
             took.append((perf_counter() - begun) * 1000)
+            worked.append((cpu() - began) * 1000)
         if len(took) > 2 and perf_counter() > enough:
             break
-    cuts = quantiles(took, n=20)
-    return Times(cuts[9], cuts[18], found)
+    cuts, shares = quantiles(took, n=20, method="inclusive"), quantiles(worked, n=20, method="inclusive")
+    return Times(cuts[9], cuts[18], shares[9], shares[18], found)
 
 
-def _show(engine: str, messages: int, filled: Filled, times: Mapping[str, Times]) -> None:
-    title = f"{ENGINES[engine]}, {messages:,} messages"
-    table = Table("search", "p50 ms", "p95 ms", f"wanted: {WANTED:.0f}", "hits", title=title)
-    for kind, each in times.items():
-        kept = "yes" if each.p95 <= WANTED else "NO"
-        table.add_row(kind, f"{each.p50:.1f}", f"{each.p95:.1f}", kept, str(each.found))
-    console.print(table)
+@contextmanager
+def _cpu(database: Database) -> Iterator[Callable[[], float]]:
+    """Seconds of the processor until now; without Linux PostgreSQL's are not in it."""
+    if database.is_sqlite:
+        yield process_time
+        return
+    with database.reading() as session:  # the only connection of the pool that is used here
+        server = int(session.connection().execute(text("SELECT pg_backend_pid()")).scalar_one())
+    told = Path(f"/proc/{server}/schedstat")
+    if not told.exists():
+        yield process_time
+        return
+    yield lambda: process_time() + int(told.read_text().split()[0]) / 1e9
+
+
+def show(engine: str, messages: int, searched: Searched) -> None:
+    for scope_, times in (("all", searched.everywhere), ("one of three", searched.one_account)):
+        title = f"{ENGINES[engine]}, {messages:,} messages, {scope_} accounts"
+        wanted = f"wanted: {WANTED:.0f}"
+        table = Table("search, ms", "p50", "p95", wanted, "CPU p50", "CPU p95", "hits", title=title)
+        for kind, each in times.items():
+            kept = "yes" if each.p95 <= WANTED else "NO"
+            figures = (f"{each.cpu50:.1f}", f"{each.cpu95:.1f}", str(each.found))
+            table.add_row(kind, f"{each.p50:.1f}", f"{each.p95:.1f}", kept, *figures)
+        console.print(table)
+    filled = searched.filled
     console.print(
         f"Filled in {filled.seconds:.0f} s, {filled.megabytes:,.0f} MB in all; indexing"
         f" {filled.indexing:.0f} µs a message, in transactions of {BATCH}.\n"
     )
-
-
-def run(
-    messages: Annotated[int, typer.Option(min=2 * TIMED, help="How many there are to search.")] = 1_000_000,
-    engine: Annotated[Engine | None, typer.Option("--engine", help="One database instead of both.")] = None,
-) -> None:
-    """How long each kind of search takes; fills a database for that and takes it away again."""
-    with temporary_folder() as folder:
-        for name in [engine.value] if engine else ENGINES:
-            with (
-                engines.started(name, folder) as new_url,
-                engines.opened(new_url("search"), ACCOUNT) as (database, account_id),
-            ):
-                filled = Filling(database, account_id, messages).run()
-                times = {kind: _times(database, queries) for kind, queries in _kinds(database).items()}
-                _show(name, messages, filled, times)
-
-
-if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(run)
-    app()
