@@ -42,6 +42,9 @@ FROM_HISTORY = frozenset(
         "unmuted",
     }
 )
+# Agents' own words may be a customer's: they stand in the case's history alone, where they can be erased.
+_FREE_WORDS = ("why", "because")
+_WITHOUT_WORDS = frozenset({"guard_overridden", "reply_sent_back"})
 _UNWRITTEN = "audit_entries"
 _CHAIN = 0x61756469  # the advisory lock's number: "audi"
 _AGENTS = table("agents", column("id"), column("username"))
@@ -172,7 +175,8 @@ def _plain(text: str | None) -> str | None:
 
 def _mirror(session: Session, case: Any, kind: str, by: int | None, told: dict[str, Any]) -> None:
     if by is not None and kind in FROM_HISTORY:
-        record(session, kind, by=by, case=case, **told)
+        left_out = _FREE_WORDS if kind in _WITHOUT_WORDS else ()
+        record(session, kind, by=by, case=case, **{key: told[key] for key in told if key not in left_out})
 
 
 def _write(session: Session) -> None:

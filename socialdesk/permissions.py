@@ -43,6 +43,8 @@ class Verb(StrEnum):
     LIFT_BLOCK = "lift_block"
     LIFT_MUTE = "lift_mute"
     EDIT_TEMPLATE = "edit_template"
+    HANDLE_INCIDENT = "handle_incident"
+    PLAN_SHIFTS = "plan_shifts"
     SEE_PEOPLE = "see_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -79,6 +81,8 @@ LEAST: dict[Verb, Role] = {
     Verb.LIFT_BLOCK: Role.SUPERVISOR,
     Verb.LIFT_MUTE: Role.SUPERVISOR,
     Verb.EDIT_TEMPLATE: Role.SUPERVISOR,
+    Verb.HANDLE_INCIDENT: Role.SUPERVISOR,
+    Verb.PLAN_SHIFTS: Role.SUPERVISOR,
     Verb.SEE_PEOPLE: Role.SUPERVISOR,
     Verb.MANAGE_PEOPLE: Role.ADMIN,
     Verb.MANAGE_ACCOUNTS: Role.ADMIN,

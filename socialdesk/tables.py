@@ -24,8 +24,11 @@ from socialdesk.figures.waits import Wait, WaitLength
 from socialdesk.first_run import SetupToken
 from socialdesk.gaps import Gap
 from socialdesk.history import CaseEvent
+from socialdesk.incidents.incidents import HoldingReply, Incident, IncidentCase
+from socialdesk.incidents.waves import Wave
 from socialdesk.invitations import Invitation
 from socialdesk.jottings import Jotting
+from socialdesk.mail.mails import Mail, MailAttachment
 from socialdesk.messages import Message
 from socialdesk.muting import MutedConversation
 from socialdesk.notes import Mention, Note, NoteVersion
@@ -34,6 +37,9 @@ from socialdesk.permissions import Membership
 from socialdesk.presence import Presence
 from socialdesk.quarantine import QuarantinedItem
 from socialdesk.replies import Reply
+from socialdesk.routing.shifts import Roster
+from socialdesk.routing.stalling import RoutingWait
+from socialdesk.satisfaction.questions import ClosingQuestion
 from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
 from socialdesk.skills import AgentLanguage
@@ -42,6 +48,7 @@ from socialdesk.texts import TemplateText
 from socialdesk.together import BulkChange
 from socialdesk.tokens import ApiToken
 from socialdesk.tombstones import Tombstone
+from socialdesk.transcripts import Transcript
 from socialdesk.unplaced import UnplacedMessage
 from socialdesk.versions import MessageVersion
 from socialdesk.views import SavedView
@@ -59,18 +66,24 @@ ALL: tuple[type[SQLModel], ...] = (
     Case,
     CaseCount,
     CaseEvent,
+    ClosingQuestion,
     CodeSecret,
     Cursor,
     Customer,
     FigureCount,
     FigureCounting,
     Gap,
+    HoldingReply,
     HourCount,
+    Incident,
+    IncidentCase,
     Invitation,
     Jotting,
     KnownDevice,
     LanguageCorrection,
     ListCount,
+    Mail,
+    MailAttachment,
     Membership,
     Mention,
     Message,
@@ -84,6 +97,8 @@ ALL: tuple[type[SQLModel], ...] = (
     RecoveryCode,
     Reply,
     ReplyPart,
+    Roster,
+    RoutingWait,
     RuleRun,
     RuleSwitch,
     SavedView,
@@ -96,11 +111,13 @@ ALL: tuple[type[SQLModel], ...] = (
     Tombstone,
     TopicCorrection,
     TopicCount,
+    Transcript,
     UnplacedMessage,
     Wait,
     WaitLength,
     Walk,
     WalkPage,
+    Wave,
     Webhook,
     WebhookDelivery,
     WishReading,

@@ -11,6 +11,7 @@ import typer
 
 from socialdesk.cli import (
     auditing,
+    covering,
     library,
     people,
     privacy,
@@ -19,6 +20,7 @@ from socialdesk.cli import (
     schema,
     serving,
     showing,
+    statistics,
     timing,
     tokens,
     working,
@@ -32,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (serving, working, reading, showing):
+for module in (serving, working, reading, showing, covering, statistics):
     module.register(app)
 app.add_typer(people.app, name="agents")
 app.add_typer(privacy.app, name="privacy")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from socialdesk import admission, agents, passwords, staffing
-from socialdesk.agents import Role
+from socialdesk import admission, agents, clock, passwords, staffing
+from socialdesk.agents import Agent, Role
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.routing import shifts
+from socialdesk.routing.shifts import Roster
 
 app = typer.Typer(help="People, their roles and passwords.", no_args_is_help=True, rich_markup_mode=None)
 Username = Annotated[str, typer.Argument(metavar="AGENT", help="The name to sign in with.")]
@@ -79,6 +81,39 @@ def disable(username: Username, settings: SettingsFile = None, quiet: Quiet = Fa
     with desk.database.transaction() as session:
         staffing.disable(session, agents.named(session, username))
     say(f"{username} can't sign in any more.", quiet=quiet)
+
+
+@app.command(name="shifts")
+def shifts_(
+    username: Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Of one alone.")] = None,
+    settings: SettingsFile = None,
+    json: AsJson = False,
+) -> None:
+    """Who works when, by the clock of which time zone, and who is on shift now."""
+    with open_desk(settings).database.reading() as session:
+        people = [agents.known(session, username)] if username else agents.all_of(session)
+        rosters = shifts.of_everybody(session)
+        for agent in people:
+            roster = rosters.get(agent.id or 0) or Roster(agent_id=agent.id or 0)
+            if json:
+                print_json([_shifts(agent, roster)])
+            else:
+                say("\t".join(map(str, _shifts(agent, roster).values())))
+
+
+def _shifts(agent: Agent, roster: Roster) -> dict[str, Any]:
+    """Days off as the first and the last of each."""
+    plan, now = roster.plan, clock.now()
+    week = " ".join(f"{day} {','.join(spans)}" for day, spans in plan.hours.items())
+    away = roster.is_away(now)
+    return {
+        "username": agent.username,
+        "now": "away" if away else "on shift" if shifts.is_on(roster.calendar, now) else "off shift",
+        "zone": plan.zone,
+        "week": week,
+        "days_off": " ".join(f"{first}/{last}" for first, last in plan.days_off),
+        "most_waiting": plan.most_waiting,
+    }
 
 
 def _password() -> str:

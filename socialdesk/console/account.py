@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from socialdesk import admission, codes, passwords, sign_ins
-from socialdesk.console import cookies, health, proofs, sign_in, tongues
+from socialdesk.console import cookies, health, proofs, shifts, sign_in, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.cookies import Cookie
@@ -24,6 +24,8 @@ TOLD = {
     "language": mark("The desk speaks that language to you now."),
     "look": mark("The desk looks as you want it now."),
     "codes_off": mark("One-time codes are off."),
+    "away": mark("You are away: no case is given to you."),
+    "back": mark("You are back."),
 }
 
 
@@ -80,6 +82,7 @@ def page(visit: Visit, problem: DeskError | None = None, *, about: str = "", don
             "codes_on": codes.asked_of(session, visit.agent),
             "recovery_left": codes.recovery_left(session, visit.agent),
             "accounts": health.of(visit, session),
+            "shift": shifts.own(session, visit),
         }
     response = visit.page(
         "account.html",

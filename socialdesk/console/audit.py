@@ -24,9 +24,11 @@ DEEDS = {
     "agent_invited": mark("Invited somebody again"),
     "invitation_accepted": mark("Took up the invitation"),
     "person_exported": mark("Handed out a person's data"),
+    "transcript_sent": mark("Sent a customer the transcript"),
     "person_erased": mark("Erased a person's data"),
     "role_changed": mark("Changed somebody's role"),
     "languages_changed": mark("Changed somebody's languages"),
+    "shifts_changed": mark("Changed somebody's shifts"),
     "agent_disabled": mark("Disabled somebody"),
     "agent_enabled": mark("Let somebody in again"),
     "codes_on": mark("Turned one-time codes on"),
@@ -53,6 +55,11 @@ DEEDS = {
     "rule_stopped": mark("A rule stopped itself"),
     "template_released": mark("Released a reply text for rules"),
     "template_withdrawn": mark("Withdrew a reply text from rules"),
+    "incident_opened": mark("Opened an incident"),
+    "incident_approved": mark("Approved an incident’s holding reply"),
+    "incident_stopped": mark("Stopped an incident’s holding reply"),
+    "incident_closed": mark("Closed an incident"),
+    "wave_dismissed": mark("Said that a wave is no incident"),
     "unmuted": mark("Unmuted a conversation"),
 }
 

@@ -8,13 +8,17 @@ from typing import Any
 from babel.lists import format_list
 
 from socialdesk import exposure, guards
+from socialdesk.console import given
 from socialdesk.history import CaseEvent
 from socialdesk.languages import OTHER, name_of
 from socialdesk.muting import BLOCKED, MUTED
 from socialdesk.phrases import SOURCE, bare, locale, mark, reader
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases.stored import retold
+from socialdesk.satisfaction.asking import ASKED
+from socialdesk.satisfaction.telling import HELPED, NOT_HELPED
 from socialdesk.topics import TOPICS
+from socialdesk.transcripts import SENT
 
 
 def listed(kinds: str | None) -> str:
@@ -25,7 +29,7 @@ def listed(kinds: str | None) -> str:
 
 def sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:
     """None for what the thread shows anyway."""
-    by, told = names.get(event.agent_id or 0, _("Somebody")), event.details
+    by, told = names.get(event.agent_id or 0, _("Somebody")), event.details | {"at": event.at}
     if event.kind in _TOLD:
         return _TOLD[event.kind](by, told)
     if event.agent_id is None and event.kind in _BY_ITSELF:
@@ -79,6 +83,19 @@ _ACTED = {
     "unmerged": mark("%(name)s took this case out of case %(number)s again"),
     "gave_back": mark("%(name)s took case %(number)s out of this one again"),
 }
+_HOLDING = {
+    "sent": mark("Given the holding reply of the incident “%(incident)s”"),
+    "proposed": mark("Drafted the holding reply of the incident “%(incident)s”: %(because)s"),
+    "left": mark("Left out by the holding reply of the incident “%(incident)s”: %(because)s"),
+}
+_ANSWERED = {
+    HELPED: mark("The customer says that we were able to help"),
+    NOT_HELPED: mark("The customer says that we were not able to help"),
+}
+_IN_WORDS = {
+    HELPED: mark("The customer says that we were able to help: “%(why)s”"),
+    NOT_HELPED: mark("The customer says that we were not able to help: “%(why)s”"),
+}
 _PRIORITIES = {
     "normal": mark("%(name)s set the priority to normal"),
     "high": mark("%(name)s set the priority to high"),
@@ -89,6 +106,24 @@ _PRIORITIES = {
 def _by_rule(_by: str, told: Mapping[str, Any]) -> str:
     sentence, rule, why = _BY_RULE[told["did"]], told["rule"], retold(told["because"])
     return _(sentence, rule=rule, because=why)
+
+
+def _held(_by: str, told: Mapping[str, Any]) -> str:
+    return _(_HOLDING[told["did"]], incident=told["name"], because=retold(told.get("because", "")))
+
+
+def _joined(by: str, told: Mapping[str, Any]) -> str:
+    if told.get("how") == "rule":
+        return _("Joined the incident “%(incident)s”, which is about the same", incident=told["name"])
+    return _("%(name)s put this case into the incident “%(incident)s”", name=by, incident=told["name"])
+
+
+def _left(by: str, told: Mapping[str, Any]) -> str:
+    return _("%(name)s took this case out of the incident “%(incident)s”", name=by, incident=told["name"])
+
+
+def _in_wave(_by: str, told: Mapping[str, Any]) -> str:
+    return _("Far more cases than usual are about this: %(topic)s", topic=bare(TOPICS[told["topic"]]))
 
 
 def _in_spite_of(by: str, told: Mapping[str, Any]) -> str:
@@ -119,6 +154,8 @@ def _topic_correction(by: str, told: Mapping[str, Any]) -> str:
 
 def _assignment(by: str, told: Mapping[str, Any]) -> str:
     to = told.get("to")
+    if "because" in told:
+        return given.given(told)
     if to is None:
         return _("%(name)s left the case to others", name=by)
     if to == by:
@@ -129,6 +166,17 @@ def _assignment(by: str, told: Mapping[str, Any]) -> str:
 def _prioritized(by: str, told: Mapping[str, Any]) -> str | None:
     sentence = _PRIORITIES.get(told.get("to", ""))
     return _(sentence, name=by) if sentence else None
+
+
+def _closing_answer(kind: str) -> Callable[[str, Mapping[str, Any]], str]:
+    """The comment is the customer's own."""
+    return lambda _by, told: _(_IN_WORDS[kind], why=told["why"]) if told.get("why") else bare(_ANSWERED[kind])
+
+
+def _transcript(by: str, told: Mapping[str, Any]) -> str:
+    if told["way"] == "mail":
+        return _("%(name)s sent the customer the transcript by e-mail", name=by)
+    return _("%(name)s sent the customer the transcript by direct message", name=by)
 
 
 def _personal_shown(by: str, told: Mapping[str, Any]) -> str:
@@ -145,5 +193,14 @@ _TOLD: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "personal_shown": _personal_shown,
     "silenced": lambda _by, told: bare(_SILENCED[told["why"]]) if told["why"] in _SILENCED else None,
     "rule_fired": _by_rule,
+    ASKED: lambda _by, _told: _("The customer is asked whether we were able to help"),
+    HELPED: _closing_answer(HELPED),
+    NOT_HELPED: _closing_answer(NOT_HELPED),
+    SENT: _transcript,
+    "not_routed": lambda _by, told: given.not_given(told),
     "guard_overridden": _in_spite_of,
+    "incident_held": _held,
+    "wave_found": _in_wave,
+    "incident_joined": _joined,
+    "incident_left": _left,
 }

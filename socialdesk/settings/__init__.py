@@ -1,13 +1,16 @@
 """What the desk is set to: settings.toml, overridden by the environment, checked once and frozen."""
 
-from socialdesk.settings.loading import Credentials, build, credentials, load
+from socialdesk.settings.loading import Credentials, build, credentials, load, mail_password
 from socialdesk.settings.sections import (
     CHECKOUT,
     AccountSettings,
     ApprovalRule,
     Approvals,
+    Incidents,
     Log,
+    MailSettings,
     Polling,
+    SatisfactionSettings,
     Sending,
     X,
 )
@@ -19,12 +22,16 @@ __all__ = [
     "ApprovalRule",
     "Approvals",
     "Credentials",
+    "Incidents",
     "Log",
+    "MailSettings",
     "Polling",
+    "SatisfactionSettings",
     "Sending",
     "Settings",
     "X",
     "build",
     "credentials",
     "load",
+    "mail_password",
 ]

@@ -57,6 +57,11 @@ def credentials(name: str) -> Credentials:
     return Credentials(**{field: _secret(f"X_{name}_{field.upper()}") for field in Credentials.model_fields})
 
 
+def mail_password() -> SecretStr:
+    """From SMTP_PASSWORD, or from the file that SMTP_PASSWORD_FILE names. Raises SettingsError."""
+    return _secret("SMTP_PASSWORD")
+
+
 def _nearest() -> Path:
     here = Path("settings.toml")
     return here if here.exists() else CHECKOUT / "settings.toml"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _http_url(value: str) -> str:
@@ -143,8 +145,46 @@ class Intake(Section):
         return frozenset(each.removeprefix("@").lower() for each in ignore)
 
 
+class Incidents(Section):
+    """`chance` is how likely a number is at most, were nothing the matter, that counts as a wave."""
+
+    window_minutes: int = Field(default=60, ge=30, le=360)
+    least_cases: int = Field(default=10, ge=3)
+    least_cases_new: int = Field(default=40, ge=3)
+    times_usual: float = Field(default=3, ge=1.5)
+    chance: float = Field(default=1e-6, gt=0, le=0.01)
+    sample: int = Field(default=3, ge=1, le=26)
+    per_minute: float = Field(default=20, gt=0, le=120)
+    park: bool = True
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(minutes=self.window_minutes)
+
+    @property
+    def apart(self) -> timedelta:
+        """Between two holding replies."""
+        return timedelta(minutes=1) / self.per_minute
+
+
 class CaseSettings(Section):
     reopen_days: int = Field(default=14, ge=0)
+
+
+class Routing(Section):
+    """`fallback`: by language, those in which its cases may be answered when nobody who reads it is free."""
+
+    method: Literal["off", "round_robin", "least_loaded"] = "off"
+    fallback: dict[str, tuple[str, ...]] = {}
+    otherwise: Literal["nobody", "supervisor", "anyone"] = "nobody"
+    most_waiting: int = Field(default=20, ge=1, le=1000)
+    again_minutes: float = Field(default=60, ge=0)
+    off_shift_minutes: float = Field(default=0, ge=0)
+    cases_per_hour: float = Field(default=6, gt=0)
+
+    @property
+    def again(self) -> timedelta:
+        return timedelta(minutes=self.again_minutes)
 
 
 class Retention(Section):
@@ -169,3 +209,53 @@ class Paths(Section):
 class Webhooks(Section):
     # Names of hosts, with the port where it is not the usual one; nothing is told to any other.
     hosts: tuple[str, ...] = ()
+
+
+class Money(Section):
+    """`monthly_budget`: by handle, in dollars; `owned_reads`: whether the app belongs to the account."""
+
+    monthly_budget: dict[str, Annotated[float, Field(gt=0)]] = {}
+    owned_reads: bool = True
+
+    def budget_of(self, handle: str) -> Decimal | None:
+        for name, dollars in self.monthly_budget.items():
+            if name.removeprefix("@").lower() == handle.lower():
+                return Decimal(str(dollars))
+        return None
+
+
+class MailSettings(Section):
+    """Whose server takes our mails; without a host none are sent."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    sender: str = ""
+    user: str = ""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    timeout_seconds: float = Field(default=20, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.host and "@" not in self.sender:
+            raise ValueError("sender must be the address that mails come from")
+        if any(character in self.sender for character in "\r\n"):
+            raise ValueError("sender must stand on one line")
+        if self.host and self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError("security may be none for a server on this machine only")
+        return self
+
+
+class SatisfactionSettings(Section):
+    ask: Literal["never", "offer", "always"] = "never"
+    by: Literal["dm", "link"] = "dm"
+    public_url: HttpUrl | Literal[""] = ""
+    again_days: int = Field(default=30, ge=1)
+    answer_days: int = Field(default=7, ge=1, le=30)
+    reopen_on_no: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.ask != "never" and self.by == "link" and not self.public_url.startswith("https://"):
+            raise ValueError("public_url must be the https address of the console where links are sent")
+        return self

@@ -13,12 +13,17 @@ from socialdesk.settings.sections import (
     CaseSettings,
     Console,
     DatabaseSettings,
+    Incidents,
     Intake,
     Log,
+    MailSettings,
+    Money,
     Paths,
     Polling,
     Replies,
     Retention,
+    Routing,
+    SatisfactionSettings,
     Sending,
     Webhooks,
     X,
@@ -39,11 +44,16 @@ class Settings(BaseSettings):
     replies: Replies = Replies()
     approvals: Approvals = Approvals()
     automation: Automation = Automation()
+    incidents: Incidents = Incidents()
     intake: Intake = Intake()
     cases: CaseSettings = CaseSettings()
     targets: Targets = Targets()
+    routing: Routing = Routing()
     retention: Retention = Retention()
     webhooks: Webhooks = Webhooks()
+    money: Money = Money()
+    mail: MailSettings = MailSettings()
+    satisfaction: SatisfactionSettings = SatisfactionSettings()
     log: Log = Log()
     paths: Paths = Paths()
 

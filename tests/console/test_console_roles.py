@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -19,6 +20,8 @@ from socialdesk.console.arrivals import OF_AN_ACCOUNT
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.gaps import Gap
+from socialdesk.incidents.incidents import Incident
+from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Message
 from socialdesk.muting import MutedConversation
 from tests.conftest import Cast
@@ -31,14 +34,15 @@ Browser = Callable[[], TestClient]
 RULES = {
     "anybody": """
         GET /sign-in | POST /sign-in | GET /sign-in/code | POST /sign-in/code | GET /setup | POST /setup
-        GET /invitation | POST /invitation | GET /healthz | HEAD /healthz
+        GET /invitation | POST /invitation | GET /s/{token} | POST /s/{token} | GET /healthz | HEAD /healthz
         """,
     "read_only": """
         POST /sign-out | GET /account | POST /account/password | POST /account/sessions/ending
         POST /account/sessions/{sign_in_id}/ending | POST /account/look
-        POST /account/language | GET /account/codes
+        POST /account/language | GET /account/codes | POST /account/away | POST /account/away/ending
         POST /account/codes | POST /account/codes/confirmation | POST /account/codes/renewal
         POST /account/codes/removal
+        GET /incidents | GET /incidents/{incident_id}
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
         GET /views/{view_id} | GET /live | GET /palette | GET /health.json
         POST /cases/{case_id}/presence
@@ -58,13 +62,19 @@ RULES = {
         POST /cases/{case_id}/rejoining | POST /cases/{case_id}/blocking | POST /cases/{case_id}/unblocking
         POST /cases/{case_id}/muting | POST /cases/{case_id}/unmuting | POST /cases/{case_id}/opting-out
         POST /cases/{case_id}/opting-in | POST /cases/{case_id}/replies
+        GET /cases/{case_id}/transcript | POST /cases/{case_id}/transcript
         POST /replies/{reply_id}/approval | POST /replies/{reply_id}/cancellation
         POST /replies/{reply_id}/retry | GET /approvals | GET /approvals/preview | POST /approvals/many
         POST /approvals/{reply_id}/approval | POST /approvals/{reply_id}/return | POST /fit
-        POST /gaps/{gap_id}/acknowledgement
+        POST /gaps/{gap_id}/acknowledgement | POST /incidents/{incident_id}/cases/{case_id}/removal
         """,
     "supervisor": """
-        GET /languages | GET /languages/cases | GET /languages.csv
+        GET /languages | GET /languages/cases | GET /languages.csv | GET /money | GET /coverage
+        GET /shifts | GET /shifts/{agent_id} | POST /shifts/{agent_id}
+        POST /incidents | GET /incidents/opening | POST /waves/{wave_id}/dismissal
+        POST /incidents/{incident_id}/cases | GET /incidents/{incident_id}/holding
+        POST /incidents/{incident_id}/holding | POST /incidents/{incident_id}/stopping
+        GET /incidents/{incident_id}/closing | POST /incidents/{incident_id}/closing
         GET /people | GET /muted | POST /muted/customers/{customer_id}/lifting
         POST /muted/conversations/{mute_id}/lifting
         GET /replies/{template}/{language}/{visibility}/editing
@@ -96,6 +106,7 @@ OF_NO_ACCOUNT = {
     "rule_id",
     "sign_in_id",
     "template",
+    "token",
     "token_id",
     "view_id",
     "visibility",
@@ -188,13 +199,24 @@ def _move(session: Session, case: Case, account_id: int, by: Agent) -> dict[str,
     mute = MutedConversation(
         account_id=account_id, conversation_id="9", muted_at=clock.now(), muted_by_id=by.id or 0
     )
-    session.add_all([gap, mute])
+    at: dict[str, Any] = dict.fromkeys(("began_at", "found_at", "seen_at"), clock.now())
+    wave = Wave(account_id=account_id, topic="payment", languages="ja", came=9, minutes=60, **at)
+    incident = Incident(
+        account_id=account_id,
+        name="Cards",
+        begins_at=clock.now(),
+        opened_at=clock.now(),
+        opened_by_id=by.id or 0,
+    )
+    session.add_all([gap, mute, wave, incident])
     session.flush()
     return {
         "case_id": case.id or 0,
         "reply_id": reply.id or 0,
         "gap_id": gap.id or 0,
         "mute_id": mute.id or 0,
+        "wave_id": wave.id or 0,
+        "incident_id": incident.id or 0,
         "customer_id": case.customer_id,
         "note_id": 1,
     }
