@@ -1,4 +1,5 @@
-"""How long the supervisors' figures take over many messages: filled by bulk SQL, read as the page reads them.
+"""How long the supervisors' figures take over many messages: filled by bulk SQL, read as the page reads them,
+and the page itself, through its door.
 
 python -m benchmarks.statistics sqlite:///var/figures.db 500000
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 from time import perf_counter
@@ -15,22 +17,32 @@ from typing import Any
 
 from sqlalchemy import event, insert
 from sqlmodel import Session
+from starlette.testclient import TestClient
 
-from socialdesk import clock, reports
+from socialdesk import agents, clock, reports, sign_ins
 from socialdesk.accounts import Account
+from socialdesk.agents import Role
 from socialdesk.bulk import insert_rows
 from socialdesk.cases import Case
+from socialdesk.console.app import create_app
 from socialdesk.customers import Customer
 from socialdesk.database import Database
-from socialdesk.figures import durations, first_responses, rollups, sums, waits
+from socialdesk.desk import assemble
+from socialdesk.figures import durations, promised, rollups, still_waiting, sums, waits
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.waits import Wait
 from socialdesk.languages import LANGUAGES
 from socialdesk.messages import Message
+from socialdesk.settings import AccountSettings, Settings
 
-SEED, DAYS, BATCH, WAITING = 7, 365, 20_000, 2_000
+SEED, DAYS, BATCH, WAITING = 7, 365, 20_000, 12_000
 A_CASE = 4  # messages
+OFFICE = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+PROMISED = {
+    "rules": [{"first_response_minutes": 60, "calendar": "office"}],
+    "calendars": {"office": {"zone": "Europe/Rome", "hours": OFFICE}},
+}
 PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90, "a year": 365}
 
 
@@ -59,12 +71,14 @@ def _fill(session: Session, numbers: range, cases: int, now: datetime, chance: r
     insert_rows(session, Wait, answered)
     for case in found:
         bucket = Bucket(hour_of(case["opened_at"]), 1, case["language"], case["visibility"])
-        figures[bucket].update(received=A_CASE, opened=1, replied=case["status"] != "waiting")
+        figures[bucket].update(received=A_CASE, opened=1, replied=int(case["status"] != "waiting"))
+        figures[bucket].update(dict(promised.of_case(case)))
         topics[bucket, case["topic"]] += 1
     for wait in answered:
         bucket = Bucket(hour_of(wait["began_at"]), 1, wait["language"], wait["visibility"])
         figures[bucket]["responded"] += 1
-        lengths[bucket, durations.step_of(wait["answered_at"] - wait["began_at"])] += 1
+        for step in durations.steps_of(wait["answered_at"] - wait["began_at"], wait["open_seconds"]):
+            lengths[bucket, step] += 1
     rollups.add(session, figures, topics)
     waits.add_lengths(session, lengths)
 
@@ -84,6 +98,9 @@ def _case(number: int, cases: int, now: datetime, chance: random.Random) -> dict
         "last_message_at": at,
         "customer_wrote_at": at,
         "waiting_since": at if waiting else None,
+        "unanswered_since": at if waiting else None,
+        "due_at": at + timedelta(hours=1) if waiting else None,
+        "first_in_target": None if waiting else chance.random() < 0.9,
         "excerpt": "",
     }
 
@@ -98,7 +115,7 @@ def _messages(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _wait(case: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    began_at = case["opened_at"]
+    began_at, took = case["opened_at"], chance.lognormvariate(7, 1.5)
     assert isinstance(began_at, datetime)
     return {
         "case_id": case["id"],
@@ -107,7 +124,8 @@ def _wait(case: dict[str, Any], chance: random.Random) -> dict[str, Any]:
         "visibility": case["visibility"],
         "reopened": False,
         "began_at": began_at,
-        "answered_at": began_at + timedelta(seconds=chance.lognormvariate(7, 1.5)),
+        "answered_at": began_at + timedelta(seconds=took),
+        "open_seconds": took / 3,
     }
 
 
@@ -132,14 +150,49 @@ def measure(database: Database, days: int, *, rounds: int = 20) -> tuple[float, 
 def _page(session: Session, now: datetime, days: int) -> None:
     """With the period before to compare with."""
     asked = Asked(now - timedelta(days=days), now)
-    waiting = first_responses.waiting(session, asked)
     before = asked.before()
     assert before
+    waiting = still_waiting.read(session, asked, compared=before)
     for each in (asked, before):
-        reports.of(session, each, waiting)
+        reports.of(session, each, waiting, sums.corrections(session, each))
     sums.by_hour(session, asked)
     sums.topics(session, asked)
-    sums.corrections(session, asked)
+
+
+def pages(database: Database, url: str, *, rounds: int = 20) -> Iterator[tuple[str, float, float, int]]:
+    """The same of the whole page, as a supervisor's browser gets it."""
+    account = AccountSettings(handle="NorthwindHelp", credentials="NORTHWIND")
+    settings = Settings.model_validate({"accounts": [account], "database": {"url": url}, "targets": PROMISED})
+    desk, today = assemble(settings), clock.now().date()
+    with database.transaction() as session:
+        sofia = agents.find(session, "sofia") or agents.hire(
+            session, username="sofia", name="Sofia", role=Role.SUPERVISOR, password="correct horse battery"
+        )
+        token = sign_ins.open_for(session, sofia)
+    with TestClient(create_app(desk), base_url="http://127.0.0.1", cookies={"desk": token}) as client:
+        for name, days in PERIODS.items():
+            first = today - timedelta(days=days - 1)
+            yield name, *_asked_for(client, desk.database, f"/languages?from={first}&to={today}", rounds)
+
+
+def _asked_for(client: TestClient, database: Database, path: str, rounds: int) -> tuple[float, float, int]:
+    took: list[float] = []
+    asked = 0
+
+    def count(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    for number in range(rounds + 3):
+        if number == 3:  # the first ones fill what is remembered
+            took.clear()
+            event.listen(database.engine, "before_cursor_execute", count)
+        begun = perf_counter()
+        assert client.get(path).status_code == 200
+        took.append((perf_counter() - begun) * 1000)
+    event.remove(database.engine, "before_cursor_execute", count)
+    cuts = quantiles(took, n=20, method="inclusive")
+    return cuts[9], cuts[18], asked // rounds
 
 
 def main() -> None:
@@ -151,6 +204,8 @@ def main() -> None:
     for name, days in PERIODS.items():
         p50, p95, statements = measure(database, days)
         print(f"{name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {statements} statements")
+    for name, p50, p95, statements in pages(database, url):
+        print(f"the page over {name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {statements} statements")
 
 
 if __name__ == "__main__":

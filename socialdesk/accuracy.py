@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import sqrt
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case
 from socialdesk.corrections import CHOICES, LanguageCorrection
+from socialdesk.figures.asking import EVERYTHING, Asked
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Direction, Message
 from socialdesk.sorting import TopicCorrection
@@ -77,20 +77,18 @@ class Measured:
         return sorted(set(codes), key=self.order.index)
 
 
-def measure(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> Measured:
-    """Over the messages written in the half-open period; without bounds, over all there are.
+def measure(session: Session, asked: Asked = EVERYTHING) -> Measured:
+    """Over the messages written in the period.
 
     An agent has seen a message when he did something in its case after it had come in: drafted, approved,
     took, resolved, corrected. Messages in cases that nobody has worked on say nothing about the detector.
     """
-    return _measured(session.exec(_seen_messages(since, until)), CHOICES)
+    return _measured(session.exec(_seen_messages(asked)), CHOICES)
 
 
-def measure_topics(
-    session: Session, *, since: datetime | None = None, until: datetime | None = None
-) -> Measured:
+def measure_topics(session: Session, asked: Asked = EVERYTHING) -> Measured:
     """The same of the topics that words have told, over the cases opened in the period."""
-    return _measured(session.exec(_seen_cases(since, until)), tuple(TOPICS))
+    return _measured(session.exec(_seen_cases(asked)), tuple(TOPICS))
 
 
 def _measured(rows: Iterable[tuple[str, str | None, str | None, int]], order: Sequence[str]) -> Measured:
@@ -119,33 +117,28 @@ def _worked_on() -> Any:
     )
 
 
-def _seen_messages(since: datetime | None, until: datetime | None) -> Any:
+def _seen_messages(asked: Asked) -> Any:
     worked = _worked_on()
     told = (col(Message.language), col(LanguageCorrection.detected), col(LanguageCorrection.corrected))
-    query = (
+    whose = asked.whose(Message, channel=col(Message.visibility))
+    return (
         select(*told, func.count())
         .join(worked, worked.c.case_id == Message.case_id)
         .join(LanguageCorrection, col(LanguageCorrection.message_id) == Message.id, isouter=True)
         .where(Message.direction == Direction.INBOUND, col(Message.taken_in_at) <= worked.c.until)
+        .where(asked.when(col(Message.sent_at)), whose)
         .group_by(*told)
     )
-    return _within(query, col(Message.sent_at), since, until)
 
 
-def _seen_cases(since: datetime | None, until: datetime | None) -> Any:
+def _seen_cases(asked: Asked) -> Any:
     worked = _worked_on()
     told = (col(Case.topic), col(TopicCorrection.told), col(TopicCorrection.corrected))
-    query = (
+    whose = asked.whose(Case, channel=col(Case.visibility))
+    return (
         select(*told, func.count())
         .join(worked, worked.c.case_id == Case.id)
         .join(TopicCorrection, col(TopicCorrection.case_id) == Case.id, isouter=True)
-        .where(col(Case.topic_score).is_not(None))
+        .where(col(Case.topic_score).is_not(None), asked.when(col(Case.opened_at)), whose)
         .group_by(*told)
     )
-    return _within(query, col(Case.opened_at), since, until)
-
-
-def _within(query: Any, moment: Any, since: datetime | None, until: datetime | None) -> Any:
-    if since:
-        query = query.where(moment >= since)
-    return query.where(moment < until) if until else query

@@ -1,4 +1,4 @@
-"""What X charges for a reply, in US dollars (docs: x-api/getting-started/pricing, 16 April 2026)."""
+"""What X charges, in US dollars (docs: x-api/getting-started/pricing, 16 April 2026)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ ANSWER = Decimal("0.01")  # to somebody who has mentioned us
 POST = Decimal("0.015")  # any other, such as the second part of a reply, which answers our own first
 WITH_LINK = Decimal("0.20")  # X does not say that an answer with a link would cost less
 DIRECT_MESSAGE = Decimal("0.015")
+# What is read, each thing once a day of UTC.
+POST_READ = Decimal("0.005")
+OWNED_READ = Decimal("0.001")  # our own timeline's, by an app that belongs to the account itself
+USER_READ = Decimal("0.01")
+MESSAGE_READ = Decimal("0.01")  # a direct message, in either direction
 
 
 def of_reply(parts: Sequence[str], visibility: str) -> Decimal:

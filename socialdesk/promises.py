@@ -144,16 +144,19 @@ class TargetRule(_Part):
 
 
 class Targets(_Part):
+    """`calendar` has the desk's own hours, by which waits are told where no target has a calendar."""
+
     rules: tuple[TargetRule, ...] = ()
     calendars: dict[str, CalendarSettings] = {}
+    calendar: str = ALWAYS_OPEN
 
     @model_validator(mode="after")
     def _sound(self) -> Targets:
         if ALWAYS_OPEN in self.calendars:
             raise ValueError(f"“{ALWAYS_OPEN}” is the calendar that has no hours")
-        for rule in self.rules:
-            if rule.calendar != ALWAYS_OPEN and rule.calendar not in self.calendars:
-                raise ValueError(f"there is no calendar “{rule.calendar}”")
+        for name in (self.calendar, *(rule.calendar for rule in self.rules)):
+            if name != ALWAYS_OPEN and name not in self.calendars:
+                raise ValueError(f"there is no calendar “{name}”")
         if len({rule.conditions for rule in self.rules}) < len(self.rules):
             raise ValueError("two rules name the same cases")
         return self

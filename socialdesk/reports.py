@@ -12,11 +12,13 @@ from sqlmodel import Session
 
 from socialdesk import counts
 from socialdesk.cases import Status
-from socialdesk.figures import first_responses, sums
+from socialdesk.figures import first_responses, promised, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.counting import MICRO
-from socialdesk.figures.first_responses import NO_RESPONSES, FirstResponses, Waiting
+from socialdesk.figures.first_responses import NO_RESPONSES, FirstResponses
+from socialdesk.figures.promised import NOTHING_KEPT, Kept
 from socialdesk.figures.rollups import COSTS
+from socialdesk.figures.still_waiting import Waiting
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
 
 
@@ -26,7 +28,7 @@ class LanguageFigures:
 
     All was written, opened or begun in the period, but for `open_cases`, which wait for us or for the
     customer now, and `waiting_cases`, for us. `responses` are the first answers of people, over openings and
-    reopenings; the costs are in millionths of a dollar.
+    reopenings, `kept` the targets of the opened cases; the costs are in millionths of a dollar.
     """
 
     language: str
@@ -46,6 +48,7 @@ class LanguageFigures:
     waiting_cases: int = 0
     oldest_since: datetime | None = None
     responses: FirstResponses = NO_RESPONSES
+    kept: Kept = NOTHING_KEPT
 
     @property
     def median_first_response(self) -> timedelta | None:
@@ -87,18 +90,24 @@ def by_language(
     is all there is.
     """
     asked = Asked(since, until, accounts, visibility)
-    return of(session, asked, first_responses.waiting(session, asked))
+    return of_period(session, asked)
 
 
-def of(session: Session, asked: Asked, waiting: Waiting) -> list[LanguageFigures]:
-    """The same, for who has read already which cases wait now."""
+def of_period(session: Session, asked: Asked) -> list[LanguageFigures]:
+    return of(session, asked, still_waiting.read(session, asked), sums.corrections(session, asked))
+
+
+def of(
+    session: Session, asked: Asked, waiting: Waiting, corrections: Mapping[tuple[str, str], int]
+) -> list[LanguageFigures]:
+    """The same, for who has read already which cases wait now and what was corrected in the period."""
     summed = sums.by_language(session, asked)
     responded = sum(figures["responded"] for figures in summed.values())
     responses = first_responses.by_language(session, asked, responded, waiting.going)
     corrected: Counter[str] = Counter()
-    for (detected, _), number in sums.corrections(session, asked).items():
+    for (detected, _), number in corrections.items():
         corrected[detected] += number
-    open_now = _open_now(session, asked)
+    open_now, overdue = _open_now(session, asked), promised.overdue(session, asked)
     lines = [
         replace(
             _line(code, summed.get(code, Counter())),
@@ -107,6 +116,7 @@ def of(session: Session, asked: Asked, waiting: Waiting) -> list[LanguageFigures
             open_cases=open_now.get(code, 0),
             corrected=corrected[code],
             responses=responses.get(code, NO_RESPONSES),
+            kept=promised.kept(summed.get(code, {}), overdue.get(code, 0)),
         )
         for code in (*LANGUAGES, OTHER, UNDETERMINED)
     ]
@@ -123,6 +133,7 @@ def total(lines: Iterable[LanguageFigures]) -> LanguageFigures:
         language="all",
         oldest_since=min((line.oldest_since for line in lines if line.oldest_since), default=None),
         responses=FirstResponses(number, unanswered),
+        kept=sum((line.kept for line in lines), start=NOTHING_KEPT),
         **summed,
     )
 

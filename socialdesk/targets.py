@@ -13,17 +13,16 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Dialect, event, func
-from sqlalchemy import case as either
-from sqlmodel import Session, col, select
+from sqlalchemy import Dialect, event
+from sqlmodel import Session
 
-from socialdesk import accounts, cases, clock, history, hours
+from socialdesk import accounts, cases, history, hours
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.errors import AlreadyDone
 from socialdesk.hours import Calendar
 from socialdesk.phrases import gettext as _
-from socialdesk.promises import DueFor, Priority, TargetRule, Targets
+from socialdesk.promises import ALWAYS_OPEN, DueFor, Priority, TargetRule, Targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +39,34 @@ class InForce:
 
     def rule_of(self, case: Case) -> TargetRule | None:
         priority = Priority.HIGH if case.exposed and case.priority == Priority.NORMAL else case.priority
-        facts = (priority, case.language, case.visibility, self.handles.get(case.account_id, "").lower())
-        if facts not in self._found:
-            self._found[facts] = _most_particular(self.targets, facts)
-        return self._found[facts]
+        return self._rule(priority, case.language, case.visibility, case.account_id)
 
     def calendar_of(self, rule: TargetRule) -> Calendar:
         return self.targets.opened[rule.calendar]
+
+    @property
+    def has_business_hours(self) -> bool:
+        named = (self.targets.calendar, *(rule.calendar for rule in self.targets.rules))
+        return any(name != ALWAYS_OPEN for name in named)
+
+    @property
+    def hours_differ(self) -> bool:
+        """Whether they depend on the account or the channel, and not on the language alone."""
+        return any(rule.account or rule.channel for rule in self.targets.rules)
+
+    def business_hours(self, account_id: int, language: str, visibility: str) -> Calendar | None:
+        """Those of the target that such a case of normal priority has, else the desk's; None when there
+        are none."""
+        rule = self._rule(Priority.NORMAL, language, visibility, account_id)
+        own = rule.calendar if rule else ALWAYS_OPEN
+        name = self.targets.calendar if own == ALWAYS_OPEN else own
+        return None if name == ALWAYS_OPEN else self.targets.opened[name]
+
+    def _rule(self, priority: str, language: str, visibility: str, account_id: int) -> TargetRule | None:
+        facts = (priority, language, visibility, self.handles.get(account_id, "").lower())
+        if facts not in self._found:
+            self._found[facts] = _most_particular(self.targets, facts)
+        return self._found[facts]
 
 
 # By what all sessions of one database share.
@@ -68,7 +88,8 @@ def fingerprint(targets: Targets) -> str | None:
     """What differs when anything does that a due time depends on; None when nothing has a target."""
     if not targets.rules:
         return None
-    return hashlib.sha256(targets.model_dump_json().encode()).hexdigest()[:16]
+    told = targets.model_dump_json(exclude={"calendar"})
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def rule_for(
@@ -104,60 +125,6 @@ def retime(session: Session, case: Case) -> None:
     case.due_at, case.due_for = due or (None, None)
     case.paused = rule is not None and case.status == Status.ANSWERED
     case.timed_by = given.fingerprint
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How many targets of each kind were met and missed; `overdue` are open cases that miss one now."""
-
-    first_met: int = 0
-    first_missed: int = 0
-    next_met: int = 0
-    next_missed: int = 0
-    resolved_met: int = 0
-    resolved_missed: int = 0
-    overdue: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """Of all that is decided, and of what is missed already; None when there is nothing of either."""
-        met = self.first_met + self.next_met + self.resolved_met
-        missed = self.first_missed + self.next_missed + self.resolved_missed + self.overdue
-        return met / (met + missed) if met + missed else None
-
-
-def met(
-    session: Session,
-    *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    account_id: int | None = None,
-) -> dict[str, Kept]:
-    """By language, of the cases opened in the period, which is half open. Merged ones count nowhere."""
-    overdue = (col(Case.status) == Status.WAITING) & (col(Case.due_at) <= clock.now())
-    columns: tuple[Any, ...] = (
-        Case.language,
-        _number(col(Case.first_in_target).is_(True)),
-        _number(col(Case.first_in_target).is_(False)),
-        func.coalesce(func.sum(Case.next_in_target), 0),
-        func.coalesce(func.sum(Case.next_late), 0),
-        _number(col(Case.resolved_in_target).is_(True)),
-        _number(col(Case.resolved_in_target).is_(False)),
-        _number(overdue),
-    )
-    query: Any = select(*columns).where(col(Case.merged_into_id).is_(None))
-    if account_id is not None:
-        query = query.where(Case.account_id == account_id)
-    if since:
-        query = query.where(col(Case.opened_at) >= since)
-    if until:
-        query = query.where(col(Case.opened_at) < until)
-    kept = {row[0]: Kept(*row[1:]) for row in session.exec(query.group_by(Case.language))}
-    return {language: each for language, each in kept.items() if each != Kept()}
-
-
-def _number(condition: Any) -> Any:
-    return func.coalesce(func.sum(either((condition, 1), else_=0)), 0)
 
 
 def _due(case: Case, rule: TargetRule | None, given: InForce) -> tuple[datetime, str] | None:

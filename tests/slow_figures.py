@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,21 +11,34 @@ from math import ceil
 from sqlmodel import Session, col, select
 
 from socialdesk.cases import Case
+from socialdesk.figures.promised import Kept
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply
+
+Open = Callable[[Case, datetime], bool]
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
 class Line:
     numbers: Counter[str] = field(default_factory=Counter)
     waits: list[timedelta] = field(default_factory=list)
+    opened: list[timedelta] = field(default_factory=list)
     unanswered: int = 0
 
     def share(self, share: float) -> timedelta | None:
-        in_order = sorted(self.waits)
-        return in_order[max(0, ceil(share * len(in_order)) - 1)] if in_order else None
+        return _at(self.waits, share)
+
+    def opened_share(self, share: float) -> timedelta | None:
+        """The same by business hours."""
+        return _at(self.opened, share)
+
+
+def _at(waits: list[timedelta], share: float) -> timedelta | None:
+    in_order = sorted(waits)
+    return in_order[max(0, ceil(share * len(in_order)) - 1)] if in_order else None
 
 
 @dataclass
@@ -36,9 +50,15 @@ class _Spell:
 
 
 def count(
-    session: Session, now: datetime, since: datetime, until: datetime, visibility: str | None = None
+    session: Session,
+    now: datetime,
+    since: datetime,
+    until: datetime,
+    visibility: str | None = None,
+    is_open: Open | None = None,
 ) -> dict[str, Line]:
-    """By language; messages, replies, cases and waits of the period, of one channel if that is asked."""
+    """By language; messages, replies, cases and waits of the period, of one channel if that is asked.
+    `is_open` says of a case and a minute whether that is in business hours."""
     lines: dict[str, Line] = defaultdict(Line)
     messages = {each.x_id: each for each in session.exec(select(Message))}
     replies = [each for each in session.exec(select(Reply)) if each.state == "sent"]
@@ -66,13 +86,51 @@ def count(
         for spell in spells:
             if spell.answered and within(spell.began, case.visibility):
                 line.waits.append(max(timedelta(), spell.answered - spell.began))
+                line.opened += _opened(is_open, case, spell.began, spell.answered)
         for spell in [each for each in spells if each is not spells[0]]:
             line.numbers["reopened"] += within(spell.began, case.visibility)
         newest = max(spells, key=lambda each: each.began)
         if case.status == "waiting" and not newest.answered and within(newest.began, case.visibility):
             line.waits.append(now - newest.began)
+            line.opened += _opened(is_open, case, newest.began, now)
             line.unanswered += 1
     return lines
+
+
+def _opened(is_open: Open | None, case: Case, began: datetime, ended: datetime) -> list[timedelta]:
+    """Minute by minute: all that happens in these histories happens on a whole one."""
+    minutes = max(0, int((ended - began) / _MINUTE))
+    told = [is_open(case, began + number * _MINUTE) for number in range(minutes)] if is_open else []
+    return [] if is_open is None else [told.count(True) * _MINUTE]
+
+
+def kept(
+    session: Session,
+    now: datetime,
+    since: datetime,
+    until: datetime,
+    *,
+    account_id: int | None = None,
+    visibility: str | None = None,
+) -> dict[str, Kept]:
+    """By language, what became of the targets of the cases opened in the period."""
+    found: dict[str, Kept] = defaultdict(Kept)
+    for case in session.exec(select(Case)):
+        if case.merged_into_id or not since <= case.opened_at < until:
+            continue
+        if account_id not in (None, case.account_id) or visibility not in (None, case.visibility):
+            continue
+        late = case.status == "waiting" and case.due_at is not None and case.due_at <= now
+        found[case.language] += Kept(
+            first_met=int(case.first_in_target is True),
+            first_missed=int(case.first_in_target is False),
+            next_met=case.next_in_target,
+            next_missed=case.next_late,
+            resolved_met=int(case.resolved_in_target is True),
+            resolved_missed=int(case.resolved_in_target is False),
+            overdue=int(late),
+        )
+    return {language: each for language, each in found.items() if each != Kept()}
 
 
 def _spells(session: Session, case: Case, messages: dict[str, Message], replies: list[Reply]) -> list[_Spell]:

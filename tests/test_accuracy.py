@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -15,6 +15,7 @@ from socialdesk.cases import Case
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone
+from socialdesk.figures.asking import Asked
 from socialdesk.messages import Message
 from socialdesk.settings import Sending
 from tests.conftest import Cast
@@ -23,9 +24,9 @@ from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, dire
 SPANISH = "¿Dónde está mi paquete? Lo espero desde el lunes."
 
 
-def measured(desk: Desk, **period: object) -> Measured:
+def measured(desk: Desk, *, since: datetime | None = None, until: datetime | None = None) -> Measured:
     with desk.database.reading() as session:
-        return accuracy.measure(session, **period)  # type: ignore[arg-type]
+        return accuracy.measure(session, Asked(since, until))
 
 
 def take(desk: Desk, number: int, by: Agent) -> None:

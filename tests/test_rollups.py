@@ -14,12 +14,26 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
-from socialdesk import cases, clock, corrections, drafts, merging, messages, outbox, replies, reports, sorting
+from socialdesk import (
+    cases,
+    clock,
+    corrections,
+    drafts,
+    merging,
+    messages,
+    outbox,
+    replies,
+    reports,
+    sorting,
+    targets,
+)
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
-from socialdesk.figures import first_responses, recount
+from socialdesk.figures import first_responses, recount, still_waiting
 from socialdesk.figures.asking import Asked
+from socialdesk.figures.promised import NOTHING_KEPT
+from socialdesk.promises import Targets
 from socialdesk.settings import Sending
 from tests import slow_figures
 from tests.conftest import Cast
@@ -148,6 +162,8 @@ def test_every_figure_is_what_a_slow_count_finds(
     desk: Desk, cast: Cast, history: list[tuple[str, int, int]], from_hour: int, hours: int
 ) -> None:
     clear(desk)
+    with desk.database.transaction() as session:
+        targets.use(session, PROMISED)
     shift = Shift(desk, cast)
     for deed, number, later in [("public", 0, 1), *history]:
         shift.do(deed, number, later)
@@ -157,6 +173,32 @@ def test_every_figure_is_what_a_slow_count_finds(
         for visibility in (None, "public", "private"):
             assert_alike(desk, now, since, since + timedelta(hours=hours), visibility)
     assert kept_is_right(desk)
+
+
+# Spanish has the office's hours, Japanese the desk's; Czech, Portuguese and Italian are always answered.
+PROMISED = Targets.model_validate(
+    {
+        "calendar": "desk",
+        "calendars": {
+            "office": {"zone": "Europe/Rome", "hours": {"fri": ["13:30-18:00"], "sat": ["09:00-12:00"]}},
+            "desk": {"zone": "UTC", "hours": {"fri": ["12:00-24:00"], "sun": ["00:00-24:00"]}},
+        },
+        "rules": [
+            {"first_response_minutes": 90, "next_response_minutes": 60, "resolution_minutes": 400},
+            {"language": "es", "first_response_minutes": 45, "calendar": "office"},
+        ],
+    }
+)
+
+
+def is_open(case: Case, at: datetime) -> bool:
+    """The same hours once more, in other words."""
+    if case.language != "es":
+        return (at.weekday() == 4 and at.hour >= 12) or at.weekday() == 6
+    rome = at + timedelta(hours=1)  # in November
+    if rome.weekday() == 5:
+        return 9 <= rome.hour < 12
+    return rome.weekday() == 4 and (13, 30) <= (rome.hour, rome.minute) < (18, 0)
 
 
 def clear(desk: Desk) -> None:
@@ -176,7 +218,8 @@ TO_CLEAR = (
 def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, visibility: str | None) -> None:
     with desk.database.reading() as session:
         lines = reports.by_language(session, since=since, until=until, visibility=visibility)
-        slow = slow_figures.count(session, now, since, until, visibility)
+        slow = slow_figures.count(session, now, since, until, visibility, is_open)
+        promised = slow_figures.kept(session, now, since, until, visibility=visibility)
     for line in lines:
         mine = slow.pop(line.language, slow_figures.Line())
         assert line.messages == mine.numbers["messages"]
@@ -186,6 +229,10 @@ def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, vi
         assert (line.responses.number, line.unanswered) == (len(mine.waits), mine.unanswered)
         assert line.median_first_response == mine.share(0.5)
         assert line.ninetieth_first_response == mine.share(0.9)
+        assert line.responses.open_median == mine.opened_share(0.5)
+        assert line.responses.open_ninetieth == mine.opened_share(0.9)
+        assert line.kept == promised.pop(line.language, NOTHING_KEPT)
+    assert not promised
     assert not [line for line in slow.values() if set(+line.numbers) - {"part"} or line.waits]
 
 
@@ -204,6 +251,28 @@ def test_steps_are_within_two_percent_of_what_was_read_one_by_one(desk: Desk) ->
     for one, other in ((exact.median, steps.median), (exact.ninetieth, steps.ninetieth)):
         assert one and other
         assert abs(other / one - 1) < 0.021
+
+
+def test_many_who_still_wait_are_counted_by_their_age(desk: Desk) -> None:
+    """Either way there are as many in the period and in that before, and as old within 2 %."""
+    chance = random.Random(6)
+    for number in range(60):
+        arrive(desk, post(MARIA, minutes=-chance.lognormvariate(6, 1.5), conversation=f"{number}"))
+    asked = Asked(NOON - timedelta(hours=5), NOON)
+    before = asked.before()
+    assert before
+    with time_machine.travel(NOON, tick=False), desk.database.reading() as session:
+        singly = still_waiting.read(session, asked)
+        together = still_waiting.read(session, asked, compared=before, exact_up_to=0)
+        for period in (asked, before):
+            exact = first_responses.by_language(session, period, 0, singly.going)["es"]
+            steps = first_responses.by_language(session, period, 0, together.going)["es"]
+            assert (exact.number, exact.unanswered) == (steps.number, steps.unanswered)
+            for one, other in ((exact.median, steps.median), (exact.ninetieth, steps.ninetieth)):
+                assert one and other
+                assert abs(other / one - 1) < 0.021
+    assert singly[:2] == together[:2]
+    assert len(together.going) < len(singly.going) == 60
 
 
 def test_of_whole_days_only_their_own_waits_are_counted(desk: Desk) -> None:

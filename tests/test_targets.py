@@ -20,16 +20,16 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, corrections, hours, merging, retiming, targets, time_left, urgency
+from socialdesk import cases, corrections, hours, merging, reports, retiming, targets, time_left, urgency
 from socialdesk.bulk import insert_rows
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, SettingsError
+from socialdesk.figures.promised import Kept
 from socialdesk.hours import Calendar
 from socialdesk.messages import Incoming
 from socialdesk.promises import Priority, Targets
 from socialdesk.settings import build
-from socialdesk.targets import Kept
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
 
@@ -372,7 +372,7 @@ def test_what_was_kept_is_what_a_slow_recomputation_finds(
     use(desk, GENERATED)
     with desk.database.reading() as session:
         number = len(all_cases(session))
-        before = targets.met(session).get("es", Kept())
+        before = kept_in(session).get("es", Kept())
     retold = Retold(
         GENERATED.opened["office"], {"first": 90 * 60.0, "next": 180 * 60.0, "resolution": 400 * 60.0}
     )
@@ -381,7 +381,7 @@ def test_what_was_kept_is_what_a_slow_recomputation_finds(
     with desk.database.reading() as session:
         case = all_cases(session)[-1]
         with time_machine.travel(case.opened_at, tick=False):  # nothing is overdue yet
-            now = targets.met(session).get("es", Kept())
+            now = kept_in(session).get("es", Kept())
     expected = retold.as_kept()
     counted = ("first_met", "first_missed", "next_met", "next_missed", "resolved_met", "resolved_missed")
     assert {name: getattr(now, name) - getattr(before, name) for name in counted} == {
@@ -391,6 +391,11 @@ def test_what_was_kept_is_what_a_slow_recomputation_finds(
     if case.status != Status.RESOLVED:
         assert case.waited_seconds == pytest.approx(waited)
         assert case.counted_since == retold.waits
+
+
+def kept_in(session: Session, **asked: Any) -> dict[str, Kept]:
+    """As the statistics tell it."""
+    return {line.language: line.kept for line in reports.by_language(session, **asked)}
 
 
 def live(desk: Desk, cast: Cast, customer: str, history: list[tuple[str, int, bool]], retold: Retold) -> None:
@@ -447,8 +452,8 @@ def test_a_missed_target_is_in_the_share_before_anybody_answers(timed: Desk) -> 
     arrive(timed, question, post(US, to=MARIA, conversation=question.x_id, minutes=30), other)
 
     with time_machine.travel(at(200), tick=False), timed.database.reading() as session:
-        kept = targets.met(session)["es"]
-        of_the_hour = targets.met(session, since=at(0), until=at(60), account_id=1)["es"]
+        kept = kept_in(session)["es"]
+        of_the_hour = kept_in(session, since=at(0), until=at(60), accounts=frozenset({1}))["es"]
     assert (kept.first_met, kept.overdue, kept.share) == (1, 1, 0.5)
     assert (of_the_hour.overdue, of_the_hour.share) == (0, 1.0)
     assert Kept().share is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from socialdesk import counts
+from socialdesk import counts, targets
 from socialdesk.cli.options import Quiet, SettingsFile, load, open_desk, say
 from socialdesk.database import Database
 from socialdesk.figures import recount as recount_
@@ -15,10 +15,12 @@ app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=N
 @app.command()
 def upgrade(settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Make the tables, or bring them to this version; nothing in them is lost."""
-    database = Database(load(settings).database.url)
+    wanted = load(settings)
+    database = Database(wanted.database.url)
     database.upgrade()
     with database.transaction() as session:
         if recount_.is_needed(session):
+            targets.use(session, wanted.targets)  # by whose business hours the waits are told
             recount_.rebuild(session)
     say("The schema is up to date.", quiet=quiet)
 

@@ -66,6 +66,9 @@ class Asked:
         return and_(*wanted)
 
 
+EVERYTHING = Asked()
+
+
 def kept_in(asked: Asked, table: Any, columns: Collection[str]) -> Any:
     """The kept rows that together are the period, these columns of them, to be summed."""
     queries: list[Select[Any]] = [

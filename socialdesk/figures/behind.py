@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import func, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from socialdesk import clock
 from socialdesk.cases import Case, Status
 from socialdesk.corrections import LanguageCorrection
 from socialdesk.customers import Customer
@@ -19,6 +22,7 @@ from socialdesk.messages import Direction, Message
 from socialdesk.replies import Reply, State
 
 PAGE = 50
+_Finding = Callable[[Asked, str | None, str | None], Any]
 
 
 class Figure(StrEnum):
@@ -34,33 +38,55 @@ class Figure(StrEnum):
     CORRECTED = "corrected"
     OPEN = "open"
     WAITING = "waiting"
+    FIRST_MET = "first_met"
+    FIRST_MISSED = "first_missed"
+    NEXT_MET = "next_met"
+    NEXT_MISSED = "next_missed"
+    RESOLVED_MET = "resolved_met"
+    RESOLVED_MISSED = "resolved_missed"
+    OVERDUE = "overdue"
 
 
-def cases(
-    session: Session,
-    figure: Figure,
-    asked: Asked,
-    *,
-    language: str | None = None,
-    topic: str | None = None,
-    corrected: str | None = None,
-    after: int = 0,
-) -> Sequence[tuple[Case, Customer]]:
-    """A page of them by rising id, from the one after `after`; one more than `PAGE` when there are more.
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of the statistics: which figure, of what. `topic` is of the cases that were opened,
+    `corrected` what the language was corrected to."""
 
-    `topic` is of the cases that were opened, `corrected` what the language was corrected to.
-    """
+    figure: Figure
+    asked: Asked
+    language: str | None = None
+    topic: str | None = None
+    corrected: str | None = None
+
+    def counted(self) -> Any:
+        """The rows that it counts, as a table of whose case each is and for how many it stands."""
+        found = _BEHIND[self.figure](self.asked, self.language, self.corrected)
+        if len(found.selected_columns) == 1:
+            found = found.add_columns(literal(1))
+        return found.subquery()
+
+
+def cases(session: Session, number: Number, *, after: int = 0) -> Sequence[tuple[Case, Customer]]:
+    """A page of them by rising id, from the one after `after`; one more than `PAGE` when there are more."""
     case: Any = Case
-    ids = _BEHIND[figure](asked, language, corrected)
+    case_id, _ = number.counted().c
     query: Any = (
         select(Case, Customer)
         .join(Customer, col(Customer.id) == Case.customer_id)
-        .where(case.id.in_(ids), case.id > after)
+        .where(case.id.in_(select_columns(case_id)), case.id > after)
     )
-    if topic:
-        query = query.where(case.topic == topic)
+    if number.topic:
+        query = query.where(case.topic == number.topic)
     found: Sequence[tuple[Case, Customer]] = session.exec(query.order_by(case.id).limit(PAGE + 1)).all()
     return found
+
+
+def times(session: Session, number: Number, case_ids: Collection[int]) -> dict[int, int]:
+    """For how many each of these cases stands in the number."""
+    case_id, counted = number.counted().c
+    query = select_columns(case_id, func.sum(counted)).where(case_id.in_(case_ids)).group_by(case_id)
+    rows = session.connection().execute(query).all()
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def _unanswered(asked: Asked, language: str | None, _: str | None) -> Any:
@@ -131,6 +157,28 @@ def _waiting(asked: Asked, language: str | None, _: str | None) -> Any:
     return _cases(asked, language, col(Case.status) == Status.WAITING)
 
 
+def _promised(column: Any, kept: bool) -> _Finding:
+    """Of the cases opened in the period, those whose target was met, or was not."""
+
+    def find(asked: Asked, language: str | None, _: str | None) -> Any:
+        return _opened(asked, language, None).where(column.is_(kept))
+
+    return find
+
+
+def _promised_often(column: Any) -> _Finding:
+    def find(asked: Asked, language: str | None, _: str | None) -> Any:
+        return _opened(asked, language, None).add_columns(column).where(column > 0)
+
+    return find
+
+
+def _overdue(asked: Asked, language: str | None, _: str | None) -> Any:
+    due_at = col(Case.due_at)
+    late = (due_at.is_not(None), due_at <= clock.now())
+    return _cases(asked, language, asked.when(col(Case.opened_at)), *late)
+
+
 def _cases(asked: Asked, language: str | None, *more: Any) -> Any:
     case: Any = Case
     query = select_columns(case.id).where(asked.whose(case, channel=case.visibility), *more)
@@ -165,7 +213,7 @@ def _corrected(asked: Asked, language: str | None, corrected: str | None) -> Any
     return query.where(row.detected == language) if language else query
 
 
-_BEHIND: dict[Figure, Callable[[Asked, str | None, str | None], Any]] = {
+_BEHIND: dict[Figure, _Finding] = {
     Figure.MESSAGES: _received,
     Figure.REPLIES: _by_people,
     Figure.AUTOMATED: _automated,
@@ -178,4 +226,11 @@ _BEHIND: dict[Figure, Callable[[Asked, str | None, str | None], Any]] = {
     Figure.CORRECTED: _corrected,
     Figure.OPEN: _open,
     Figure.WAITING: _waiting,
+    Figure.FIRST_MET: _promised(col(Case.first_in_target), True),
+    Figure.FIRST_MISSED: _promised(col(Case.first_in_target), False),
+    Figure.NEXT_MET: _promised_often(col(Case.next_in_target)),
+    Figure.NEXT_MISSED: _promised_often(col(Case.next_late)),
+    Figure.RESOLVED_MET: _promised(col(Case.resolved_in_target), True),
+    Figure.RESOLVED_MISSED: _promised(col(Case.resolved_in_target), False),
+    Figure.OVERDUE: _overdue,
 }

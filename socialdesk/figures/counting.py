@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from socialdesk import history, parts, prices
 from socialdesk.cases import Case, Status
-from socialdesk.figures import durations, rollups, waits
+from socialdesk.figures import durations, promised, rollups, waits
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.waits import Happened, Wait
 from socialdesk.messages import Direction, Message
@@ -28,9 +28,11 @@ _Heard = tuple[Case, str, dict[str, Any], datetime]
 MICRO = 1_000_000  # costs are kept in millionths of a dollar
 FROM_DESK = "reply"  # the `language_source` of what was sent from here
 _HEARD, _MOVED, _LENGTHS, _DOUBTFUL = "figures_heard", "figures_moved", "figures_lengths", "figures_doubtful"
-_OF_CASE = frozenset(("account_id", "opened_at", "language", "visibility", "merged_into_id", "topic"))
+_OF_CASE = frozenset(
+    ("account_id", "opened_at", "language", "visibility", "merged_into_id", "topic", *promised.COLUMNS)
+)
 _OF_MESSAGE = frozenset(("account_id", "sent_at", "language", "visibility", "direction"))
-_OF_WAIT = frozenset(("began_at", "answered_at", "language", "visibility", "account_id"))
+_OF_WAIT = frozenset(("began_at", "answered_at", "open_seconds", "language", "visibility", "account_id"))
 _MOVES_WAITS = frozenset(("opened_at", "language", "visibility"))
 _BEGINS = frozenset(("status", "opened_at"))
 
@@ -54,6 +56,9 @@ def _count_case(session: Session, row: Mapping[str, Any], number: int) -> None:
         return
     bucket = Bucket(hour_of(row["opened_at"]), row["account_id"], row["language"], row["visibility"])
     rollups.note(session, bucket, "opened", number)
+    for figure, targets in promised.of_case(row):
+        if targets:
+            rollups.note(session, bucket, figure, number * targets)
     if topic := row.get("topic"):  # a new case has only what it was given
         rollups.note_topic(session, bucket, topic, number)
 
@@ -66,7 +71,8 @@ def _count_wait(session: Session, row: Mapping[str, Any], number: int) -> None:
     if took is not None:
         rollups.note(session, bucket, "responded", number)
         lengths: waits.Lengths = session.info.setdefault(_LENGTHS, Counter())
-        lengths[bucket, durations.step_of(took)] += number
+        for step in durations.steps_of(took, row["open_seconds"]):
+            lengths[bucket, step] += number
 
 
 _COUNTED: dict[type[SQLModel], tuple[frozenset[str], Any]] = {

@@ -2,6 +2,7 @@
 
 Waits fall into steps that grow by `RATIO`: whatever lies in one is within 2 % of its middle. A day's steps
 are one large number of 32 bits for each, so that a hundred days are added as fast as a hundred numbers.
+Behind the steps by the clock are those by business hours.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from math import log
 
@@ -17,7 +18,7 @@ RATIO = 1.04
 LONGEST = timedelta(days=60)
 FEW = 5  # waits; a median of fewer says little
 _BITS = 32
-STEPS = int(log(LONGEST.total_seconds(), RATIO)) + 2
+STEPS = int(log(LONGEST.total_seconds(), RATIO)) + 2  # by the clock, and as many by business hours
 
 
 def step_of(wait: timedelta) -> int:
@@ -31,12 +32,25 @@ def length_of(step: int) -> timedelta:
     return timedelta(seconds=RATIO ** (step - 0.5)) if step else timedelta(seconds=1)
 
 
+def steps_of(wait: timedelta, open_seconds: float | None) -> Iterator[int]:
+    """Where a wait counts: by the clock, and by business hours where there are any."""
+    yield step_of(wait)
+    if open_seconds is not None:
+        yield STEPS + step_of(timedelta(seconds=open_seconds))
+
+
+def parted(steps: Mapping[int, int]) -> tuple[Counter[int], Counter[int]]:
+    """Those by the clock, and those by business hours."""
+    opened = {step - STEPS: number for step, number in steps.items() if step >= STEPS}
+    return Counter({step: number for step, number in steps.items() if step < STEPS}), Counter(opened)
+
+
 def packed(steps: Mapping[int, int]) -> int:
     return sum(number << (step * _BITS) for step, number in steps.items())
 
 
 def unpacked(number: int) -> Counter[int]:
-    lanes = array("I", number.to_bytes(STEPS * _BITS // 8, sys.byteorder))
+    lanes = array("I", number.to_bytes(2 * STEPS * _BITS // 8, sys.byteorder))
     in_order = lanes if sys.byteorder == "little" else reversed(lanes)
     return Counter({step: here for step, here in enumerate(in_order) if here})
 

@@ -5,51 +5,60 @@ Few waits are read one by one and are exact; of many the kept steps are summed, 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlmodel import Session
 
-from socialdesk import clock
+from socialdesk import clock, hours, targets
 from socialdesk.cases import Case, Status
 from socialdesk.figures import asking, durations
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.durations import FEW
+from socialdesk.figures.still_waiting import Going
 from socialdesk.figures.waits import Wait, WaitLength, length
+from socialdesk.hours import Calendar
 
 _NOTHING = timedelta()
 EXACT_UP_TO = 2_000  # waits, so many are read in a few milliseconds
 
 
-class Waiting(NamedTuple):
-    """The cases that wait for us now: by language how many and since when the oldest of them, and each wait
-    for a first answer that goes on, as its language and when it began."""
-
-    cases: Mapping[str, int]
-    oldest: Mapping[str, datetime]
-    going: Sequence[tuple[str, datetime]]
-
-
 @dataclass(slots=True)
 class Lengths:
-    """Waits one by one, and those of which only steps are known, as a packed number."""
+    """Waits one by one, by the clock and by business hours, and those of which only steps are known, as a
+    packed number. `going` are those that go on, how long so far and how many."""
 
     single: list[timedelta] = field(default_factory=list)
+    opened: list[timedelta] = field(default_factory=list)
     packed: int = 0
+    going: Counter[timedelta] = field(default_factory=Counter)
+    going_opened: Counter[timedelta] = field(default_factory=Counter)
 
-    def told(self, unanswered: int) -> FirstResponses:
-        if not self.packed:
-            in_order = sorted(self.single)
-            return FirstResponses(len(in_order), unanswered, _at(in_order, 0.5), _at(in_order, 0.9))
-        steps = durations.unpacked(self.packed)
-        steps.update(map(durations.step_of, self.single))
-        median, ninetieth = durations.quantile(steps, 0.5), durations.quantile(steps, 0.9)
-        return FirstResponses(steps.total(), unanswered, median, ninetieth)
+    def told(self) -> FirstResponses:
+        steps, opened = durations.parted(durations.unpacked(self.packed))
+        by_clock = _quantiles(self.single, steps, self.going)
+        by_hours = _quantiles(self.opened, opened, self.going_opened)
+        number = len(self.single) + steps.total() + self.going.total()
+        return FirstResponses(number, self.going.total(), *by_clock, *by_hours)
+
+
+def _quantiles(
+    single: Sequence[timedelta], steps: Counter[int], going: Counter[timedelta]
+) -> tuple[timedelta | None, timedelta | None]:
+    """The median and the wait that nine in ten did not exceed."""
+    if not steps:
+        in_order = sorted((*single, *going.elements()))
+        return _at(in_order, 0.5), _at(in_order, 0.9)
+    steps = steps.copy()
+    steps.update(map(durations.step_of, single))
+    for took, number in going.items():
+        steps[durations.step_of(took)] += number
+    return durations.quantile(steps, 0.5), durations.quantile(steps, 0.9)
 
 
 def _at(in_order: Sequence[timedelta], share: float) -> timedelta | None:
@@ -59,12 +68,15 @@ def _at(in_order: Sequence[timedelta], share: float) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class FirstResponses:
-    """`number` waits began in the period, `unanswered` of which go on."""
+    """`number` waits began in the period, `unanswered` of which go on. The last two are by business hours:
+    None where none are set."""
 
     number: int = 0
     unanswered: int = 0
     median: timedelta | None = None
     ninetieth: timedelta | None = None
+    open_median: timedelta | None = None
+    open_ninetieth: timedelta | None = None
 
     @property
     def few(self) -> bool:
@@ -75,68 +87,69 @@ class FirstResponses:
 NO_RESPONSES = FirstResponses()
 
 
-def waiting(session: Session, asked: Asked) -> Waiting:
-    """Whatever the period; read from two indexes that hold nothing else."""
-    case: Any = Case
-    groups = select(case.language, func.count(), func.min(case.waiting_since)).where(
-        _IN_BACKLOG, asked.whose(case, channel=case.visibility)
-    )
-    rows = session.connection().execute(groups.group_by(case.language)).all()
-    oldest = {language: since for language, _, since in rows if since}
-    return Waiting({language: number for language, number, _ in rows}, oldest, _going(session, asked))
-
-
-def _going(session: Session, asked: Asked) -> Sequence[tuple[str, datetime]]:
-    case: Any = Case
-    query = select(case.language, case.unanswered_since).where(
-        case.unanswered_since.is_not(None), asked.whose(case, channel=case.visibility)
-    )
-    return [(language, began) for language, began in session.connection().execute(query)]
-
-
-# As the index says it: with parameters in their place neither database would know that it serves.
-_IN_BACKLOG = text("cases.status = 'waiting' AND cases.account_id IS NOT NULL")
-
-
 def by_language(
     session: Session,
     asked: Asked,
     responded: int,
-    still: Iterable[tuple[str, datetime]],
+    still: Iterable[Going],
     *,
     exact_up_to: int = EXACT_UP_TO,
 ) -> dict[str, FirstResponses]:
     """The waits that began in the period; `responded` is how many of them have been answered, `still` are
     those that go on."""
-    lengths: dict[str, Lengths] = {}
+    lengths: dict[str, Lengths] = defaultdict(Lengths)
     by_steps = responded > exact_up_to and asking.has_days(asked)
-    for language, took in _read(session, asked, edges_only=by_steps):
-        lengths.setdefault(language, Lengths()).single.append(took)
+    for language, took, open_seconds in _read(session, asked, edges_only=by_steps):
+        lengths[language].single.append(took)
+        if open_seconds is not None:
+            lengths[language].opened.append(timedelta(seconds=open_seconds))
     for language, steps in _summed(session, asked) if by_steps else ():
-        lengths.setdefault(language, Lengths()).packed += steps
-    return _with_those_who_wait(lengths, asked, still)
+        lengths[language].packed += steps
+    _add_those_who_wait(session, lengths, asked, still)
+    return {language: each.told() for language, each in lengths.items()}
 
 
-def _with_those_who_wait(
-    lengths: dict[str, Lengths], asked: Asked, still: Iterable[tuple[str, datetime]]
-) -> dict[str, FirstResponses]:
-    unanswered: Counter[str] = Counter()
-    now, (since, until) = clock.now(), asked.moments
-    for language, began in still:
-        if (since is None or began >= since) and (until is None or began < until):
-            lengths.setdefault(language, Lengths()).single.append(max(_NOTHING, now - began))
-            unanswered[language] += 1
-    return {language: each.told(unanswered[language]) for language, each in lengths.items()}
+def _add_those_who_wait(
+    session: Session, lengths: dict[str, Lengths], asked: Asked, still: Iterable[Going]
+) -> None:
+    now, opened = clock.now(), Opened(session)
+    for going in still:
+        if not asked.holds(going.began_at):
+            continue
+        mine = lengths[going.language]
+        mine.going[max(_NOTHING, now - going.began_at)] += going.number
+        so_far = opened.so_far(going, now)
+        if so_far is not None:
+            mine.going_opened[so_far] += going.number
 
 
-def _read(session: Session, asked: Asked, *, edges_only: bool) -> Iterable[tuple[str, timedelta]]:
+class Opened:
+    """How much of the waits that go on lay in business hours so far; each moment is reckoned once."""
+
+    def __init__(self, session: Session) -> None:
+        self._given = targets.in_force(session)
+        self._known: dict[tuple[Calendar, datetime], timedelta] = {}
+
+    def so_far(self, going: Going, now: datetime) -> timedelta | None:
+        calendar = self._given.business_hours(going.account_id, going.language, going.visibility)
+        if calendar is None:
+            return None
+        key = calendar, going.began_at
+        if key not in self._known:
+            self._known[key] = timedelta(seconds=hours.open_seconds(calendar, going.began_at, now))
+        return self._known[key]
+
+
+def _read(
+    session: Session, asked: Asked, *, edges_only: bool
+) -> Iterable[tuple[str, timedelta, float | None]]:
     wait: Any = Wait
     period = asking.edges(asked, wait.began_at) if edges_only else asked.when(wait.began_at)
-    query = select(wait.language, wait.began_at, wait.answered_at).where(
+    query = select(wait.language, wait.began_at, wait.answered_at, wait.open_seconds).where(
         period, wait.answered_at.is_not(None), asked.whose(wait, channel=wait.visibility)
     )
-    for language, began_at, answered_at in session.connection().execute(query):
-        yield language, length(began_at, answered_at) or timedelta()
+    for language, began_at, answered_at, open_seconds in session.connection().execute(query):
+        yield language, length(began_at, answered_at) or timedelta(), open_seconds
 
 
 def _summed(session: Session, asked: Asked) -> Iterable[tuple[str, int]]:

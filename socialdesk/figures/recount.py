@@ -133,13 +133,26 @@ def _sent_from_here(session: Session, x_ids: list[str]) -> set[str]:
 
 def _cases(session: Session, found: Recounted) -> None:
     columns = (Case.id, Case.account_id, Case.opened_at, Case.language, Case.visibility, Case.topic)
-    query = select(*columns).where(col(Case.merged_into_id).is_(None))  # type: ignore[call-overload]
+    promised = (Case.first_in_target, Case.resolved_in_target, Case.next_in_target, Case.next_late)
+    query = select(*columns, *promised).where(col(Case.merged_into_id).is_(None))  # type: ignore[call-overload]
     for rows in _in_batches(session, query, Case.id):
         for row in rows:
             bucket = Bucket(hour_of(row.opened_at), row.account_id, row.language, row.visibility)
-            found.figures[bucket]["opened"] += 1
+            found.figures[bucket].update(opened=1, **_kept_by(row))
             if row.topic:
                 found.topics[bucket, row.topic] += 1
+
+
+def _kept_by(case: Any) -> dict[str, int]:
+    """What became of a case's targets; undecided ones are neither True nor False."""
+    return {
+        "first_met": int(case.first_in_target is True),
+        "first_missed": int(case.first_in_target is False),
+        "next_met": case.next_in_target,
+        "next_missed": case.next_late,
+        "resolved_met": int(case.resolved_in_target is True),
+        "resolved_missed": int(case.resolved_in_target is False),
+    }
 
 
 def _replies(session: Session, found: Recounted) -> None:
@@ -171,6 +184,7 @@ def _waits_anew(session: Session, found: Recounted) -> None:
             case.unanswered_since = since
         session.flush()
         session.expunge_all()
+        waits.measure(session, (wait for mine in anew.values() for wait in mine))
         _store(session, [wait for mine in anew.values() for wait in mine], found)
 
 
@@ -224,14 +238,15 @@ def _written_moments(session: Session, x_ids: Iterable[str]) -> dict[str, Any]:
 
 
 def _store(session: Session, anew: list[Wait], found: Recounted) -> None:
-    names = ("case_id", "account_id", "language", "visibility", "reopened", "began_at", "answered_at")
+    names = [name for name in Wait.model_fields if name != "id"]
     insert_rows(session, Wait, [{name: getattr(wait, name) for name in names} for wait in anew])
     for wait in anew:
         bucket = Bucket(hour_of(wait.began_at), wait.account_id, wait.language, wait.visibility)
         found.figures[bucket]["reopened"] += wait.reopened
         if wait.length is not None:
             found.figures[bucket]["responded"] += 1
-            found.lengths[bucket, durations.step_of(wait.length)] += 1
+            for step in durations.steps_of(wait.length, wait.open_seconds):
+                found.lengths[bucket, step] += 1
 
 
 def _in_batches(session: Session, query: Any, row_id: Any) -> Iterator[Any]:

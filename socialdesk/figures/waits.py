@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import LargeBinary, text
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
+from socialdesk import hours, targets
 from socialdesk.cases import Case, Status
 from socialdesk.figures import durations
 from socialdesk.figures.buckets import GRAINS, HOURLY, Bucket
@@ -24,7 +25,8 @@ class Wait(SQLModel, table=True):
     """A customer's wait for a first answer; language and channel are those of its case.
 
     That of an opening (`reopened` is False) begins when its case does. A wait without `answered_at` goes on
-    as long as the case waits for us and no newer wait has begun.
+    as long as the case waits for us and no newer wait has begun. `open_seconds` are those of an answered one
+    that lay in business hours, as they were set then; None where none were.
     """
 
     __tablename__ = "waits"
@@ -41,6 +43,7 @@ class Wait(SQLModel, table=True):
     reopened: bool
     began_at: datetime
     answered_at: datetime | None = None
+    open_seconds: float | None = None
 
     @property
     def length(self) -> timedelta | None:
@@ -103,8 +106,18 @@ def follow(
         new = tell(kept.setdefault(each.case.id or 0, []), each)
         if new:
             session.add(new)
+    measure(session, (wait for case_id in concerned for wait in kept.get(case_id, ())))
     for case_id, case in concerned.items():
         case.unanswered_since = unanswered_since(case, kept.get(case_id, ()))
+
+
+def measure(session: Session, waits: Iterable[Wait]) -> None:
+    """Of those that were answered: how much of each lay in business hours."""
+    given = targets.in_force(session)
+    for wait in waits:
+        opened = given.business_hours(wait.account_id, wait.language, wait.visibility)
+        if opened and wait.answered_at and wait.open_seconds is None:
+            wait.open_seconds = hours.open_seconds(opened, wait.began_at, wait.answered_at)
 
 
 def unanswered_since(case: Case, waits: Collection[Wait]) -> datetime | None:
@@ -147,9 +160,12 @@ def _begin(waits: list[Wait], happened: Happened, *, reopened: bool) -> Wait:
 
 
 def _as_case(wait: Wait, case: Case) -> None:
+    before = wait.language, wait.visibility, wait.began_at
     wait.language, wait.visibility = case.language, case.visibility
     if not wait.reopened:
         wait.began_at = case.opened_at
+    if before != (wait.language, wait.visibility, wait.began_at):
+        wait.open_seconds = None
 
 
 def _of_cases(session: Session, case_ids: Collection[int]) -> dict[int, list[Wait]]:

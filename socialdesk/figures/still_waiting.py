@@ -1,0 +1,120 @@
+"""The cases that wait for us now, and how old each wait for a first answer is that goes on.
+
+Few are read one by one; of many each comes with others that are as old within 2 %, counted by the database,
+so that a backlog of ten thousand is some hundred rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import log
+from typing import Any, NamedTuple
+
+from sqlalchemy import Float, case, cast, extract, func, literal, select, text
+from sqlmodel import Session, col
+
+from socialdesk import clock, targets
+from socialdesk.cases import Case
+from socialdesk.figures.asking import Asked
+from socialdesk.figures.durations import RATIO, length_of
+
+EXACT_UP_TO = 500  # cases
+_SECOND = timedelta(seconds=1)
+
+
+class Going(NamedTuple):
+    """So many waits of one account, language and channel that began then and go on."""
+
+    account_id: int
+    language: str
+    visibility: str
+    began_at: datetime
+    number: int = 1
+
+
+class Waiting(NamedTuple):
+    """The cases that wait for us now: by language how many and since when the oldest of them, and the waits
+    for a first answer that go on."""
+
+    cases: Mapping[str, int]
+    oldest: Mapping[str, datetime]
+    going: Sequence[Going]
+
+
+def read(
+    session: Session, asked: Asked, *, compared: Asked | None = None, exact_up_to: int = EXACT_UP_TO
+) -> Waiting:
+    """Whatever the period; from two indexes that hold nothing else. Of two waits that are told together,
+    either both began in the period, or neither, and the same of the one that it is `compared` with."""
+    table: Any = Case
+    groups = select(table.language, func.count(), func.min(table.waiting_since)).where(
+        _IN_BACKLOG, asked.whose(table, channel=table.visibility)
+    )
+    rows = session.connection().execute(groups.group_by(table.language)).all()
+    number, oldest = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
+    if sum(number.values()) <= exact_up_to:
+        return Waiting(number, oldest, _one_by_one(session, asked))
+    return Waiting(number, oldest, _by_age(session, asked, _bounds(asked, compared)))
+
+
+def _one_by_one(session: Session, asked: Asked) -> Sequence[Going]:
+    return [Going(*row) for row in session.connection().execute(_all(asked, *_WHOSE, Case.unanswered_since))]
+
+
+def _all(asked: Asked, *columns: Any) -> Any:
+    table: Any = Case
+    return select(*columns).where(
+        table.unanswered_since.is_not(None), asked.whose(table, channel=table.visibility)
+    )
+
+
+def _by_age(session: Session, asked: Asked, bounds: Sequence[datetime]) -> Sequence[Going]:
+    """Whose they are only as far as business hours depend on it."""
+    now, began = clock.now(), col(Case.unanswered_since)
+    differ = targets.in_force(session).hours_differ
+    whose = _WHOSE if differ else (literal(0), Case.language, literal(""))
+    part = sum((case((began >= each, 1), else_=0) for each in bounds), start=literal(0))
+    step = _step(now, sqlite=session.get_bind().dialect.name == "sqlite")
+    key = (*whose, step, part)
+    names = ("account_id", "language", "visibility", "step", "part")
+    each = _all(asked, *(column.label(name) for column, name in zip(key, names, strict=True))).subquery()
+    rows = session.connection().execute(select(*each.c, func.count().label("number")).group_by(*each.c))
+    return [
+        Going(
+            row.account_id,
+            row.language,
+            row.visibility,
+            _within(now - length_of(int(row.step or 0)), row.part, bounds),
+            row.number,
+        )
+        for row in rows
+    ]
+
+
+def _bounds(*periods: Asked | None) -> list[datetime]:
+    """Where these periods begin or end, in order; what is still to come divides nothing."""
+    moments = {each for period in periods if period for each in period.moments}
+    return sorted(each for each in moments if each is not None and each <= clock.now())
+
+
+def _within(began_at: datetime, part: int, bounds: Sequence[datetime]) -> datetime:
+    """The same moment, or the nearest in that part of time."""
+    if part:
+        began_at = max(began_at, bounds[part - 1])
+    return min(began_at, bounds[part] - _SECOND) if part < len(bounds) else began_at
+
+
+def _step(now: datetime, *, sqlite: bool) -> Any:
+    """As durations.step_of, but that nothing is too long. SQLite has no logarithm of what is not positive
+    and says NULL."""
+    began: Any = Case.unanswered_since
+    if sqlite:
+        return func.floor(func.ln(int(now.timestamp()) - func.unixepoch(began)) / log(RATIO)) + 1
+    age = func.greatest(literal(now.timestamp(), Float) - cast(extract("epoch", began), Float), literal(1.0))
+    return func.floor(func.ln(age) / log(RATIO)) + 1
+
+
+_WHOSE: Any = (Case.account_id, Case.language, Case.visibility)
+# As the index says it: with parameters in their place neither database would know that it serves.
+_IN_BACKLOG = text("cases.status = 'waiting' AND cases.account_id IS NOT NULL")
