@@ -19,9 +19,9 @@ from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
 from socialdesk.console.periods import PRESETS, AskedFor, Period
 from socialdesk.console.statistics import Point
-from socialdesk.figures import behind, first_responses, sums
+from socialdesk.figures import behind, still_waiting, sums
 from socialdesk.figures.asking import Asked
-from socialdesk.figures.behind import Figure
+from socialdesk.figures.behind import Figure, Number
 from socialdesk.reports import LanguageFigures
 
 router = APIRouter()
@@ -48,7 +48,8 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         shown = _figures(session, asked, compare=period.compare)
         total = reports.total(shown.lines)
         measured = details == "1" or total.messages <= READ_ONE_BY_ONE
-        told = _measured(visit, session, asked) if measured else {"measured": None, "in_target": {}}
+        told = _measured(visit, session, asked) if measured else {"measured": None}
+        has_hours = targets.in_force(session).has_business_hours
         names = accounts.all_of(session)
         health_of = health.of(visit, session)
     return visit.page(
@@ -57,6 +58,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         presets=PRESETS,
         shown=shown,
         total=total,
+        has_hours=has_hours,
         most=_most(shown.lines),
         volume=_volume(shown.hours, asked, period),
         week=statistics.week(shown.hours, period.zone),
@@ -75,7 +77,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
 def export(visit: Admitted, period: AskedFor) -> Response:
     asked = period.asked(visit.accounts)
     with visit.database.reading() as session:
-        lines = reports.of(session, asked, first_responses.waiting(session, asked))
+        lines = reports.of_period(session, asked)
     columns = list(statistics.told(LanguageFigures("und")))
     text = statistics.as_csv(map(statistics.told, lines), columns)
     kept_as = {"Content-Disposition": 'attachment; filename="languages.csv"'}
@@ -95,21 +97,17 @@ def cases(
     """The cases that a number counts."""
     only = {"figure": figure.value, "language": language, "topic": topic, "corrected": corrected}
     with visit.database.reading() as session:
-        found = behind.cases(
-            session,
-            figure,
-            period.asked(visit.accounts),
-            language=language or None,
-            topic=topic or None,
-            corrected=corrected or None,
-            after=after,
-        )
+        asked = period.asked(visit.accounts)
+        number = Number(figure, asked, language or None, topic or None, corrected or None)
+        found = behind.cases(session, number, after=after)
+        times = behind.times(session, number, [case.id or 0 for case, _ in found[: behind.PAGE]])
         health_of = health.of(visit, session)
     return visit.page(
         "languages/cases.html",
         period=period,
         only=only,
         rows=found[: behind.PAGE],
+        times=times,
         more=len(found) > behind.PAGE,
         accounts=health_of,
     )
@@ -121,17 +119,18 @@ def chart(templates: Path, lines: Sequence[LanguageFigures]) -> str:
 
 
 def _figures(session: Session, asked: Asked, *, compare: bool) -> _Shown:
-    waiting = first_responses.waiting(session, asked)
-    lines = reports.of(session, asked, waiting)
     before = asked.before() if compare else None
-    earlier = reports.of(session, before, waiting) if before else []
+    waiting = still_waiting.read(session, asked, compared=before)
+    corrections = sums.corrections(session, asked)
+    lines = reports.of(session, asked, waiting, corrections)
+    earlier = reports.of(session, before, waiting, sums.corrections(session, before)) if before else []
     return _Shown(
         lines,
         {line.language: line for line in earlier},
         reports.total(earlier) if before else None,
         sums.by_hour(session, asked) if asked.since else {},
         sums.topics(session, asked),
-        sums.corrections(session, asked),
+        corrections,
     )
 
 
@@ -140,9 +139,8 @@ def _measured(visit: Visit, session: Session, asked: Asked) -> dict[str, Any]:
     since, until = asked.moments
     asking = handovers.templates(visit.desk.library)
     return {
-        "in_target": targets.met(session, since=since, until=until),
-        "measured": accuracy.measure(session, since=since, until=until),
-        "measured_topics": accuracy.measure_topics(session, since=since, until=until),
+        "measured": accuracy.measure(session, asked),
+        "measured_topics": accuracy.measure_topics(session, asked),
         "handed_over": handovers.measure(session, asking, since=since or EVER, until=until or clock.now()),
     }
 

@@ -6,8 +6,9 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,10 @@ def told(line: LanguageFigures) -> dict[str, Any]:
         "corrections": line.corrected,
         "oldest_waiting_since": line.oldest_since.isoformat() if line.oldest_since else None,
         "cost_dollars": f"{line.cost:.3f}",
+        "median_first_response_business_seconds": _seconds(line.responses.open_median),
+        "ninetieth_first_response_business_seconds": _seconds(line.responses.open_ninetieth),
+        **asdict(line.kept),
+        "in_target": None if line.kept.share is None else round(line.kept.share, 4),
     }
 
 
@@ -102,10 +107,21 @@ def changed(number: int) -> str:
     return str(format_decimal(number, format="+#,##0;-#,##0", locale=phrases.locale()))
 
 
-def dollars(cost: float) -> str:
+def dollars(cost: float | Decimal) -> str:
     if phrases.reader() == phrases.SOURCE:
         return f"${cost:.2f}"
     return str(format_currency(cost, "USD", locale=phrases.locale()))
+
+
+def cents(cost: Decimal) -> str:
+    """As exactly as X charges: a tenth of a cent is told too."""
+    if phrases.reader() == phrases.SOURCE:
+        return f"${cost:.3f}"
+    return str(format_currency(cost, "USD", "¤#,##0.000", locale=phrases.locale(), currency_digits=False))
+
+
+def day_name(day: date) -> str:
+    return _day_name(datetime.combine(day, time(12)))
 
 
 def week(hours: Mapping[int, int], zone: ZoneInfo) -> list[list[int]]:

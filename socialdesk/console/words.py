@@ -205,6 +205,11 @@ def topic_name(code: str) -> str:
     return phrases.bare(TOPICS[code]) if code in TOPICS else code
 
 
+def titled(title: str) -> str:
+    """A reply template's title; one that the desk does not ship is as it was written."""
+    return phrases.bare(title) if title else title
+
+
 def with_mark(sentence: str, **marks: Mark) -> Mark:
     """A sentence of ours with its marks put in."""
     return Mark(escape(sentence) % marks)
@@ -218,6 +223,7 @@ FILTERS = {
     "language_name": languages.name_of,
     "language_tag": language_tag,
     "topic_name": topic_name,
+    "titled": titled,
     "direction": direction,
     "first_words": first_words,
     "count": count,

@@ -1,0 +1,46 @@
+"""The page that tells supervisors what X charges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from socialdesk.cases import Case
+from socialdesk.desk import Desk, assemble
+from socialdesk.settings import Settings
+from tests.conftest import HANDLE
+
+
+@pytest.fixture
+def desk(database: object, make_settings: Callable[..., Settings]) -> Desk:
+    """One that may spend a tenth of a cent a month."""
+    assert database
+    return assemble(make_settings(money={"monthly_budget": {f"@{HANDLE}": 0.001}}))
+
+
+def test_the_month_is_told_by_account_day_and_kind(sofia: TestClient, maria: Case, kenji: Case) -> None:
+    assert maria
+    assert kenji
+    page = sofia.get("/money").text
+    assert "This month, by account" in page
+    assert "@NorthwindHelp" in page
+    assert "Mentions read" in page
+    assert "Direct messages read" in page
+    assert "$0.010" in page
+
+
+def test_a_budget_that_will_be_exceeded_is_said_to_be(sofia: TestClient, maria: Case) -> None:
+    assert maria
+    assert "The budget will be exceeded." in sofia.get("/money").text
+
+
+def test_a_month_without_anything_says_so_or_shows_the_budget_alone(sofia: TestClient) -> None:
+    page = sofia.get("/money").text
+    assert "Within the budget." in page
+    assert "By day, account and kind" in page
+
+
+def test_agents_do_not_see_the_money(ana: TestClient) -> None:
+    assert ana.get("/money").status_code == 403

@@ -1,0 +1,226 @@
+"""The same numbers wherever they are told, and behind each the cases that it counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from socialdesk import cases, corrections, targets
+from socialdesk.cases import Case
+from socialdesk.desk import Desk
+from socialdesk.figures.behind import Figure
+from socialdesk.promises import Targets
+from tests.conftest import HANDLE, Cast
+from tests.console.conftest import Town
+from tests.stories import US, arrive, post
+from tests.test_cli import PROGRAM
+from tests.test_rollups import reply_to
+
+PERIOD = {"from": "2026-11-20", "to": "2026-11-20"}
+OPTIONS = ("--from", "2026-11-20", "--to", "2026-11-20")
+OFFICE = """
+calendar = "office"
+[[targets.rules]]
+first_response_minutes = 10
+next_response_minutes = 10
+resolution_minutes = 600
+[targets.calendars.office]
+zone = "UTC"
+hours = { fri = ["12:30-18:00"] }
+"""
+RULE = {"first_response_minutes": 10, "next_response_minutes": 10, "resolution_minutes": 600}
+PROMISED = Targets.model_validate(
+    {
+        "rules": [RULE],
+        "calendar": "office",
+        "calendars": {"office": {"zone": "UTC", "hours": {"fri": ["12:30-18:00"]}}},
+    }
+)
+
+
+@pytest.fixture
+def busy(desk: Desk, cast: Cast, town: Town) -> Desk:
+    """A day with something in every figure: two answered elsewhere, early and late, one from the desk, one
+    corrected and closed and opened again, one that nobody has answered."""
+    with desk.database.transaction() as session:
+        targets.use(session, PROMISED)
+    assert town
+    for number, (asked, answered) in enumerate(((0, 5), (1, 50))):
+        talk, who = f"{700 + number}", f"{3000 + number}"
+        arrive(desk, post(who, minutes=asked, conversation=talk))
+        arrive(desk, post(US, "Lo miramos.", to=who, minutes=answered, conversation=talk))
+        arrive(desk, post(who, minutes=60, conversation=talk))
+        arrive(desk, post(US, "Ya está.", to=who, minutes=65 + 40 * number, conversation=talk))
+    for number in (2, 3, 4):
+        arrive(desk, post(f"{3000 + number}", minutes=10 + number, conversation=f"{700 + number}"))
+    with desk.database.reading() as session:
+        third, fourth = cases.find(session, 3), cases.find(session, 4)
+    reply_to(desk, third, cast, words="Lo miramos ahora mismo.")
+    reply_to(desk, third, cast, words="Recibido.", automated=True)
+    with desk.database.transaction() as session:
+        held = cases.hold(session, fourth.id or 0)
+        corrections.correct_language(
+            session, held, corrections.newest(session, held.id or 0), "pt", by=cast.ana
+        )
+        held.resolve(by=cast.ana)
+    arrive(desk, post("3003", minutes=200, conversation="703"))
+    return desk
+
+
+@pytest.fixture
+def stats(busy: Desk, tmp_path: Path) -> Callable[..., str]:
+    """What `socialdesk stats` prints about this desk for that day."""
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'[database]\nurl = "{busy.settings.database.url}"\n[[accounts]]\nhandle = "{HANDLE}"\n'
+        f'credentials = "NORTHWIND"\n[log]\nlevel = "error"\n[targets]{OFFICE}'
+    )
+
+    def told(*options: str) -> str:
+        command = [*PROGRAM, "stats", *options, *OPTIONS, "--settings", str(file)]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=300).stdout
+
+    return told
+
+
+def bare(html: str) -> str:
+    without = re.sub(r'<span class="(?:unseen|note)">.*?</span>', "", html, flags=re.DOTALL)
+    return re.sub(r"<[^>]*>", "", without).strip()
+
+
+def table_of(page: str, caption_id: str) -> dict[str, dict[str, str]]:
+    """A table of the page: by language, its cells by their names."""
+    table = page.partition(f'id="{caption_id}"')[2].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
+    cells = re.compile(r'<td data-name="([^"]*)">(.*?)</td>', re.DOTALL)
+    return {name: {cell: bare(told) for cell, told in cells.findall(row)} for name, row in rows}
+
+
+def test_the_page_its_csv_and_the_command_tell_the_same(
+    sofia: TestClient, stats: Callable[..., str], tmp_path: Path
+) -> None:
+    page = sofia.get("/languages", params=PERIOD).text
+    kept_as = list(csv.DictReader(io.StringIO(sofia.get("/languages.csv", params=PERIOD).text)))
+    printed = list(csv.DictReader(io.StringIO(stats("--csv"))))
+    as_json = [json.loads(line) for line in stats("--json").splitlines()]
+    picture = tmp_path / "chart.svg"
+    terminal = stats("--svg", str(picture))
+    figures, promised = table_of(page, "table-title"), table_of(page, "targets-title")
+    names = {"es": "Spanish", "pt": "Portuguese"}
+    assert {row["language"] for row in kept_as} == set(names)
+    for row, other, told in zip(kept_as, printed, as_json, strict=True):
+        line, kept = figures[names[row["language"]]], promised.get(names[row["language"]], {})
+        assert alike(other, row)
+        assert alike({name: "" if told[name] is None else str(told[name]) for name in row}, row)
+        for column, name in SHOWN.items():
+            assert line[column] == row[name], column
+        for column, name in KEPT.items():
+            assert not kept or kept[column] == row[name], column
+        share = line["In target"]
+        assert share == (f"{int(float(row['in_target']) * 100)} %" if row["in_target"] else "–")
+        (cells,) = [each for each in terminal.splitlines() if names[row["language"]] in each]
+        assert re.findall(r"\b\d+\b", cells)[:5] == [
+            row[name] for name in ("messages", "replies", "elsewhere", "open_cases", "waiting_cases")
+        ]
+        drawn = picture.read_text()
+        assert f">{row['messages']}</text>" in drawn
+        assert not row["in_target"] or f"{share} in target" in drawn
+
+
+def alike(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Who waits has waited longer when it is told later."""
+    slower = [abs(float(one[name] or 0) - float(other[name] or 0)) for name in other if "seconds" in name]
+    others = all(one[name] == told for name, told in other.items() if "seconds" not in name)
+    return others and max(slower) < 900
+
+
+SHOWN = {
+    "Messages": "messages",
+    "Replies": "replies",
+    "Automated": "automated",
+    "Elsewhere": "elsewhere",
+    "Unchanged": "unchanged",
+    "Unanswered": "unanswered",
+    "Corrected": "corrections",
+    "Open": "open_cases",
+    "Waiting": "waiting_cases",
+}
+KEPT = {
+    "First response in time": "first_met",
+    "First response late": "first_missed",
+    "Next response in time": "next_met",
+    "Next response late": "next_missed",
+    "Resolved in time": "resolved_met",
+    "Resolved late": "resolved_missed",
+    "Overdue now": "overdue",
+}
+
+
+def test_every_number_opens_the_cases_it_counts(sofia: TestClient, busy: Desk) -> None:
+    """However often each of them counts, together they are the number."""
+    assert busy
+    rows = list(csv.DictReader(io.StringIO(sofia.get("/languages.csv", params=PERIOD).text)))
+    for figure in Figure:
+        name = NAMES.get(figure, figure.value)
+        for row in rows:
+            if name not in row:
+                continue
+            asked = PERIOD | {"figure": figure.value, "language": row["language"]}
+            listed = sofia.get("/languages/cases", params=asked).text.split('<li id="case-')[1:]
+            times = [re.search(r"counts (\d+) times", each) for each in listed]
+            assert sum(int(found[1]) if found else 1 for found in times) == int(row[name]), figure
+
+
+NAMES = {
+    Figure.CORRECTED: "corrections",
+    Figure.OPEN: "open_cases",
+    Figure.WAITING: "waiting_cases",
+}
+
+
+def test_in_business_hours_a_wait_before_they_begin_is_short(sofia: TestClient, busy: Desk) -> None:
+    assert busy
+    page = sofia.get("/languages", params=PERIOD).text
+    assert "in business hours:" in page
+    assert "No business hours are set" not in page
+
+
+def test_without_business_hours_the_page_says_so(sofia: TestClient, maria: Case) -> None:
+    assert maria
+    assert "No business hours are set" in sofia.get("/languages?days=all").text
+
+
+def test_the_page_asks_the_database_a_fixed_number_of_times(sofia: TestClient, busy: Desk) -> None:
+    """However many languages and cases there are."""
+    compared = PERIOD | {"compare": "1"}
+    few = statements(busy, lambda: sofia.get("/languages", params=compared))
+    for number, text in enumerate(("Wo ist mein Paket?", "Où est mon colis ?", "Dov'è il mio pacco?")):
+        arrive(busy, post(f"{4000 + number}", text, minutes=20 + number, conversation=f"{800 + number}"))
+    assert statements(busy, lambda: sofia.get("/languages", params=compared)) == few <= MOST_STATEMENTS
+
+
+MOST_STATEMENTS = 20
+# Where figures are read; what a page's frame asks is remembered for some seconds.
+KEPT_IN = re.compile(r"\b(?:figure_counts|hour_counts|topic_counts|waits|wait_lengths|cases)\b")
+
+
+def statements(desk: Desk, ask: Callable[[], object]) -> int:
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if KEPT_IN.search(statement):
+            asked.append(statement)
+
+    event.listen(desk.database.engine, "before_cursor_execute", note)
+    ask()
+    event.remove(desk.database.engine, "before_cursor_execute", note)
+    return len(asked)

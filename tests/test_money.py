@@ -1,0 +1,117 @@
+"""What X charges is what a slow count of everything stored comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from sqlmodel import Session, select
+
+from socialdesk.customers import Customer
+from socialdesk.desk import Desk
+from socialdesk.figures import money
+from socialdesk.figures.asking import Asked
+from socialdesk.figures.money import Charge, Kind
+from socialdesk.messages import Message
+from socialdesk.parts import ReplyPart
+from socialdesk.replies import Reply
+from tests.conftest import Cast
+from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
+from tests.test_rollups import LONG, reply_to
+
+DAY = NOON.date()
+PRICES = {
+    Kind.ANSWERS: "0.010",
+    Kind.POSTS: "0.015",
+    Kind.LINKS: "0.200",
+    Kind.MESSAGES: "0.015",
+    Kind.MENTION_READS: "0.001",
+    Kind.OWN_READS: "0.001",
+    Kind.MESSAGE_READS: "0.010",
+    Kind.USER_READS: "0.010",
+}
+
+
+@pytest.fixture
+def spent(desk: Desk, cast: Cast) -> Desk:
+    """Two days: three questions, one answered with a thread, one with a link, one by direct message."""
+    with time_machine.travel(NOON, tick=False):
+        arrive(desk, post(MARIA), post(PAVEL, "Můj balík ještě nepřišel a čekám"), direct_message(KENJI))
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        with desk.database.reading() as session:
+            maria, pavel, kenji = all_cases(session)
+        reply_to(desk, maria, cast, words=LONG)
+        reply_to(desk, pavel, cast, words="Více na https://example.com/balik")
+        reply_to(desk, kenji, cast, words="確認します。")
+        arrive(desk, post(US, "Lo miramos.", to=MARIA, minutes=1450))
+    return desk
+
+
+def slowly(session: Session) -> Counter[tuple[date, Kind]]:
+    """Everything that is stored, one by one."""
+    found: Counter[tuple[date, Kind]] = Counter()
+    replies = {each.id: each for each in session.exec(select(Reply)) if each.state == "sent"}
+    for part in session.exec(select(ReplyPart)):
+        reply = replies[part.reply_id]
+        assert reply.sent_at
+        kind = Kind.ANSWERS if part.number == 1 else Kind.POSTS
+        if reply.visibility == "private":
+            kind = Kind.MESSAGES
+        elif "https://" in part.text:
+            kind = Kind.LINKS
+        found[reply.sent_at.date(), kind] += 1
+        read = Kind.MESSAGE_READS if reply.visibility == "private" else Kind.OWN_READS
+        found[reply.sent_at.date(), read] += 1
+    for message in session.exec(select(Message)):
+        if message.language_source == "reply":
+            continue
+        public = Kind.MENTION_READS if message.direction == "inbound" else Kind.OWN_READS
+        kind = Kind.MESSAGE_READS if message.visibility == "private" else public
+        found[message.sent_at.date(), kind] += 1
+    for customer in session.exec(select(Customer)):
+        found[customer.first_seen_at.date(), Kind.USER_READS] += 1
+    return found
+
+
+def test_each_kind_is_charged_as_often_as_a_slow_count_finds_it(spent: Desk) -> None:
+    asked = Asked(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
+    with spent.database.reading() as session:
+        charges = money.charged(session, asked, owned=True)
+        expected = slowly(session)
+    assert {(each.day, each.kind): each.number for each in charges} == dict(expected)
+    for each in charges:
+        assert each.dollars == each.number * Decimal(PRICES[each.kind])
+    assert {each.kind for each in charges} == set(Kind)
+
+
+def test_another_account_has_cost_nothing(spent: Desk) -> None:
+    asked = Asked(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
+    with spent.database.reading() as session:
+        assert money.charged(session, replace(asked, accounts=frozenset({2})), owned=True) == []
+
+
+def test_the_rest_of_the_month_costs_what_the_last_days_did() -> None:
+    now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    charge = Charge(1, DAY, Kind.LINKS, 7, Decimal("1.40"))
+    (month,) = money.months([charge, charge], [charge], {1: Decimal(4)}, now)
+    assert month.so_far == Decimal("2.80")
+    assert month.forecast == Decimal("2.80") + Decimal("1.40") / 7 * 10
+    assert month.exceeded
+    assert not replace(month, budget=None).exceeded
+    assert money.this_month(now) == Asked(
+        datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    )
+    assert money.recent(now) == Asked(datetime(2026, 11, 13, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def test_links_and_foreign_apps_are_what_would_cost_less() -> None:
+    links = Charge(1, DAY, Kind.LINKS, 3, Decimal("0.60"))
+    reads = Charge(1, DAY, Kind.MENTION_READS, 100, Decimal("0.50"))
+    saved = money.savings([links, reads], owned=False)
+    assert (saved.links, saved.without_links) == (3, Decimal("0.57"))
+    assert saved.as_owner == Decimal("0.40")
+    assert not money.savings([links, reads], owned=True).as_owner
