@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from socialdesk import accounts, agents, health, parity, quarantine, retiming, settings
+from socialdesk import accounts, agents, health, mail, parity, quarantine, retiming, settings
 from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
+from socialdesk.incidents.waves import Wave
 from socialdesk.library import Library
 from socialdesk.settings import AccountSettings, Settings
 from socialdesk.x import connect
@@ -45,6 +46,7 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
             people = [agent for agent in agents.all_of(session) if not agent.disabled_at]
             accounts_health = health.read(session, loaded.polling)
             set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
+            mails = mail.standing(session)
             stale = retiming.is_needed(session, loaded.targets)
     except DeskError as error:
         yield Finding("database", False, str(error))
@@ -56,10 +58,23 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
     for stopped in accounts_health[0].stopped if accounts_health else ():
         yield Finding(f"rule {stopped.rule_id}", False, f"it has stopped itself: {stopped.why}")
     for account in accounts_health:
+        yield from (_wave(account, wave) for wave in account.waves)
         yield from (_channel(account, channel) for channel in account.all_channels)
     told = "the settings have changed: run socialdesk targets apply" if stale else "as the settings say"
     yield Finding("targets", not stale, told)
+    if loaded.mail.host or mails.waiting:
+        yield Finding("mail", not mails.trouble, _mail(mails))
     yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
+
+
+def _mail(mails: mail.Standing) -> str:
+    told = f"{mails.waiting} to leave, {mails.failed} given up in the last weeks"
+    return f"{told}; the last trouble: {mails.trouble}" if mails.trouble else told
+
+
+def _wave(account: AccountHealth, wave: Wave) -> Finding:
+    told = f"{wave.came} cases in {wave.minutes} min, in {wave.languages.replace(' ', ', ')}: see the console"
+    return Finding(f"@{account.handle} wave of {wave.topic}", False, told)
 
 
 def _channel(account: AccountHealth, channel: ChannelHealth) -> Finding:

@@ -4,7 +4,7 @@ is wrong, and whether as much comes in as usual."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -15,6 +15,8 @@ from socialdesk.automation import switches
 from socialdesk.automation.switches import RuleSwitch
 from socialdesk.cursors import Channel, Cursor
 from socialdesk.gaps import Gap, GapState
+from socialdesk.incidents import incidents, waves
+from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Visibility
 from socialdesk.phrases import mark
 from socialdesk.rates import Rate
@@ -87,6 +89,8 @@ class AccountHealth:
     channels: Sequence[ChannelHealth]  # by which customers write
     own_posts: ChannelHealth | None
     stopped: Sequence[RuleSwitch] = ()  # rules, of any account, that stopped themselves
+    waves: Sequence[Wave] = ()  # about which no supervisor has said anything yet
+    has_incident: bool = False  # an open one
 
     @property
     def worried(self) -> bool:
@@ -126,27 +130,38 @@ def read(session: Session, polling: Polling) -> list[AccountHealth]:
         & (Gap.state != GapState.SEEN)
     )
     query = (
-        select(Account, Cursor, Gap, RuleSwitch)
+        select(Account, Cursor, Gap, RuleSwitch, Wave, col(Account.id).in_(incidents.ACCOUNTS))  # type: ignore[call-overload]
         .outerjoin(Cursor, col(Cursor.account_id) == Account.id)
         .outerjoin(Gap, missing)
         .outerjoin(RuleSwitch, switches.STOPPED)
+        .outerjoin(Wave, (col(Wave.account_id) == Account.id) & waves.UNTOLD)
         .order_by(Account.handle, col(Gap.id))
     )
     accounts: dict[str, Account] = {}
     found: dict[tuple[str, str], tuple[Cursor, list[Gap]]] = {}
     stopped: dict[str, RuleSwitch] = {}
-    for account, cursor, gap, switch in session.exec(query):
+    rising: dict[int, Wave] = {}
+    hit: set[int | None] = set()
+    for account, cursor, gap, switch, wave, is_hit in session.exec(query):
+        hit |= {account.id} if is_hit else set()
         stopped |= {switch.rule_id: switch} if switch is not None else {}
+        rising |= {wave.id or 0: wave} if wave is not None else {}
         accounts[account.handle] = account
         if cursor is not None:
             _, gaps = found.setdefault((account.handle, cursor.channel), (cursor, []))
             gaps += [gap] if gap is not None and gap not in gaps else []
     channels = {key: _channel(cursor, gaps, polling) for key, (cursor, gaps) in found.items()}
-    return [_account(account, channels, [*stopped.values()]) for account in accounts.values()]
+    told = [
+        _account(account, channels, [*stopped.values()], [*rising.values()]) for account in accounts.values()
+    ]
+    return [replace(each, has_incident=each.account_id in hit) for each in told]
 
 
 def _account(
-    account: Account, channels: Mapping[tuple[str, str], ChannelHealth], stopped: Sequence[RuleSwitch]
+    account: Account,
+    channels: Mapping[tuple[str, str], ChannelHealth],
+    stopped: Sequence[RuleSwitch],
+    rising: Sequence[Wave],
 ) -> AccountHealth:
     pauses: dict[str, datetime | None] = {
         Visibility.PUBLIC: account.public_not_before,
@@ -154,7 +169,8 @@ def _account(
     }
     listed = [found for channel in _LISTENING if (found := channels.get((account.handle, channel)))]
     own = channels.get((account.handle, Channel.OWN_POSTS))
-    return AccountHealth(account.id or 0, account.handle, account.trouble, pauses, listed, own, stopped)
+    here = [wave for wave in rising if wave.account_id == account.id]
+    return AccountHealth(account.id or 0, account.handle, account.trouble, pauses, listed, own, stopped, here)
 
 
 def _channel(cursor: Cursor, gaps: Sequence[Gap], polling: Polling) -> ChannelHealth:

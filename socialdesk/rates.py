@@ -44,7 +44,7 @@ class Rate:
     def chance(self) -> float:
         """How likely so few, or fewer, are if nothing has changed."""
         share, number = 1 / (self.weeks + 1), self.came + self.before
-        return sum(_binomial(k, number, share) for k in range(self.came + 1))
+        return sum(binomial(k, number, share) for k in range(self.came + 1))
 
     @property
     def too_few(self) -> bool:
@@ -56,7 +56,7 @@ class Rate:
         return Rate(self.window, 0, self.before, self.weeks).too_few
 
 
-def _binomial(k: int, number: int, share: float) -> float:
+def binomial(k: int, number: int, share: float) -> float:
     """By logarithms: the numbers themselves are too large for a busy desk."""
     ways = lgamma(number + 1) - lgamma(k + 1) - lgamma(number - k + 1)
     return exp(ways + k * log(share) + (number - k) * log(1 - share))

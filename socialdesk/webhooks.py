@@ -35,6 +35,7 @@ LONGEST_URL = 500
 KINDS = (
     *("opened", "customer_wrote", "reopened", "we_wrote", "assigned", "resolved", "snoozed", "woken"),
     *("merged", "split", "language_corrected", "topic_corrected"),
+    *("wave_found", "incident_joined", "incident_left", "incident_held"),
     *(f"reply_{state}" for state in State if state != State.SENDING),
 )
 AGAIN_AFTER = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))

@@ -1,8 +1,9 @@
-"""What a rule writes: a template's words, sent without a person, or only proposed."""
+"""What a rule or an incident writes: a template's words, sent without a person, or only proposed."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -25,6 +26,21 @@ from socialdesk.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """Who writes what without a person: a rule, or an incident.
+
+    `name` is what the reply is known by, and `answers` says that it is answer enough; `unfit` tells why a
+    text may not go out by itself, None for one that a supervisor has let go.
+    """
+
+    name: str
+    template: str
+    sends: bool
+    answers: bool
+    unfit: Callable[[Session, Library, Key], str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of it; `why` is what stood against more than that."""
 
@@ -33,9 +49,18 @@ class Answer:
     reply: Reply | None = None
 
 
+def of_rule(rule: Rule) -> Mandate:
+    return Mandate(rule.id, rule.template or "", rule.do == "send", rule.answers, _unreleased)
+
+
+def _unreleased(session: Session, library: Library, key: Key) -> str | None:
+    released = releases.is_released(session, library, key)
+    return None if released else mark("No supervisor has released this text as it is now.")
+
+
 def answer(
     session: Session,
-    rule: Rule,
+    mandate: Mandate,
     occasion: Occasion,
     interaction: int,
     *,
@@ -44,13 +69,13 @@ def answer(
     settings: Settings,
     words: LeavingWords,
 ) -> Answer:
-    """Write what the rule says in the customer's language, `by` being who switched it on."""
+    """Write what was mandated in the customer's language, `by` being the supervisor who answers for it."""
     if bar := bars.against_anything(session, occasion, words, settings.automation):
         return Answer(Did.LEFT, bar.why)
-    key = Key(rule.template or "", occasion.case.language, occasion.message.visibility)
+    key = Key(mandate.template, occasion.case.language, occasion.message.visibility)
     try:
         text = _words(session, key, occasion, library, settings)
-        bar = _bar(session, rule, key, occasion, interaction, text, library, settings)
+        bar = _bar(session, mandate, key, occasion, interaction, text, library, settings)
         if bar and bar.for_good:
             return Answer(Did.LEFT, bar.why)
         reply = drafts.write(
@@ -63,10 +88,10 @@ def answer(
         )
     except (NotFound, TemplateError, BadInput, WrongDoor) as error:
         return Answer(Did.LEFT, str(error))
-    reply.by_rule = rule.id
-    if rule.do == "propose" or bar:
+    reply.by_rule = mandate.name
+    if bar or not mandate.sends:
         return Answer(Did.PROPOSED, bar.why if bar else None, reply)
-    return _send(session, rule, occasion, reply, library, settings)
+    return _send(session, mandate, occasion, reply, library, settings)
 
 
 def _words(session: Session, key: Key, occasion: Occasion, library: Library, settings: Settings) -> str:
@@ -83,7 +108,7 @@ def _words(session: Session, key: Key, occasion: Occasion, library: Library, set
 
 def _bar(
     session: Session,
-    rule: Rule,
+    mandate: Mandate,
     key: Key,
     occasion: Occasion,
     interaction: int,
@@ -91,23 +116,23 @@ def _bar(
     library: Library,
     settings: Settings,
 ) -> Bar | None:
-    if rule.do == "propose":
+    if not mandate.sends:
         return None
     sent_as = _with_link(text, key.visibility, settings)
     if bar := bars.against_sending(session, occasion, interaction, sent_as):
         return bar
-    if not releases.is_released(session, library, key):
-        return Bar(mark("No supervisor has released this text as it is now."), for_good=False)
+    if why := mandate.unfit(session, library, key):
+        return Bar(why, for_good=False)
     if not occasion.case.language_sure:
         return Bar(mark("The language is only a guess."), for_good=False)
     return None
 
 
 def _send(
-    session: Session, rule: Rule, occasion: Occasion, reply: Reply, library: Library, settings: Settings
+    session: Session, mandate: Mandate, occasion: Occasion, reply: Reply, library: Library, settings: Settings
 ) -> Answer:
     """The guards of a person's reply are asked; whatever one of them objects to is for a person."""
-    reply.automated, reply.settles = True, rule.answers
+    reply.automated, reply.settles = True, mandate.answers
     session.flush()
     looked = scrutiny.look(session, occasion.case, reply, library=library, settings=settings)
     why = guards.sentences(looked.objections)

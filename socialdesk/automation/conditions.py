@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -35,6 +35,7 @@ _REASONS = {
         mark("A customer writes while nobody is at the desk (%(named)s)."),
     ),
     "resolved": (mark("An agent resolves a case."), mark("An agent resolves a case (%(named)s).")),
+    "incident": (mark("A case joins an incident."), mark("A case joins an incident (%(named)s).")),
 }
 _MINUTES, _FOLLOWERS = mark("%(number)s minutes"), mark("%(number)s followers")
 
@@ -67,9 +68,14 @@ def fits(rule: Rule, matter: Matter) -> bool:
 
 def word_in(rule: Rule, text: str) -> str | None:
     """The first of the rule's words that stands in the text, as the rule has it."""
+    return any_of(rule.words, text)
+
+
+def any_of(words: Iterable[str], text: str) -> str | None:
+    """The first of these words that stands in the text; whole words, capitals and accents do not matter."""
     folded = f" {fold(text)} "
     joined = folded.replace(" ", "")
-    for word in rule.words:
+    for word in words:
         wanted = _folded(word)
         if wanted.strip() and (wanted in joined if _UNSPACED.search(wanted) else wanted in folded):
             return word

@@ -22,6 +22,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.history import CaseEvent
 from socialdesk.hours import ALWAYS, Calendar
+from socialdesk.incidents.incidents import Incident, IncidentCase
 from socialdesk.messages import Direction, Message
 from socialdesk.settings import Settings
 
@@ -150,6 +151,8 @@ def _when(when: When) -> tuple[Any, ...]:
         return waits, col(Case.last_message_at) >= since, col(Case.waiting_since).between(since, late)
     if when == "new_case":
         return waits, wrote, col(Case.opened_at) >= since, ~_ours_said()
+    if when == "incident":
+        return waits, col(Case.last_message_at) >= since, _joined(since)
     if when == "follow_up":
         return waits, wrote, _ours_said()
     return waits, wrote
@@ -159,6 +162,21 @@ def _ours_said() -> Any:
     """Whether one of us has said something in the case."""
     ours: Any = aliased(Message)
     return select(ours.id).where(ours.case_id == Case.id, ours.direction == Direction.OUTBOUND).exists()
+
+
+def _joined(since: Any) -> Any:
+    """Whether it belongs to an open incident that it has joined since."""
+    return (
+        select(IncidentCase.case_id)
+        .join(Incident, col(Incident.id) == IncidentCase.incident_id)
+        .where(
+            IncidentCase.case_id == Case.id,
+            col(IncidentCase.joined_at) >= since,
+            col(IncidentCase.taken_out_at).is_(None),
+            col(Incident.closed_at).is_(None),
+        )
+        .exists()
+    )
 
 
 def known_before() -> Any:

@@ -71,7 +71,7 @@ def withdraw(session: Session, key: Key, *, by: Agent) -> None:
 
 
 def _release(session: Session, library: Library, key: Key, by: Agent) -> bool:
-    _refuse_unfit(library, key)
+    refuse_unfit(library, key)
     found = _of(session, key)
     if holds(found, library):
         return False
@@ -85,7 +85,8 @@ def _release(session: Session, library: Library, key: Key, by: Agent) -> bool:
     return True
 
 
-def _refuse_unfit(library: Library, key: Key) -> None:
+def refuse_unfit(library: Library, key: Key) -> None:
+    """Raises BadInput for a text that is not there, or that only an agent can complete."""
     if key not in library.texts:
         raise BadInput(_("There is no text %(file)s that can be sent.", file=key.file))
     gaps = [

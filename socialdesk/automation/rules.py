@@ -14,7 +14,7 @@ from socialdesk.phrases import locale, mark
 from socialdesk.promises import Priority
 from socialdesk.topics import TOPICS
 
-When = Literal["new_case", "follow_up", "no_answer", "outside_hours", "resolved"]
+When = Literal["new_case", "follow_up", "no_answer", "outside_hours", "resolved", "incident"]
 Do = Literal["send", "propose", "assign", "priority", "close"]
 WHEN_WORDS: dict[str, str] = {
     "new_case": mark("A customer opens a case"),
@@ -22,6 +22,7 @@ WHEN_WORDS: dict[str, str] = {
     "no_answer": mark("Nobody has answered for a while"),
     "outside_hours": mark("A customer writes while nobody is at the desk"),
     "resolved": mark("An agent resolves a case"),
+    "incident": mark("A case joins an incident"),
 }
 DO_WORDS: dict[str, str] = {
     "send": mark("Sends a reply without a person"),

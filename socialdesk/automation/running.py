@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from socialdesk import agents, cases, customers, history
 from socialdesk.agents import Agent
-from socialdesk.automation import leaving, misfires, occasions, runs, switches, wishes, withdrawal
-from socialdesk.automation.answering import Answer, answer
+from socialdesk.automation import answering, leaving, misfires, occasions, runs, switches, wishes, withdrawal
+from socialdesk.automation.answering import Answer
 from socialdesk.automation.book import RuleBook
 from socialdesk.automation.conditions import reason
 from socialdesk.automation.leaving import LeavingWords
@@ -115,8 +115,9 @@ def _do(
 ) -> Answer:
     case = occasion.case
     if rule.writes:
-        return answer(
-            session, rule, occasion, interaction, by=by, library=library, settings=settings, words=words
+        mandate = answering.of_rule(rule)
+        return answering.answer(
+            session, mandate, occasion, interaction, by=by, library=library, settings=settings, words=words
         )
     if rule.do == "assign":
         return _assign(session, rule, case)

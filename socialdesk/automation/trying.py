@@ -26,6 +26,7 @@ from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
 from socialdesk.history import CaseEvent
 from socialdesk.hours import Calendar
+from socialdesk.incidents.incidents import JOINED
 from socialdesk.messages import Direction, Message
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
@@ -89,7 +90,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """One case as it was told: its messages in order, and when it was resolved or opened again."""
+    """One case as it was told: its messages in order, and when what happened to it."""
 
     case: Case
     customer: Customer
@@ -97,6 +98,7 @@ class _Story:
     known: bool
     said: Sequence[Any]
     resolved: Sequence[datetime]
+    joined: Sequence[datetime]
     reopened: Sequence[datetime]
 
 
@@ -140,8 +142,8 @@ def _may_not_be_answered(rule: Rule, story: _Story, line: Any) -> bool:
 
 def _moments(rule: Rule, story: _Story, calendar: Calendar, now: datetime) -> Iterator[tuple[datetime, int]]:
     """When the rule would have looked at which message."""
-    if rule.when == "resolved":
-        for at in story.resolved:
+    if rule.when in ("resolved", "incident"):
+        for at in story.resolved if rule.when == "resolved" else story.joined:
             before = [n for n, line in enumerate(story.said) if not _ours(line) and line.sent_at <= at]
             yield from ((at, number) for number in before[-1:])
         return
@@ -204,6 +206,7 @@ def _stories(session: Session, since: datetime) -> tuple[list[_Story], bool]:
             *about[case_id],
             said=[*before.get(case_id, ()), *lines],
             resolved=events.get((case_id, "resolved"), ()),
+            joined=events.get((case_id, JOINED), ()),
             reopened=events.get((case_id, occasions.BY_THE_CUSTOMER), ()),
         )
         for case_id, lines in by_case.items()
@@ -226,7 +229,7 @@ def _with_ours_before(session: Session, by_case: dict[int, Any], since: datetime
 
 
 def _events(session: Session, by_case: dict[int, Any], since: datetime) -> dict[Any, list[datetime]]:
-    kinds = ("resolved", occasions.BY_THE_CUSTOMER)
+    kinds = ("resolved", occasions.BY_THE_CUSTOMER, JOINED)
     query = select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.at).where(
         col(CaseEvent.kind).in_(kinds), col(CaseEvent.at) >= since
     )

@@ -18,7 +18,16 @@ from socialdesk import clock, intake, sign_ins
 from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, XError
-from socialdesk.workers import announcer, pacing, rule_runner, waker
+from socialdesk.workers import (
+    announcer,
+    closing,
+    incident_watcher,
+    pacing,
+    postman,
+    router,
+    rule_runner,
+    waker,
+)
 from socialdesk.workers import line as lines
 from socialdesk.workers.gap_search import search_gap
 from socialdesk.workers.line import Line
@@ -64,7 +73,12 @@ class Schedule:
         self._scheduler.add_job(_guarded("warm up", intake.warm_up), id="warm up")
         self._tick("waker", waker.EVERY_SECONDS, lambda: waker.wake(desk))
         self._tick("rules", rule_runner.EVERY_SECONDS, lambda: rule_runner.run_rules(desk))
+        self._tick("router", router.EVERY_SECONDS, lambda: router.route(desk))
+        self._tick("waves", incident_watcher.LOOK_SECONDS, lambda: incident_watcher.look(desk))
+        self._tick("incidents", incident_watcher.EVERY_SECONDS, lambda: incident_watcher.tend(desk))
         self._tick("webhooks", announcer.EVERY_SECONDS, lambda: announcer.announce(desk))
+        self._tick("closing questions", closing.EVERY_SECONDS, lambda: closing.ask(desk))
+        self._tick("mails", postman.EVERY_SECONDS, lambda: postman.deliver(desk))
         self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
         self._over = threading.Event()
         self._minder = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)

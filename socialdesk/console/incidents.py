@@ -1,0 +1,271 @@
+"""Incidents: the waves that were noticed, opening one, its holding reply, and letting its cases go again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Path, Query
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from socialdesk import clock
+from socialdesk.cases import Case
+from socialdesk.console import choosing, health
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
+from socialdesk.console.case import CameFrom, RowId, address
+from socialdesk.customers import Customer
+from socialdesk.errors import BadInput
+from socialdesk.incidents import holding, incidents, joining, releasing, standing, variants, waves
+from socialdesk.incidents.incidents import Ending, How, Incident
+from socialdesk.incidents.waves import Wave
+from socialdesk.languages import LANGUAGES
+from socialdesk.permissions import Verb
+from socialdesk.phrases import gettext as _
+from socialdesk.topics import TOPICS
+
+router = APIRouter()
+LONGEST_HOURS = 72
+IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+WaveId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+Hours = Annotated[float, Query(gt=0, le=LONGEST_HOURS)]
+Short = Annotated[str, Query(max_length=60)]
+Words = Annotated[str, Query(max_length=2_000)]
+
+
+@router.get("/incidents")
+def show(visit: Admitted) -> Response:
+    with visit.database.reading() as session:
+        open_ones, past = incidents.open_ones(session), incidents.past(session)
+        known = [each.id or 0 for each in (*open_ones, *past)]
+        return visit.page(
+            "incidents.html",
+            waves=waves.untold(session),
+            open_ones=open_ones,
+            past=past,
+            numbers=joining.counted(session, known),
+            names=visit.names(session),
+            accounts=health.of(visit, session),
+            handles=_handles(visit, session),
+        )
+
+
+@router.post("/waves/{wave_id}/dismissal")
+def dismiss(visit: Admitted, wave_id: WaveId) -> Response:
+    with visit.database.transaction() as session:
+        waves.dismiss(session, wave_id, by=visit.agent)
+    visit.request.app.state.health.forget()
+    return RedirectResponse("/incidents", 303)
+
+
+@router.get("/incidents/opening")
+def prepare(
+    visit: Admitted,
+    wave: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    topic: Short = "",
+    language: Annotated[list[str] | None, Query()] = None,
+    words: Words = "",
+    hours: Hours = 1,
+) -> Response:
+    """Which cases an incident would have: of a wave, or of what the form asks for."""
+    with visit.database.reading() as session:
+        found = waves.find(session, wave) if wave else None
+        accounts = health.of(visit, session)
+        asked = _of_wave(found) if found else _asked(account, topic, language or [], words, hours, accounts)
+        return visit.page(
+            "incidents/opening.html",
+            wave=found,
+            asked=asked,
+            cases=_alike(session, asked),
+            topics=TOPICS,
+            languages=LANGUAGES,
+            accounts=accounts,
+            handles=_handles(visit, session),
+        )
+
+
+@router.post("/incidents")
+def open_one(
+    visit: Admitted,
+    account: Annotated[int, Form(ge=1, le=LARGEST_ID)],
+    name: Annotated[str, Form(max_length=200)],
+    topic: Annotated[str, Form(max_length=60)] = "",
+    language: Annotated[list[str] | None, Form()] = None,
+    words: Annotated[str, Form(max_length=2_000)] = "",
+    hours: Annotated[float, Form(gt=0, le=LONGEST_HOURS * 10)] = 1,
+    wave: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
+    case: Annotated[list[int] | None, Form()] = None,
+    shown: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """With the cases left ticked, not the others of those `shown`; what comes later joins by itself."""
+    visit.require(account, Verb.HANDLE_INCIDENT)
+    with visit.database.transaction() as session:
+        incident = incidents.open_new(
+            session,
+            by=visit.agent,
+            account_id=account,
+            name=name,
+            begins_at=clock.now() - timedelta(hours=hours),
+            topic=topic or None,
+            languages=language or (),
+            words=words,
+        )
+        if wave:
+            incident.begins_at = waves.take_up(session, wave, incident).began_at
+        chosen, left_out = _row_ids(case), _row_ids(shown) - _row_ids(case)
+        joining.join(session, incident, chosen, How.WAVE if wave else How.HAND, by=visit.agent)
+        joining.leave_out(session, incident, left_out, by=visit.agent)
+        incident_id = incident.id
+    visit.request.app.state.health.forget()
+    return RedirectResponse(f"/incidents/{incident_id}", 303)
+
+
+@router.get("/incidents/{incident_id}")
+def show_one(visit: Admitted, incident_id: IncidentId) -> Response:
+    with visit.database.reading() as session:
+        incident = incidents.find(session, incident_id)
+        entries = standing.entries(session, incident)
+        return visit.page(
+            "incidents/incident.html",
+            incident=incident,
+            standing=standing.of(session, incident),
+            stands=standing.STANDS,
+            entries=entries,
+            finals=_finals(visit, session, incident, [each.case.id or 0 for each in entries]),
+            names=visit.names(session),
+            accounts=health.of(visit, session),
+            handles=_handles(visit, session),
+        )
+
+
+@router.post("/incidents/{incident_id}/cases")
+def add(
+    visit: Admitted, incident_id: IncidentId, number: Annotated[int, Form(ge=1, le=LARGEST_ID)]
+) -> Response:
+    with visit.database.transaction() as session:
+        joining.add(session, incident_id, number, by=visit.agent)
+    return _back(incident_id)
+
+
+@router.post("/incidents/{incident_id}/cases/{case_id}/removal")
+def take_out(visit: Admitted, incident_id: IncidentId, case_id: RowId, came_from: CameFrom = "") -> Response:
+    """From the incident's page back to it, from the case's page back to that."""
+    with visit.database.transaction() as session:
+        joining.take_out(session, incident_id, case_id, by=visit.agent)
+    if came_from == "incident":
+        return _back(incident_id)
+    return RedirectResponse(address(case_id, came_from, "left_incident"), 303)
+
+
+@router.get("/incidents/{incident_id}/holding")
+def read_variants(visit: Admitted, incident_id: IncidentId, template: Short = variants.HOLDING) -> Response:
+    with visit.database.reading() as session:
+        incident, library = incidents.find(session, incident_id), visit.desk.library_now(session)
+        sample = visit.desk.settings.incidents.sample
+        return visit.page(
+            "incidents/holding.html",
+            incident=incident,
+            chosen=template,
+            templates=[each for each in library.templates if set(each.channels) == {"public", "private"}],
+            variants=variants.of_incident(session, incident, template, library, sample),
+            names=visit.names(session),
+            accounts=health.of(visit, session),
+        )
+
+
+@router.post("/incidents/{incident_id}/holding")
+def approve(
+    visit: Admitted,
+    incident_id: IncidentId,
+    template: Annotated[str, Form(max_length=60)],
+    read: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """`read` are the texts that were ticked, each with the version of its words."""
+    with visit.database.transaction() as session:
+        variants.approve(
+            session,
+            incident_id,
+            template,
+            by=visit.agent,
+            read=read or (),
+            library=visit.desk.library_now(session),
+            sample=visit.desk.settings.incidents.sample,
+        )
+    return _back(incident_id)
+
+
+@router.post("/incidents/{incident_id}/stopping")
+def stop(visit: Admitted, incident_id: IncidentId) -> Response:
+    with visit.database.transaction() as session:
+        holding.stop(session, incident_id, by=visit.agent)
+    return _back(incident_id)
+
+
+@router.get("/incidents/{incident_id}/closing")
+def foresee(visit: Admitted, incident_id: IncidentId) -> Response:
+    with visit.database.reading() as session:
+        incident = incidents.find(session, incident_id)
+        return visit.page(
+            "incidents/closing.html",
+            incident=incident,
+            outlook=releasing.foresee(session, incident),
+            accounts=health.of(visit, session),
+        )
+
+
+@router.post("/incidents/{incident_id}/closing")
+def close(
+    visit: Admitted,
+    incident_id: IncidentId,
+    ending: Annotated[Ending, Form()],
+    final: Annotated[Literal["yes", ""], Form()] = "",
+) -> Response:
+    with visit.database.transaction() as session:
+        releasing.close(session, incident_id, ending=ending, final=final == "yes", by=visit.agent)
+    return _back(incident_id)
+
+
+def _back(incident_id: int) -> RedirectResponse:
+    return RedirectResponse(f"/incidents/{incident_id}", 303)
+
+
+def _handles(visit: Visit, session: Session) -> dict[int, str]:
+    return {each.account_id: each.handle for each in health.of(visit, session)}
+
+
+def _of_wave(wave: Wave) -> dict[str, Any]:
+    hours = (clock.now() - wave.began_at) / timedelta(hours=1)
+    about = {"account": wave.account_id, "topic": wave.topic, "languages": wave.tongues, "words": ""}
+    return about | {"hours": hours, "since": wave.began_at}
+
+
+def _asked(
+    account: int | None, topic: str, languages: list[str], words: str, hours: float, accounts: list[Any]
+) -> dict[str, Any]:
+    if topic and topic not in TOPICS:
+        raise BadInput(_("Choose a topic."))
+    first = accounts[0].account_id if accounts else 0
+    known = [each for each in languages if each in LANGUAGES]
+    about = {"account": account or first, "topic": topic, "languages": known, "words": words}
+    return about | {"hours": hours, "since": clock.now() - timedelta(hours=hours)}
+
+
+def _alike(session: Session, asked: dict[str, Any]) -> list[tuple[Case, Customer]]:
+    return joining.alike(
+        session,
+        account_id=asked["account"],
+        topic=asked["topic"] or None,
+        languages=asked["languages"],
+        words=incidents.fit_words(asked["words"]),
+        since=asked["since"],
+    )
+
+
+def _row_ids(told: list[int] | None) -> set[int]:
+    return {each for each in told or () if 0 < each <= LARGEST_ID}
+
+
+def _finals(visit: Visit, session: Session, incident: Incident, case_ids: list[int]) -> list[str]:
+    """What the preview of approving takes for the drafts that closing has written."""
+    return choosing.choices(session, visit.desk, case_ids) if incident.closed_at and incident.final else []
