@@ -24,6 +24,9 @@ class Profile:
     business: bool = False
 
 
+SHELL = "erased-"  # what X's id of a customer's row begins with whose person was erased
+
+
 class Met(NamedTuple):
     """As much of a customer as the intake wants to know; a whole one would take ten times as long to read."""
 
@@ -54,6 +57,11 @@ class Customer(SQLModel, table=True):
     opted_out_at: datetime | None = None
     followers: int | None = None
     business: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+    @property
+    def erased(self) -> bool:
+        """Whether this is what is left of somebody whose data were erased: nobody can be written to."""
+        return self.x_id.startswith(SHELL)
 
     @property
     def shown(self) -> str:

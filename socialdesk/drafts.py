@@ -40,7 +40,10 @@ def from_template(
 
     Raises TemplateError or NotFound when there is no such text in that language and visibility.
     """
-    values = {name: f"⟦{name.replace('_', ' ')}⟧" for name in library.find(template_id).variables}
+    declared = library.catalog.variables
+    gaps = {name for name in library.find(template_id).variables if declared[name].filled_by == "agent"}
+    values = dict.fromkeys(library.find(template_id).variables, "")
+    values |= {name: f"⟦{name.replace('_', ' ')}⟧" for name in gaps}
     values |= {"customer_name": _GAP_SIGNS.sub("", customer.name or ""), "dm_link": dm_link}
     return library.render(template_id, language, visibility, values)
 
@@ -108,8 +111,9 @@ def write(
     Without a visibility it is that of the customer's last message; without `seen_…` the author has seen
     everything there is, `seen_x_id` being that of the answered post's version. Raises WrongDoor for a public
     answer where nothing public was written, BadInput for a case with nothing to answer, or nothing that X
-    lets us answer in public.
+    lets us answer in public, or of somebody whose data were erased.
     """
+    _refuse_erased(session, case)
     answered = _answered(session, case, visibility)
     reply = of_case(session, case) or _blank(case, by)
     reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
@@ -162,6 +166,11 @@ def _beginning(library: Library, reply: Reply, language: str) -> str:
 
 def _as_stored(text: str) -> str:
     return messages.clean(text).strip()
+
+
+def _refuse_erased(session: Session, case: Case) -> None:
+    if session.get_one(Customer, case.customer_id).erased:
+        raise BadInput(_(guards.ERASED))
 
 
 def _answered(session: Session, case: Case, visibility: Visibility | None) -> Message:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import delete, text, update
 from sqlmodel import Session, col, select
 
-from socialdesk import audit, cases, customers, history, replies, search, strays, tombstones
+from socialdesk import audit, cases, customers, history, mail, replies, search, strays, tombstones
 from socialdesk.agents import Agent
 from socialdesk.automation.runs import RuleRun
 from socialdesk.cases import Case
@@ -33,6 +33,7 @@ from socialdesk.parts import ReplyPart
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.satisfaction import questions
 from socialdesk.search import Source
 from socialdesk.versions import MessageVersion
 
@@ -89,6 +90,8 @@ def erase(session: Session, customer_id: int, *, by: Agent) -> Traces:
     _take_back(session, case_ids, by)
     strays.erase(session, customer)
     _lay_to_rest(session, customer, by)
+    mail.forget_of(session, customer_id)
+    questions.forget_of(session, customer_id)
     _empty_written(session, case_ids)
     _empty_histories(session, case_ids)
     for case in mine:
@@ -221,7 +224,8 @@ def _forget_words(session: Session) -> None:
 
 _TOUCHED = (
     "customers, cases, messages, message_versions, replies, reply_parts, jottings, notes, note_versions,"
-    " search_entries, case_events, rule_runs, quarantined_items, unplaced_messages, walk_pages"
+    " search_entries, case_events, rule_runs, mails,"
+    " mail_attachments, closing_questions, quarantined_items, unplaced_messages, walk_pages"
 )
 
 

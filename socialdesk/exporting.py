@@ -17,16 +17,19 @@ import regex
 from jinja2 import Environment, FileSystemLoader
 from sqlmodel import Session, col, func, select
 
-from socialdesk import accounts, audit, brakes, clock, phrases, replies, strays, tombstones, versions
+from socialdesk import accounts, audit, brakes, clock, mail, phrases, replies, strays, tombstones, versions
 from socialdesk.agents import Agent
 from socialdesk.brakes import Key, Kind
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput, NotFound, TooOften
+from socialdesk.mail import Mail
 from socialdesk.messages import Message
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
+from socialdesk.satisfaction import questions
+from socialdesk.satisfaction.questions import ClosingQuestion
 
 LEFT_OUT = (
     mark("What colleagues noted for themselves is not in it, nor are drafts that were never sent."),
@@ -66,6 +69,10 @@ def collect(session: Session, customer: Customer) -> dict[str, Any]:
         "left_out": list(LEFT_OUT),
         "person": _person(customer),
         "cases": [_case(session, case, handles[case.account_id]) for case in session.exec(query).all()],
+        "answers_to_our_question": [
+            _answer(each) for each in questions.answered_by(session, customer.id or 0)
+        ],
+        "mails_to_this_person": [_mail(each) for each in mail.of_customer(session, customer.id or 0)],
         "outside_cases": [
             json.loads(each.told) for each in _own(strays.unplaced(session, customer), customer)
         ],
@@ -137,6 +144,16 @@ def _person(customer: Customer) -> dict[str, Any]:
         "blocked_at": _moment(customer.blocked_at),
         "opted_out_at": _moment(customer.opted_out_at),
     }
+
+
+def _answer(question: ClosingQuestion) -> dict[str, Any]:
+    told = {"case": question.case_id, "asked_at": _moment(question.asked_at), "helped": question.helped}
+    return told | {"score": question.score, "comment": question.comment}
+
+
+def _mail(each: Mail) -> dict[str, Any]:
+    told = {"to": each.recipient, "subject": each.subject, "text": each.text or None}
+    return told | {"made_at": _moment(each.made_at), "sent_at": _moment(each.sent_at)}
 
 
 def _case(session: Session, case: Case, account: str) -> dict[str, Any]:

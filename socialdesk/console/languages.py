@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from socialdesk import accounts, accuracy, clock, handovers, reports, targets
+from socialdesk import accounts, accuracy, clock, handovers, reports, satisfaction, targets
 from socialdesk.console import health, statistics
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
@@ -50,6 +50,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         measured = details == "1" or total.messages <= READ_ONE_BY_ONE
         told = _measured(visit, session, asked) if measured else {"measured": None}
         has_hours = targets.in_force(session).has_business_hours
+        helped = satisfaction.by_language(satisfaction.figures(session, asked))
         names = accounts.all_of(session)
         health_of = health.of(visit, session)
     return visit.page(
@@ -59,6 +60,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         shown=shown,
         total=total,
         has_hours=has_hours,
+        satisfaction=helped,
         most=_most(shown.lines),
         volume=_volume(shown.hours, asked, period),
         week=statistics.week(shown.hours, period.zone),
