@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
-from socialdesk import cases, clock, guards, history, matters, policy, replies, scrutiny
+from socialdesk import cases, clock, drafts, guards, history, matters, policy, replies, scrutiny
 from socialdesk.agents import Agent
 from socialdesk.cases import Case
+from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, DeskError, Guarded, StaleDraft
 from socialdesk.guards import Objection, Severity
@@ -67,8 +68,15 @@ def approve(
     aside = _weigh(looked, by, overrides, reason, leave_to_supervisor=waits is not None)
     if waits:
         return _submit(session, case, reply, by)
-    sign_off, undo = settings.replies.sign_off, settings.sending.undo
-    replies.approve(session, reply, by=by, revision=revision, sign_off=sign_off, undo=undo)
+    replies.approve(
+        session,
+        reply,
+        by=by,
+        revision=revision,
+        sign_off=settings.replies.sign_off,
+        undo=settings.sending.undo,
+        verbatim=looked.template is not None or _is_verbatim(session, case, reply, library, settings),
+    )
     _record(case, reply, aside, by, reason)
     return Outcome.APPROVED
 
@@ -161,6 +169,12 @@ def _take_up(
     session.refresh(reply)
     replies.refuse_stale(session, reply, revision)
     return case, scrutiny.look(session, case, reply, library=library, settings=settings)
+
+
+def _is_verbatim(session: Session, case: Case, reply: Reply, library: Library, settings: Settings) -> bool:
+    customer = session.get_one(Customer, case.customer_id)
+    link = drafts.dm_link_of(session, settings, case.account_id)
+    return drafts.is_verbatim(library, reply, customer, likely=case.language, dm_link=link)
 
 
 def _weigh(

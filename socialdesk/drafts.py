@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import regex
@@ -24,6 +25,8 @@ from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
 
 _LATELY = timedelta(seconds=30)
+_GAP = regex.compile("⟦[^⟧]*⟧")
+_FILLED = "[^⟦⟧]{1,120}"  # some more than the longest value that the catalog may name
 _GAP_SIGNS = regex.compile("[⟦⟧]")  # what a guard takes for a gap, so no customer is called that
 
 
@@ -70,26 +73,20 @@ def own_words(
 
     None for what somebody wrote or edited.
     """
-    if not reply.template_id:
-        return None
-    for language in dict.fromkeys((likely, *library.catalog.languages)):
-        if not reply.text.startswith(_beginning(library, reply, language)):
-            continue
-        try:
-            entry = library.find(reply.template_id)
-            words = from_template(
-                library,
-                entry.id,
-                language=language,
-                visibility=reply.visibility,
-                customer=customer,
-                dm_link=dm_link,
-            )
-        except (NotFound, TemplateError):
-            continue
-        if _as_stored(words) == reply.text:
+    for entry, language, words in _rendered(library, reply, customer, likely, dm_link):
+        if words == reply.text:
             return entry, language
     return None
+
+
+def is_verbatim(
+    library: Library, reply: Reply, customer: Customer, *, likely: str, dm_link: str = ""
+) -> bool:
+    """Whether its words are its template's and nothing was done but to fill the gaps."""
+    return any(
+        _with_gaps(words).fullmatch(reply.text)
+        for _, _, words in _rendered(library, reply, customer, likely, dm_link)
+    )
 
 
 def write(
@@ -156,6 +153,33 @@ def writing(session: Session, case_id: int, *, within: timedelta = _LATELY) -> S
 def answers_gone(session: Session, reply: Reply) -> bool:
     """Whether X shows what it answers no more."""
     return session.get_one(Message, reply.answers_id).gone is not None
+
+
+def _rendered(
+    library: Library, reply: Reply, customer: Customer, likely: str, dm_link: str
+) -> Iterator[tuple[TemplateEntry, str, str]]:
+    """The reply's template in each language in which it begins like the reply."""
+    if not reply.template_id:
+        return
+    for language in dict.fromkeys((likely, *library.catalog.languages)):
+        if not reply.text.startswith(_beginning(library, reply, language)):
+            continue
+        with suppress(NotFound, TemplateError):
+            entry = library.find(reply.template_id)
+            words = from_template(
+                library,
+                entry.id,
+                language=language,
+                visibility=reply.visibility,
+                customer=customer,
+                dm_link=dm_link,
+            )
+            yield entry, language, _as_stored(words)
+
+
+def _with_gaps(words: str) -> regex.Pattern[str]:
+    said = (regex.escape(each) for each in _GAP.split(words))
+    return regex.compile(_FILLED.join(said), regex.DOTALL)
 
 
 def _beginning(library: Library, reply: Reply, language: str) -> str:

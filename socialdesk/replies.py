@@ -61,7 +61,8 @@ class Reply(SQLModel, table=True):
     does not settle what it answers leaves the customer waiting for a person.
 
     A draft that was submitted waits for a second person, who approves it or sends it back with a reason;
-    `seen_x_id` is X's id of that version of the answered post which the author saw.
+    `seen_x_id` is X's id of that version of the answered post which the author saw. An approved one is
+    `verbatim` when its words are its template's, the gaps for agents filled; None where nobody looked.
     """
 
     __tablename__ = "replies"
@@ -110,6 +111,7 @@ class Reply(SQLModel, table=True):
     sent_back_by_id: int | None = Field(default=None, foreign_key="agents.id")
     sent_back_why: str | None = None
     seen_x_id: str | None = None
+    verbatim: bool | None = None
     trouble: str | None = None  # why it is held, late or unknown, in words an agent can act on
     remedy: str | None = None
 
@@ -126,13 +128,13 @@ def approve(
     revision: int | None = None,
     sign_off: str = "",
     undo: timedelta = timedelta(),
+    verbatim: bool | None = None,
 ) -> None:
     """Let the draft go out. Of two agents who approve at once, one wins and the other is told.
 
     It is divided into its parts here, those of a public reply with `sign_off`, the setting; for as long as
-    `undo` it waits.
-    What else stands against it is for approvals.py to say. Raises StaleDraft when the case has moved on since
-    the draft was written, AlreadyDone when it is none any more or these words went to this message before.
+    `undo` it waits. What else stands against it is for approvals.py to say. Raises StaleDraft when the case
+    has moved on since the draft was written, AlreadyDone when it is none any more, or these words have gone.
     """
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)
@@ -149,6 +151,7 @@ def approve(
         due_at=now + undo,
         trouble=None,
         remedy=None,
+        verbatim=verbatim,
     )
     if not moved:
         raise AlreadyDone(_who_was_faster(session, reply))
@@ -164,10 +167,8 @@ def divided(session: Session, reply: Reply, sign_off: str) -> list[str]:
 
 
 def retry(session: Session, reply: Reply, *, by: Agent, seen_message_id: int | None = None) -> None:
-    """Let a held reply go on as it is, with the part at which it stopped: `by` has had a fresh look.
-
-    Without `seen_message_id` it was a look at everything there is. Raises AlreadyDone when it is not held
-    any more, or when these words went to this message meanwhile.
+    """Let a held reply go on as it is, with the part at which it stopped: `by` has had a fresh look, without
+    `seen_message_id` at everything. Raises AlreadyDone when it is held no more, or these words have gone.
     """
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)

@@ -442,3 +442,27 @@ def test_what_somebody_reads_on_the_peoples_page_decides_who_may_approve(
     assert written.readers == frozenset({cast.ben.id or 0})
     assert policy.second_person(strict.approvals, written, cast.ben) is None
     assert policy.second_person(strict.approvals, written, cast.ana) is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "verbatim"),
+    [(lambda text: text, True), (lambda text: f"{text} ¡Saludos!", False), (lambda text: text[:-1], False)],
+    ids=["as it is", "something added", "something left out"],
+)
+def test_an_approved_reply_knows_whether_its_words_are_its_templates(
+    desk: Desk, cast: Cast, of_maria: int, change: Callable[[str], str], verbatim: bool
+) -> None:
+    """Also when it was changed before it was saved for the first time."""
+    with desk.database.transaction() as session:
+        customer = session.get_one(Customer, cases.find(session, of_maria).customer_id)
+        words = drafts.from_template(
+            desk.library, "order_late", language="es", visibility="private", customer=customer
+        )
+        assert "⟦delivery date⟧" in words
+        text = change(words.replace("⟦delivery date⟧", "24 de septiembre"))
+        reply = draft(
+            session, of_maria, cast.ana, text, visibility=Visibility.PRIVATE, template_id="order_late"
+        )
+        approve(desk, session, reply, cast.ana)
+        assert reply.verbatim is verbatim
+        assert reply.revision == 1

@@ -141,8 +141,8 @@ def _automated(asked: Asked, language: str | None, _: str | None) -> Any:
 
 
 def _unchanged(asked: Asked, language: str | None, _: str | None) -> Any:
-    as_it_was = (col(Reply.template_id).is_not(None), col(Reply.revision) == 1)
-    return _replied(asked, language, _BY_PEOPLE, *as_it_was)
+    untold = col(Reply.verbatim).is_(None) & col(Reply.template_id).is_not(None) & (col(Reply.revision) == 1)
+    return _replied(asked, language, _BY_PEOPLE, col(Reply.verbatim).is_(True) | untold)
 
 
 def _opened(asked: Asked, language: str | None, _: str | None) -> Any:

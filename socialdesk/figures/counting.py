@@ -201,7 +201,10 @@ def _count_reply(session: Session, reply: Reply) -> None:
 
 
 def is_unchanged(reply: Reply) -> bool:
-    """Whether it left with a template's words as they were first put down: nobody has changed the draft."""
+    """Whether it left with its template's words; of what an older version approved, whether nobody has
+    changed the draft."""
+    if reply.verbatim is not None:
+        return reply.verbatim
     return reply.template_id is not None and reply.revision == 1
 
 
