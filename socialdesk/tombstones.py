@@ -13,12 +13,11 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from socialdesk import clock, customers
-from socialdesk.customers import Customer
+from socialdesk.customers import SHELL, Customer
 from socialdesk.errors import SettingsError
 
 KEY = "SOCIALDESK_PRIVACY_KEY"
 _BATCH = 500
-_SHELL = "erased-"  # what X's id of a customer's row begins with whose person was erased
 
 
 class Tombstone(SQLModel, table=True):
@@ -40,7 +39,7 @@ class Tombstone(SQLModel, table=True):
 
 def shell(customer_id: int) -> str:
     """What stands in the place of X's id."""
-    return f"{_SHELL}{customer_id}"
+    return f"{SHELL}{customer_id}"
 
 
 def lay(session: Session, x_id: str, *, customer_id: int, opted_out: bool, by: int | None) -> Tombstone:
@@ -67,7 +66,7 @@ def erased(session: Session, x_ids: Collection[str]) -> set[str]:
 
     Raises SettingsError when the environment's key, which some tombstones need, is not there.
     """
-    shells = {x_id for x_id in x_ids if x_id.startswith(_SHELL)}
+    shells = {x_id for x_id in x_ids if x_id.startswith(SHELL)}
     return shells | _stones(session, [x_id for x_id in x_ids if x_id not in shells]).keys()
 
 
@@ -76,7 +75,7 @@ def turn_away(session: Session, x_ids: Collection[str]) -> set[str]:
     found = erased(session, x_ids)
     if found:
         for customer in customers.known(
-            session, [x_id for x_id in found if not x_id.startswith(_SHELL)]
+            session, [x_id for x_id in found if not x_id.startswith(SHELL)]
         ).values():
             session.delete(customer)
         session.flush()
@@ -103,7 +102,7 @@ def adopt(session: Session, told: Iterable[Tombstone]) -> int:
 def brought_back(session: Session) -> list[int]:
     """The row ids of customers who were erased and are there all the same: a back-up was restored."""
     ids = dict(session.exec(select(Customer.x_id, Customer.id)).all())
-    there = [x_id for x_id in ids if not x_id.startswith(_SHELL)]
+    there = [x_id for x_id in ids if not x_id.startswith(SHELL)]
     batches = (there[start : start + _BATCH] for start in range(0, len(there), _BATCH))
     return [ids[x_id] or 0 for some in batches for x_id in sorted(erased(session, some))]
 

@@ -93,6 +93,10 @@ def test_what_was_stored_in_english_is_retold(language: str) -> None:
         assert retold("X said: nothing of ours.") == "X said: nothing of ours."
 
 
+def test_the_titles_of_the_templates_are_sentences_to_translate() -> None:
+    assert "Where is my order?" in {_key(each) for each in source() if each.id}
+
+
 def test_whoever_reads_no_language_of_the_desk_reads_english() -> None:
     with phrases.read_in("tlh"):
         assert phrases.reader() == phrases.SOURCE

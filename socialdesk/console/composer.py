@@ -119,9 +119,10 @@ def prepare(
     *,
     by: Agent,
 ) -> Composer | None:
-    """None when there is nothing of the customer's to answer. Without `words` it begins with the draft's."""
+    """None when there is nothing of the customer's to answer, or he was erased. Without `words` it begins
+    with the draft's."""
     heard = [message for message in said if not message.ours]
-    if not heard:
+    if not heard or customer.erased:
         return None
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
     public, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)

@@ -32,6 +32,7 @@ class Circumstances:
     repeated: bool = False
     opted_out_at: datetime | None = None
     automated: bool = False
+    erased: bool = False
     sign_off: str = ""
     most_parts: int = wording.MOST_PARTS
 
@@ -44,6 +45,7 @@ def judge(text: str, visibility: str, around: Circumstances) -> list[Objection]:
         wording.too_long(text, visibility, sign_off=around.sign_off, most_parts=around.most_parts),
         wording.unfilled(text, around.customer_name),
         invisible.invisible(text, around.customer_name),
+        addressee.erased(around.erased),
         addressee.not_repliable(around.answered, visibility, around.instead),
         addressee.gone(around.answered, visibility),
         addressee.repetition(around.repeated),

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     INVISIBLE = "invisible"
     NOT_REPLIABLE = "not_repliable"
     GONE = "gone"
+    ERASED = "erased"
     EDITED = "edited"
     PERSONAL_DATA = "personal_data"
     LANGUAGE = "language"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from socialdesk.phrases import FOLDER
 
 ROOT = FOLDER.parent.parent
+_TEMPLATES = ROOT / "replies" / "catalog.toml"
 _KEYWORDS = {**DEFAULT_KEYWORDS, "mark": None}
 _PAGES = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _PAGES["newstyle_gettext"] = "true"  # a % is written twice in the sentence, as where it is told
@@ -21,14 +23,21 @@ _PLACES: tuple[tuple[Path, list[tuple[str, str]], dict[str, dict[str, str]]], ..
 
 
 def gathered() -> Catalog:
-    """Every sentence there is, without a translation, in the order of the files."""
+    """Every sentence there is, without a translation, in the files' order; then the templates' titles."""
     catalog = Catalog()
     for folder, methods, options in _PLACES:
         found = extract_from_dir(folder, methods, options, keywords=_KEYWORDS, comment_tags=["To translate:"])
         for file, _line, sentence, comments, _context in sorted(found, key=lambda each: (each[0], each[1])):
             place = str((folder / file).relative_to(ROOT))
             catalog.add(sentence, locations=[(place, 0)], auto_comments=comments)
+    for title in _titles():
+        catalog.add(title, locations=[(str(_TEMPLATES.relative_to(ROOT)), 0)])
     return catalog
+
+
+def _titles() -> list[str]:
+    """Of the reply templates, which agents choose by them."""
+    return [entry["title"] for entry in tomllib.loads(_TEMPLATES.read_text())["templates"]]
 
 
 def translations(language: str) -> Catalog:

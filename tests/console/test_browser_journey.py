@@ -1,23 +1,23 @@
-"""The whole way in a real browser: a customer writes on X, an agent answers there, a supervisor counts it."""
+"""The whole way in a real browser, on both databases: a customer writes on X, an agent answers there with a
+colleague's word, the customer answers back, a supervisor counts it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from socialdesk.desk import Desk, assemble
-from socialdesk.sandbox import World
-from socialdesk.sandbox.limits import Limit
-from socialdesk.sandbox.scenario import Scenario
-from socialdesk.sandbox.server import SandboxServer
-from socialdesk.settings import CHECKOUT, Settings
-from socialdesk.workers.schedule import Schedule
+from socialdesk.database import Database
+from socialdesk.desk import Desk
+from socialdesk.settings import CHECKOUT
 from tests.conftest import HANDLE, Cast
+from tests.console.at_work import Shop, opened, waited_for
 from tests.console.conftest import Open
 
 pytestmark = pytest.mark.browser
@@ -25,21 +25,29 @@ pytestmark = pytest.mark.browser
 # `make screenshots` keeps them; an ordinary run leaves the checkout as it was.
 KEPT = CHECKOUT / "docs" / "screenshots" if os.environ.get("SOCIALDESK_SCREENSHOTS") else None
 LARGEST = 350_000
+SLOW = 60_000  # milliseconds
+WIDE = {"width": 1200, "height": 860}
+CROWD = {
+    "pwojcik": ("Piotr Wójcik", "kiedy będzie zwrot pieniędzy? Czekam już dwa tygodnie", "pl"),
+    "layla_q": ("ليلى القحطاني", "السلام عليكم، طلبي تأخر أسبوعا كاملا، متى يصل؟", "ar"),
+    "annalena": ("Annalena Vogt", "wo bleibt mein Paket? Es sollte gestern kommen", "de"),
+    "camille": ("Camille", "bonjour, ma carte cadeau ne fonctionne pas, que faire ?", "fr"),
+    "maria": ("María García", "mi paquete no ha llegado todavía, ¿dónde está mi pedido?", "es"),
+}
+FOR_A_COLLEAGUE = {"rules": [{"role": "agent", "needs": "colleague"}]}
+"""What agents write; what a supervisor writes goes out by itself."""
 
 
 @pytest.fixture
-def desk(x_desk: Desk, make_settings: Callable[..., Settings], sandbox: SandboxServer) -> Iterator[Desk]:
-    """A desk whose workers are at work, as impatient as the demo's."""
-    x_desk.database.close()
-    set_up = make_settings(
-        x={"api_url": sandbox.url, "web_url": f"{sandbox.url}/sandbox/web"},
-        polling={"mentions_seconds": 0.5, "direct_messages_seconds": 0.5},
-        sending={"every_seconds": 0.2},
-    )
-    desk = assemble(set_up)
-    with Schedule(desk):
-        yield desk
-    desk.database.close()
+def shop(database: Database, database_url: str, tmp_path: Path) -> Iterator[Shop]:
+    assert database  # emptied before the desk begins
+    with opened(database_url, tmp_path, approvals=FOR_A_COLLEAGUE) as shop:
+        yield shop
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    return shop.desk
 
 
 @pytest.fixture
@@ -47,90 +55,112 @@ def portray(tmp_path: Path) -> Callable[[Page, str], None]:
     """Take a picture of the page, small enough to be kept beside the code."""
 
     def take(page: Page, name: str) -> None:
-        file = (KEPT or tmp_path) / f"{name}.png"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = tmp_path / f"{name}.png"
         page.screenshot(path=file)
         assert 10_000 < file.stat().st_size < LARGEST
+        if KEPT:
+            KEPT.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, KEPT)
 
     return take
 
 
-@pytest.fixture(autouse=True)
-def patient_x(world: World) -> None:
-    """X lets this impatient desk look as often as it likes."""
-    world.limits.change("GET *", Limit(100_000))
-
-
-def test_a_public_question_is_answered_in_its_thread(
-    world: World, sandbox: SandboxServer, open_page: Open, cast: Cast, portray: Callable[[Page, str], None]
+def test_a_public_question_is_answered_in_its_thread_with_a_colleagues_word(
+    shop: Shop, open_page: Open, cast: Cast, portray: Callable[[Page, str], None]
 ) -> None:
-    Scenario(world).open()
-    world.add_user("zofia_k", "Zofia Kamińska")
-    question = world.post(
+    shop.world.add_user("zofia_k", "Zofia Kamińska")
+    question = shop.world.post(
         "zofia_k",
         f"@{HANDLE} dzień dobry, moja paczka miała przyjść w poniedziałek, a jej nie ma. Gdzie jest?",
         lang="pl",
     )
+    _others_write(shop)
 
-    # The oldest Polish case, a template in Polish, approved.
-    page = open_page("/queue", username="ana", viewport={"width": 1200, "height": 860})
-    expect(page.get_by_role("link", name="Polish")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("link", name="Japanese")).to_be_visible(timeout=60_000)
-    portray(page, "queue")
-    page.get_by_role("link", name="Polish").click()
-    page.get_by_role("link", name="@zofia_k").click()
-    page.get_by_text("Choose a template").click()
-    page.get_by_role("link", name="Where is my order?").filter(visible=True).click()
-    expect(page.locator("#text")).to_have_value(re.compile(r"^[^^]+$"))
-    page.get_by_role("button", name="Approve & send publicly").click()
-    expect(page.locator(".flash")).to_contain_text("Approved")
+    # The oldest Polish case, and what the desk proposes.
+    ana = open_page("/queue", username="ana", viewport=WIDE)
+    expect(ana.get_by_role("link", name="Polish")).to_be_visible(timeout=SLOW)
+    expect(ana.get_by_role("link", name="Japanese")).to_be_visible(timeout=SLOW)
+    portray(ana, "queue")
+    ana.get_by_role("link", name="Polish").click()
+    ana.locator("#rows .open").first.click()
+    expect(ana.locator("#case-head")).to_contain_text("@zofia_k")
+    ana.get_by_role("link", name="Take these words").filter(visible=True).click()
+    expect(ana.locator("#text")).to_have_value(re.compile(r"^[^^]+$"))
+    ana.get_by_role("button", name="Ask for approval").click()
+    expect(ana.locator("#flash")).to_contain_text("second person")
+    assert shop.answers_in(question.id) == []
+    ana.goto("/queue?status=waiting&language=pl")
+    expect(ana.locator("#rows .row", has_text="@zofia_k")).to_contain_text("To approve")
 
-    # On X it stands in the thread, and the customer answers there.
-    of_zofia = page.context.new_page()
-    of_zofia.goto(f"{sandbox.url}/sandbox/web/zofia_k/status/{question.id}")
-    expect(of_zofia.locator("body")).to_contain_text("dzień dobry")
-    us = world.user(HANDLE).id
-    answer = _wait_for_answer(page, world, us, question.id)
-    of_zofia.reload()
-    expect(of_zofia.locator("body")).to_contain_text("^AH")
-    world.post("zofia_k", "Dziękuję, właśnie wysłałam wiadomość prywatną.", in_reply_to=answer, lang="pl")
+    # A second person lets it go.
+    ben = open_page("/approvals", username="ben", viewport=WIDE)
+    expect(ben.locator(".entry")).to_contain_text("dzień dobry")
+    portray(ben, "approvals")
+    ben.get_by_role("button", name="Approve & send publicly").click()
+    expect(ben.locator("#flash")).to_contain_text("Approved: the public reply goes out")
 
-    # The case is waiting again, seen without loading the page anew, and a supervisor finds it counted.
-    page.goto("/queue?status=waiting&language=pl")
-    page.get_by_role("link", name="@zofia_k").click()
-    expect(page.locator("#thread .theirs")).to_have_count(2, timeout=60_000)
-    expect(page.locator("#thread .ours")).to_contain_text("^AH")
-    portray(page, "case")
-    figures = open_page("/languages?days=all", username="sofia", viewport={"width": 1200, "height": 860})
-    polish = figures.get_by_role("row", name=re.compile("^Polish"))
+    # On X it stands in the thread, under what the customer wrote, and the customer answers there.
+    (answer,) = waited_for(ben, lambda: shop.answers_in(question.id))
+    assert answer.in_reply_to == question.id
+    of_zofia = ben.context.new_page()
+    of_zofia.goto(f"{shop.sandbox.url}/sandbox/web/zofia_k/status/{question.id}")
+    expect(of_zofia.locator("body")).to_contain_text(re.compile("dzień dobry.*\\^AH", re.S))
+    expect(ana.locator("#rows .row", has_text="@zofia_k")).to_be_hidden(timeout=SLOW)
+    shop.world.post("zofia_k", "Dziękuję, a kiedy dokładnie?", in_reply_to=answer.id, lang="pl")
+
+    # It is back on top of the queue that Ana looks at, without her doing anything, once the other is done.
+    ben.goto("/queue?status=waiting&language=pl")
+    ben.get_by_role("link", name="@pwojcik").click()
+    ben.get_by_role("button", name="Resolve").click()
+    expect(ana.locator("#rows .row").first).to_contain_text("@zofia_k", timeout=SLOW)
+    ana.get_by_role("link", name="@zofia_k").click()
+    expect(ana.locator("#thread .theirs")).to_have_count(2)
+    expect(ana.locator("#thread .ours")).to_contain_text("^AH")
+    portray(ana, "case")
+    sofia = open_page("/languages?days=all", username="sofia", viewport=WIDE)
+    polish = sofia.get_by_role("row", name=re.compile("^Polish"))
     expect(polish.locator('[data-name="Replies"]')).to_have_text(re.compile(r"^1\b"))
-    portray(figures, "languages")
+    portray(sofia, "languages")
 
 
-def test_a_direct_message_is_answered_in_private(world: World, open_page: Open, cast: Cast) -> None:
-    world.add_user("kenji", "健二")
-    world.direct_message("kenji", HANDLE, "アカウントにログインできません。どうすればいいですか")
+def _others_write(shop: Shop) -> None:
+    """One of them in Polish, after Zofia."""
+    for handle, (name, words, language) in CROWD.items():
+        shop.world.add_user(handle, name)
+        shop.world.post(handle, f"@{HANDLE} {words}", lang=language)
+    shop.world.add_user("kenji", "健二")
+    shop.world.direct_message("kenji", HANDLE, "アカウントにログインできません。どうすればいいですか")
 
-    page = open_page("/queue", username="ana")
-    page.get_by_role("link", name="@kenji").click(timeout=60_000)
-    expect(page.get_by_role("button", name="Approve & send publicly")).to_be_hidden()
+
+def test_who_is_asked_into_direct_messages_is_answered_there_in_the_same_case(
+    shop: Shop, open_page: Open, cast: Cast
+) -> None:
+    shop.world.add_user("zofia_k", "Zofia Kamińska")
+    words = f"@{HANDLE} nie mogę się zalogować na moje konto, co mam zrobić? To pilne"
+    question = shop.world.post("zofia_k", words, lang="pl")
+    page = open_page("/queue", username="sofia", viewport=WIDE)
+    page.get_by_role("link", name="@zofia_k").click(timeout=SLOW)
     page.get_by_text("Choose a template").click()
-    page.get_by_role("link", name="Cannot sign in").filter(visible=True).click()
+    page.get_by_role("link", name="Please send a direct message").filter(visible=True).click()
     expect(page.locator("#text")).not_to_be_empty()
-    page.get_by_role("button", name="Approve & send as direct message").click()
-    expect(page.locator(".flash")).to_contain_text("direct message")
+    page.get_by_role("button", name="Approve & send publicly").click()
+    expect(page.locator("#flash")).to_contain_text("Approved: the public reply goes out")
+    waited_for(page, lambda: shop.answers_in(question.id))
+    shop.world.direct_message("zofia_k", HANDLE, "Dzień dobry, mój login to zofia.kaminska, proszę o pomoc")
 
     page.goto("/cases/1")
-    expect(page.locator("#thread .ours")).to_contain_text("Sent", timeout=60_000)
-    assert world.posts() == []
-    assert world.direct_messages()[-1].sender_id == world.user(HANDLE).id
-
-
-def _wait_for_answer(page: Page, world: World, us: str, conversation: str) -> str:
-    """X's id of our answer in that conversation, once it is there."""
-    for _ in range(100):
-        for post in world.posts():
-            if post.author_id == us and post.conversation_id == conversation:
-                return post.id
-        page.wait_for_timeout(200)
-    raise AssertionError("no answer on X")
+    expect(page.locator("#thread .theirs.private")).to_have_count(1, timeout=SLOW)
+    expect(page.locator("#thread .theirs.public")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("radio", name="Direct message")).to_be_checked()
+    page.locator("#text").fill("Dziękujemy, już sprawdzamy Pani konto.")
+    page.get_by_role("button", name="Approve & send as direct message").click()
+    expect(page.locator("#flash")).to_contain_text("direct message")
+    page.goto("/cases/1")
+    expect(page.locator("#thread .ours.private")).to_contain_text("Sent", timeout=SLOW)
+    told = shop.world.direct_messages()[-1]
+    assert (told.sender_id, told.text) == (
+        shop.world.user(HANDLE).id,
+        "Dziękujemy, już sprawdzamy Pani konto.",
+    )
+    assert len(shop.ours()) == 1

@@ -6,11 +6,13 @@ import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from socialdesk import audit, cases, drafts, replies
+from socialdesk import audit, cases, drafts, guards, messages, replies
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
+from socialdesk.guards import Circumstances
+from socialdesk.replies import Reply
 from socialdesk.tombstones import Tombstone
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Open, Visitor, every_light, every_width
@@ -144,3 +146,29 @@ def test_the_pages_fit_every_window(
         for _ in every_light(page):
             for width in every_width(page, 320, 1280):
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_nobody_writes_to_somebody_who_was_erased(
+    olga: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    assert cast
+    assert 'id="composer"' in olga.get(f"/cases/{maria.id}").text
+    olga.post(f"/customers/{maria.customer_id}/erasure", data={"typed": "@maria", "password": PASSWORD})
+    page = olga.get(f"/cases/{maria.id}").text
+    assert 'id="composer"' not in page
+    assert "nothing can be written to them any more" in page
+    assert 'id="note-writer"' in page
+    for door in ("public", "private"):
+        words = {"text": "Lo miramos.", "as": door, "seen": "1", "approve": "true"}
+        answer = olga.post(f"/cases/{maria.id}/replies", data=words)
+        assert (answer.status_code, "nothing can be written to them" in answer.text) == (422, True)
+    with desk.database.reading() as session:
+        assert session.exec(select(Reply)).all() == []
+
+
+def test_what_waits_for_a_person_erased_meanwhile_is_stopped_by_the_guard(desk: Desk, maria: Case) -> None:
+    with desk.database.reading() as session:
+        (said,) = messages.of_case(session, maria.id or 0)
+    around = Circumstances(answered=said, language="es", erased=True)
+    found = guards.judge("Lo miramos ahora mismo, María.", "private", around)
+    assert [(each.kind, each.severity) for each in found] == [("erased", "blocks")]

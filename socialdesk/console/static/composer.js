@@ -85,6 +85,7 @@ function soon() {
 }
 
 async function count() {
+  if (form.elements.as.value === "note") return;
   const turn = ++asked;
   const fields = Object.fromEntries(["text", "as", "template", "version"].map((name) => [name, form.elements[name].value]));
   const wording = { ...fields, case: document.querySelector("[data-case]").dataset.case };

@@ -23,6 +23,7 @@ export function connect(listener) {
   open(listener);
   setInterval(() => { if (source && Date.now() - heardAt > SILENT) lose(listener, new Date(heardAt)); }, 5_000);
   addEventListener("online", () => again(listener));
+  addEventListener("offline", () => { if (source) lose(listener, new Date()); });
   addEventListener("pagehide", () => { leaving = true; source?.close(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !source) again(listener); });
 }

@@ -15,6 +15,7 @@ let sending = false;
 let renewed = false;
 let other = null;
 let failed = false;
+let door = ""; // what is written goes there; a note is none
 let left = ""; // the words sent as the page was left
 
 export function begin(composer, use) {
@@ -68,7 +69,9 @@ function begun(exchanged) {
 }
 
 function words() {
-  return JSON.stringify(FIELDS.map((name) => form.elements[name].value));
+  const chosen = form.elements.as.value;
+  door = chosen === "note" ? door || form.elements.kept_as.value : chosen;
+  return JSON.stringify(FIELDS.map((name) => name === "as" ? door : form.elements[name].value));
 }
 
 async function exchange(options) {
@@ -87,6 +90,7 @@ async function exchange(options) {
 function post(options) {
   const fields = new FormData(form);
   fields.set("keep", "true");
+  fields.set("as", door);
   fields.set("page", PAGE);
   if (renewed) fields.set("renew", "true");
   const body = new URLSearchParams(fields);

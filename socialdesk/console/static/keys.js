@@ -26,6 +26,7 @@ function pressed(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
+  if (event.key === "Escape" && event.target.matches("#composer input")) return done(event, () => event.target.blur());
   if (!choice.checked || document.querySelector(":popover-open")) return; // a menu has letters of its own
   single(event);
 }
@@ -94,11 +95,18 @@ function move(step) {
 }
 
 function reach(element) {
-  if (element.matches("textarea")) element.focus();
+  if (element.matches("textarea")) write(element);
   else if (element.matches(".picker > summary") && !element.parentElement.open) search(element.parentElement);
   else element.click();
-  if (element.matches("[type=radio]")) document.getElementById("text").focus();
+  if (element.matches("[type=radio]")) document.getElementById(element.dataset.reaches ?? "text").focus();
   if (element.matches("summary")) element.parentElement.querySelector("textarea")?.focus();
+}
+
+// While a note is written the reply is out of sight: back to it, by the door that the page came with.
+function write(area) {
+  const doors = [...area.form.querySelectorAll("[name=as]:not([value=note])")];
+  if (!area.checkVisibility()) (doors.find((door) => door.defaultChecked) ?? doors[0])?.click();
+  area.focus();
 }
 
 // What the page can do now, each key once: of many entries those of the one that the agent is in.
