@@ -5,13 +5,14 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode
 
-.PHONY: help install dev demo test check bench chaos browser screenshots phrases clean
+.PHONY: help install dev demo test check bench chaos week browser screenshots phrases clean
 
 help:
 	@echo "make demo    run the desk against a local X, nothing else needed"
 	@echo "make test    linters, types, and every test on SQLite and PostgreSQL"
 	@echo "make bench   measure intake and pages on this machine"
 	@echo "make chaos   kill the worker 200 times while it sends: is any reply sent twice, or lost?"
+	@echo "make week    simulate a week: 40,000 messages, agents in shifts, one incident; its report in docs/week.md"
 	@echo "make install only leave .venv/bin/socialdesk"
 
 install: .venv/installed
@@ -67,6 +68,10 @@ bench: dev
 # Three quarters of an hour; ARGS="--seeds 0 --lags 2 --engines sqlite" for two minutes of it.
 chaos: dev
 	@$(BIN)/python -m benchmarks.chaos $(ARGS)
+
+# An hour and more; ARGS="--conversations 3000 --hours 24" for some minutes of it.
+week: dev
+	@$(BIN)/python -m benchmarks.week --write docs/week.md $(ARGS)
 
 clean:
 	rm -rf .venv .tools var

@@ -20,6 +20,8 @@ from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable, DeskError
 from socialdesk.languages import name_of
+from socialdesk.promises import WEEKDAYS
+from socialdesk.routing import shifts
 from socialdesk.sandbox import World
 from socialdesk.sandbox import create_app as create_sandbox
 from socialdesk.sandbox.limits import Limit
@@ -46,6 +48,8 @@ WRITES = {
     "ana": ("en", "es", "pt", "pl"),
     "ben": ("en", "fr", "nl", "ja"),
 }
+# By user name, when they work: on each day, by the clock of UTC.
+SHIFTS = {"olga": "08:00-16:00", "sofia": "08:00-18:00", "ana": "06:00-15:00", "ben": "14:00-23:00"}
 READS = {"sofia": ("nl", "cs"), "ana": ("it", "cs"), "ben": ("es", "tr", "ar"), "rita": ("en", "fr", "nl")}
 _SAID = {
     Role.ADMIN: "admin",
@@ -160,6 +164,9 @@ def _open(set_up: Settings) -> Desk:
         for username, name, role in PEOPLE:
             agent = agents.hire(session, username=username, name=name, role=role, password=PASSWORD)
             skills.learn(session, agent, _levels(username))
+            if hours := SHIFTS.get(username):
+                week = dict.fromkeys(WEEKDAYS, (hours,))
+                shifts.plan(session, agent, shifts.Plan("UTC", week), by=None)
     return opened
 
 
