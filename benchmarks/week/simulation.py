@@ -1,4 +1,4 @@
-"""The week itself: minute by minute, with the clock moved on for the desk and for X alike."""
+"""The week itself: step by step, with the clock moved on for the desk and for X alike."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from socialdesk.workers.poller import poll_when_due
 from socialdesk.workers.reconciler import reconcile
 from socialdesk.workers.schedule import send_due
 
-TICK = timedelta(minutes=1)
+TICK = timedelta(minutes=2)
 SEED = 20
 LONGEST_AFTERMATH = timedelta(hours=36)  # until the last answer has come and gone
 FALLBACK = {language: ["en"] for language in (*LANGUAGES, OTHER, UNDETERMINED) if language != "en"}
@@ -144,7 +144,7 @@ def _live(
     now, quiet = curve.START, timedelta(0)
     while now < end or (quiet < timedelta(hours=1) and now < end + LONGEST_AFTERMATH):
         crowd.write(now)
-        staff.work(desk, people, now, chance)
+        staff.work(desk, people, now, TICK, chance)
         supervisor.work(desk, people, now)
         _step(desk, line)
         quiet = timedelta(0) if not crowd.done else quiet + TICK
@@ -155,7 +155,7 @@ def _live(
 
 
 def _step(desk: Desk, line: Line) -> None:
-    """What the worker's schedule does in a minute."""
+    """What the workers' schedule does meanwhile."""
     steps = [partial(poll_when_due, line, channel) for channel in Channel]
     ours = (waker.wake, rule_runner.run_rules, router.route, incident_watcher.look, incident_watcher.tend)
     steps += [partial(each, desk) for each in (*ours, closing.ask)]

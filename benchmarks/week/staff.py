@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from sqlmodel import Session, col
@@ -100,13 +100,13 @@ def _hired(session: Session, language: str, number: int, chance: random.Random) 
     return Worker(agent.id or 0, calendar, chance.uniform(*CASES_AN_HOUR) / 60)
 
 
-def work(desk: Desk, staff: Staff, now: datetime, chance: random.Random) -> None:
-    """What everybody on shift gets done in one minute."""
+def work(desk: Desk, staff: Staff, now: datetime, within: timedelta, chance: random.Random) -> None:
+    """What everybody on shift gets done in that time."""
     for worker in staff.workers:
         if not shifts.is_on(worker.calendar, now):
             worker.ready = 0.0
             continue
-        worker.ready += worker.pace
+        worker.ready += worker.pace * (within / timedelta(minutes=1))
         while worker.ready >= 1:
             worker.ready -= 1
             if not _take_one(desk, staff, worker, chance):

@@ -21,7 +21,7 @@ IT_LASTS = timedelta(hours=5)
 
 
 def work(desk: Desk, staff: Staff, now: datetime) -> None:
-    """What she gets done in one minute."""
+    """What lies before her now."""
     with desk.database.reading() as session:
         submitted = [each.reply.id or 0 for each in approvals.waiting(session)]
         held = [each or 0 for each in session.exec(select(Reply.id).where(Reply.state == State.HELD))]

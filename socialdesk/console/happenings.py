@@ -45,6 +45,8 @@ _BY_RULE = {
     "proposed": mark("Drafted by the rule “%(rule)s”. %(because)s"),
     "assigned": mark("Assigned by the rule “%(rule)s”. %(because)s"),
     "priority": mark("Given its priority by the rule “%(rule)s”. %(because)s"),
+    "tagged": mark("Tagged by the rule “%(rule)s”. %(because)s"),
+    "snoozed": mark("Snoozed by the rule “%(rule)s”. %(because)s"),
     "silenced": mark("Closed as noise by the rule “%(rule)s”. %(because)s"),
     "left": mark("Left to people by the rule “%(rule)s”. %(because)s"),
 }
@@ -109,7 +111,8 @@ def _by_rule(_by: str, told: Mapping[str, Any]) -> str:
 
 
 def _held(_by: str, told: Mapping[str, Any]) -> str:
-    return _(_HOLDING[told["did"]], incident=told["name"], because=retold(told.get("because", "")))
+    sentence = _HOLDING[told["did"]]
+    return _(sentence, incident=told["name"], because=retold(told.get("because", "")))
 
 
 def _joined(by: str, told: Mapping[str, Any]) -> str:
@@ -163,6 +166,14 @@ def _assignment(by: str, told: Mapping[str, Any]) -> str:
     return _("%(name)s gave the case to %(colleague)s", name=by, colleague=to)
 
 
+def _tagged(by: str, told: Mapping[str, Any]) -> str:
+    return _("%(name)s added the tag “%(tag)s”", name=by, tag=told["tag"])
+
+
+def _untagged(by: str, told: Mapping[str, Any]) -> str:
+    return _("%(name)s removed the tag “%(tag)s”", name=by, tag=told["tag"])
+
+
 def _prioritized(by: str, told: Mapping[str, Any]) -> str | None:
     sentence = _PRIORITIES.get(told.get("to", ""))
     return _(sentence, name=by) if sentence else None
@@ -190,6 +201,8 @@ _TOLD: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "language_confirmed": _language_confirmation,
     "topic_corrected": _topic_correction,
     "prioritized": _prioritized,
+    "tagged": _tagged,
+    "untagged": _untagged,
     "personal_shown": _personal_shown,
     "silenced": lambda _by, told: bare(_SILENCED[told["why"]]) if told["why"] in _SILENCED else None,
     "rule_fired": _by_rule,
