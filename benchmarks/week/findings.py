@@ -160,7 +160,7 @@ def _other_figures(session: Session, lines: list[LanguageFigures]) -> Iterator[s
             for name in ("messages", "replies", "automated", "opened", "reopened")
         } | {
             "unanswered": (line.unanswered, told.unanswered),
-            "responses": (line.responses.number, len(told.waits) - told.unanswered),
+            "responses": (line.responses.number, len(told.waits)),
         }
         for name, (kept, counted) in pairs.items():
             if kept != counted:
