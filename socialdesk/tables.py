@@ -18,11 +18,12 @@ from socialdesk.counts import CaseCount, ListCount
 from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
 from socialdesk.devices import KnownDevice
+from socialdesk.figures import own
 from socialdesk.figures.recount import FigureCounting
 from socialdesk.figures.rollups import FigureCount, HourCount, TopicCount
 from socialdesk.figures.waits import Wait, WaitLength
 from socialdesk.first_run import SetupToken
-from socialdesk.gaps import Gap
+from socialdesk.gaps import Gap, GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.incidents.incidents import HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.waves import Wave
@@ -44,6 +45,8 @@ from socialdesk.search import SearchEntry
 from socialdesk.sign_ins import SignIn
 from socialdesk.skills import AgentLanguage
 from socialdesk.sorting import TopicCorrection
+from socialdesk.summaries.subscriptions import Subscription
+from socialdesk.tagging import CaseTag, Tag
 from socialdesk.texts import TemplateText
 from socialdesk.together import BulkChange
 from socialdesk.tokens import ApiToken
@@ -66,6 +69,7 @@ ALL: tuple[type[SQLModel], ...] = (
     Case,
     CaseCount,
     CaseEvent,
+    CaseTag,
     ClosingQuestion,
     CodeSecret,
     Cursor,
@@ -73,6 +77,7 @@ ALL: tuple[type[SQLModel], ...] = (
     FigureCount,
     FigureCounting,
     Gap,
+    GapFind,
     HoldingReply,
     HourCount,
     Incident,
@@ -106,6 +111,8 @@ ALL: tuple[type[SQLModel], ...] = (
     SendBudget,
     SetupToken,
     SignIn,
+    Subscription,
+    Tag,
     TemplateRelease,
     TemplateText,
     Tombstone,
@@ -123,6 +130,7 @@ ALL: tuple[type[SQLModel], ...] = (
     WishReading,
 )
 METADATA = SQLModel.metadata
+ASIDE = (*own.INDEXES,)  # indexes that serve another noun than their table's
 
 
 def is_modelled(name: str | None, _kind: str, _parents: object) -> bool:

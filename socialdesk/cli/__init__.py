@@ -21,6 +21,7 @@ from socialdesk.cli import (
     serving,
     showing,
     statistics,
+    summarizing,
     timing,
     tokens,
     working,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (serving, working, reading, showing, covering, statistics):
+for module in (serving, working, reading, showing, covering, statistics, summarizing):
     module.register(app)
 app.add_typer(people.app, name="agents")
 app.add_typer(privacy.app, name="privacy")

@@ -59,6 +59,7 @@ def _told(session: Session) -> Iterator[Mapping[str, Any]]:
             "customer": customer.shown,
             "language": case.language,
             "topic": case.topic,
+            "tags": [tag.name for tag in case.tags],
             "status": case.status,
             "conversation_id": case.conversation_id,
             "message_ids": list(ids),

@@ -22,12 +22,12 @@ from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print
 from socialdesk.console import statistics
 from socialdesk.console.languages import EVER, chart
 from socialdesk.console.periods import Period
-from socialdesk.console.words import percent, span
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.figures import money
 from socialdesk.figures.asking import Asked
 from socialdesk.library import Library
+from socialdesk.measures import percent, span
 from socialdesk.messages import Visibility
 from socialdesk.reports import LanguageFigures
 

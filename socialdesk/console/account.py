@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from socialdesk import admission, codes, passwords, sign_ins
-from socialdesk.console import cookies, health, proofs, shifts, sign_in, tongues
+from socialdesk.console import cookies, health, proofs, shifts, sign_in, summary_form, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.cookies import Cookie
@@ -26,6 +26,8 @@ TOLD = {
     "codes_off": mark("One-time codes are off."),
     "away": mark("You are away: no case is given to you."),
     "back": mark("You are back."),
+    "summary": mark("The weekly summary will come to that address."),
+    "summary_ended": mark("No weekly summary is sent to you any more, and the address is forgotten."),
 }
 
 
@@ -83,6 +85,7 @@ def page(visit: Visit, problem: DeskError | None = None, *, about: str = "", don
             "recovery_left": codes.recovery_left(session, visit.agent),
             "accounts": health.of(visit, session),
             "shift": shifts.own(session, visit),
+            "summary": summary_form.own(session, visit),
         }
     response = visit.page(
         "account.html",

@@ -43,6 +43,7 @@ from socialdesk.console import (
     notes,
     one_time,
     optouts,
+    own_figures,
     palette,
     parity,
     people,
@@ -55,6 +56,8 @@ from socialdesk.console import (
     shifts,
     sign_in,
     snoozing,
+    summaries,
+    tags,
     tokens,
     tongues,
     topics,
@@ -110,6 +113,7 @@ RESOURCES = (
     customers,
     notes,
     snoozing,
+    tags,
     views,
     tokens,
     webhooks,
@@ -118,6 +122,8 @@ RESOURCES = (
     privacy,
     satisfaction,
     transcripts,
+    summaries,
+    own_figures,
 )
 NAMES_KEPT_SECONDS = 5.0
 _TITLES = {

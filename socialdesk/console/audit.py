@@ -50,6 +50,8 @@ DEEDS = {
     "blocked": mark("Blocked a customer"),
     "unblocked": mark("Unblocked a customer"),
     "muted": mark("Muted a conversation"),
+    "tag_renamed": mark("Renamed a tag"),
+    "tag_removed": mark("Removed a tag from every case"),
     "rule_switched_on": mark("Switched a rule on"),
     "rule_switched_off": mark("Switched a rule off"),
     "rule_stopped": mark("A rule stopped itself"),
@@ -60,6 +62,8 @@ DEEDS = {
     "incident_stopped": mark("Stopped an incident’s holding reply"),
     "incident_closed": mark("Closed an incident"),
     "wave_dismissed": mark("Said that a wave is no incident"),
+    "summary_subscribed": mark("Asked for the weekly summary by mail"),
+    "summary_ended": mark("Ended a weekly summary"),
     "unmuted": mark("Unmuted a conversation"),
 }
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from socialdesk import accounts, accuracy, clock, handovers, reports, satisfaction, targets
+from socialdesk import accounts, accuracy, clock, handovers, measures, reports, satisfaction, targets
 from socialdesk.console import health, statistics
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
@@ -68,7 +68,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         titles={entry.id: entry.title for entry in visit.desk.library.templates},
         took=_took,
         changed=statistics.changed,
-        dollars=statistics.dollars,
+        dollars=measures.dollars,
         topics_of=_topics_of,
         accounts=health_of,
         **told,

@@ -9,7 +9,7 @@ from datetime import date
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from socialdesk import accounts, clock
+from socialdesk import accounts, clock, measures
 from socialdesk.console import health, statistics
 from socialdesk.console.access import Admitted
 from socialdesk.figures import money
@@ -52,7 +52,7 @@ def show(visit: Admitted) -> Response:
         savings=money.savings(month, owned=owned),
         handles=names,
         kinds=NAMES,
-        dollars=statistics.dollars,
+        dollars=measures.dollars,
         cents=statistics.cents,
         day_name=statistics.day_name,
         recheck=settings.retention,

@@ -107,12 +107,6 @@ def changed(number: int) -> str:
     return str(format_decimal(number, format="+#,##0;-#,##0", locale=phrases.locale()))
 
 
-def dollars(cost: float | Decimal) -> str:
-    if phrases.reader() == phrases.SOURCE:
-        return f"${cost:.2f}"
-    return str(format_currency(cost, "USD", locale=phrases.locale()))
-
-
 def cents(cost: Decimal) -> str:
     """As exactly as X charges: a tenth of a cent is told too."""
     if phrases.reader() == phrases.SOURCE:

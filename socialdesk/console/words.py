@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal, format_percent
 
 from socialdesk import clock, languages, phrases
 from socialdesk.agents import Role
 from socialdesk.corrections import BY_AGENT, is_sure
+from socialdesk.measures import count, percent, span
 from socialdesk.messages import WHAT_HAPPENED, Message
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
@@ -20,10 +20,6 @@ from socialdesk.phrases.stored import retold
 from socialdesk.topics import TOPICS
 
 _HANDLE = re.compile(r"(?<![\w@])(@[A-Za-z0-9_]{1,15})")
-# To translate: abbreviations, as they stand in a narrow column.
-_SECONDS, _MINUTES = mark("%(number)s s"), mark("%(number)s min")
-# To translate: abbreviations of hours and days.
-_HOURS, _DAYS = mark("%(number)s h"), mark("%(number)s d")
 _ROLES = {
     Role.READ_ONLY: mark("reads only"),
     Role.AGENT: mark("agent"),
@@ -41,26 +37,6 @@ class Mark(str):
 
     def __html__(self) -> str:
         return str(self)
-
-
-def span(length: timedelta | None) -> str:
-    """Two units at most: "48 s", "12 min", "2 h 10 min", "3 d 4 h"; a dash for none."""
-    if length is None:
-        return "–"
-    seconds = max(0, int(length.total_seconds()))
-    if seconds < 60:
-        return _(_SECONDS, number=seconds)
-    if seconds < 3600:
-        return _(_MINUTES, number=seconds // 60)
-    if seconds < 86_400:
-        return _two(seconds, 3600, _HOURS, 60, _MINUTES)
-    return _two(seconds, 86_400, _DAYS, 3600, _HOURS)
-
-
-def _two(seconds: int, large: int, larges: str, small: int, smalls: str) -> str:
-    whole, rest = divmod(seconds, large)
-    first = _(larges, number=whole)
-    return f"{first} {_(smalls, number=rest // small)}" if rest >= small else first
 
 
 def age(at: datetime) -> str:
@@ -91,14 +67,6 @@ def machine_time(at: datetime) -> str:
 def language_tag(code: str) -> str:
     """What goes into a lang attribute: unknown languages are `und`."""
     return code if code in languages.LANGUAGES else languages.UNDETERMINED
-
-
-def percent(share: float) -> str:
-    """Rounded down: nothing short of all is 100 %, nothing below a threshold stands on it."""
-    whole = int(share * 100 + 1e-9)
-    if phrases.reader() == phrases.SOURCE:
-        return f"{whole} %"
-    return str(format_percent(whole / 100, locale=phrases.locale()))
 
 
 def percents(low: float, high: float) -> str:
@@ -166,12 +134,6 @@ def moment_mark(at: datetime) -> Mark:
 
 def until_mark(at: datetime) -> Mark:
     return Mark(f'<time datetime="{machine_time(at)}" data-until>{until(at)}</time>')
-
-
-def count(number: int) -> str:
-    if phrases.reader() == phrases.SOURCE:
-        return f"{number:,}"
-    return str(format_decimal(number, locale=phrases.locale()))
 
 
 def comma() -> str:

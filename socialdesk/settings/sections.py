@@ -224,6 +224,12 @@ class Money(Section):
         return None
 
 
+class Figures(Section):
+    """`people`: whether supervisors see what single people did, and not their sums alone."""
+
+    people: bool = False
+
+
 class MailSettings(Section):
     """Whose server takes our mails; without a host none are sent."""
 

@@ -13,6 +13,7 @@ from socialdesk.settings.sections import (
     CaseSettings,
     Console,
     DatabaseSettings,
+    Figures,
     Incidents,
     Intake,
     Log,
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     webhooks: Webhooks = Webhooks()
     money: Money = Money()
+    figures: Figures = Figures()
     mail: MailSettings = MailSettings()
     satisfaction: SatisfactionSettings = SatisfactionSettings()
     log: Log = Log()

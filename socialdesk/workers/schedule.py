@@ -26,6 +26,7 @@ from socialdesk.workers import (
     postman,
     router,
     rule_runner,
+    summarist,
     waker,
 )
 from socialdesk.workers import line as lines
@@ -78,6 +79,7 @@ class Schedule:
         self._tick("incidents", incident_watcher.EVERY_SECONDS, lambda: incident_watcher.tend(desk))
         self._tick("webhooks", announcer.EVERY_SECONDS, lambda: announcer.announce(desk))
         self._tick("closing questions", closing.EVERY_SECONDS, lambda: closing.ask(desk))
+        self._tick("summaries", summarist.EVERY_SECONDS, lambda: summarist.summarize(desk))
         self._tick("mails", postman.EVERY_SECONDS, lambda: postman.deliver(desk))
         self._tick("forget old sign-ins", 3600, lambda: _forget_old_sign_ins(desk))
         self._over = threading.Event()

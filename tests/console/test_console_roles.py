@@ -41,7 +41,7 @@ RULES = {
         POST /account/sessions/{sign_in_id}/ending | POST /account/look
         POST /account/language | GET /account/codes | POST /account/away | POST /account/away/ending
         POST /account/codes | POST /account/codes/confirmation | POST /account/codes/renewal
-        POST /account/codes/removal
+        POST /account/codes/removal | POST /account/summary/ending
         GET /incidents | GET /incidents/{incident_id}
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
         GET /views/{view_id} | GET /live | GET /palette | GET /health.json
@@ -50,6 +50,7 @@ RULES = {
         GET /replies/{template}/{language}/{visibility}/history
         """,
     "agent": """
+        GET /figures/me
         GET /queue/together | POST /queue/together | POST /queue/together/{change_id}/undoing
         POST /views | POST /views/{view_id}/removal
         POST /cases/{case_id}/assignment | POST /cases/{case_id}/resolution | POST /cases/{case_id}/reopening
@@ -58,6 +59,7 @@ RULES = {
         POST /cases/{case_id}/notes/{note_id}/deletion
         POST /cases/{case_id}/language | POST /cases/{case_id}/topic
         POST /cases/{case_id}/priority | POST /cases/{case_id}/showing
+        POST /cases/{case_id}/tags | POST /cases/{case_id}/tags/{tag_id}/removal
         POST /cases/{case_id}/merging | POST /cases/{case_id}/unmerging | POST /cases/{case_id}/splitting
         POST /cases/{case_id}/rejoining | POST /cases/{case_id}/blocking | POST /cases/{case_id}/unblocking
         POST /cases/{case_id}/muting | POST /cases/{case_id}/unmuting | POST /cases/{case_id}/opting-out
@@ -69,8 +71,10 @@ RULES = {
         POST /gaps/{gap_id}/acknowledgement | POST /incidents/{incident_id}/cases/{case_id}/removal
         """,
     "supervisor": """
+        POST /account/summary
         GET /languages | GET /languages/cases | GET /languages.csv | GET /money | GET /coverage
         GET /shifts | GET /shifts/{agent_id} | POST /shifts/{agent_id}
+        GET /tags | POST /tags/{tag_id}/name | POST /tags/{tag_id}/removal
         POST /incidents | GET /incidents/opening | POST /waves/{wave_id}/dismissal
         POST /incidents/{incident_id}/cases | GET /incidents/{incident_id}/holding
         POST /incidents/{incident_id}/holding | POST /incidents/{incident_id}/stopping
@@ -105,6 +109,7 @@ OF_NO_ACCOUNT = {
     "note_id",
     "rule_id",
     "sign_in_id",
+    "tag_id",
     "template",
     "token",
     "token_id",
