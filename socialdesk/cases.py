@@ -18,6 +18,7 @@ from socialdesk.deadlines import IN_TABLE, Deadlines
 from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.languages import UNDETERMINED
 from socialdesk.phrases import gettext as _
+from socialdesk.tagged import Tagged
 
 events = history.of_case
 EXCERPT = 140  # characters of the customer's last words that the queue shows
@@ -29,7 +30,7 @@ class Status(StrEnum):
     RESOLVED = "resolved"
 
 
-class Case(Deadlines, table=True):
+class Case(Deadlines, Tagged, table=True):
     """What an agent takes from the queue.
 
     `waiting_since` is when the oldest words that nobody has answered were written, None when there are

@@ -23,6 +23,7 @@ SNOOZED = "snoozed"
 WAITING = "waiting"
 FAILED = "failed"
 MENTIONS = "mentions"
+TAGS = "tag"
 NOBODY = 0  # stands for an agent's row id
 _NOTED = "case_counts"
 
@@ -40,7 +41,8 @@ class CaseCount(SQLModel, table=True):
 
 class ListCount(SQLModel, table=True):
     """How many cases an account has in one list: waiting ones by who is on them, failed ones for everybody,
-    and those with mentions by who is mentioned. `agent_id` is 0 where there is nobody."""
+    and those with mentions by who is mentioned. `agent_id` is 0 where there is nobody; of the cases with a
+    tag, the tag's row id stands there."""
 
     __tablename__ = "list_counts"
 
@@ -219,6 +221,8 @@ _FILL_LISTS = tuple(
         "SELECT account_id, 'failed', 0, count(*) FROM cases"
         " WHERE failed_since IS NOT NULL AND merged_into_id IS NULL GROUP BY account_id",
         "SELECT account_id, 'mentions', agent_id, count(*) FROM mentions GROUP BY account_id, agent_id",
+        "SELECT account_id, 'tag', tag_id, count(*) FROM case_tags WHERE NOT merged"
+        " GROUP BY account_id, tag_id",
     )
 )
 

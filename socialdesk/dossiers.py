@@ -16,6 +16,7 @@ from socialdesk.customers import Customer
 from socialdesk.errors import NotFound
 from socialdesk.muting import MutedConversation
 from socialdesk.notes import Note
+from socialdesk.tagging import suggested
 
 PAGE = 20
 _MOST = 20  # of each kind beside a case
@@ -55,12 +56,14 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with its customer, whoever muted its conversation, and what stands beside it."""
+    """A case with its customer, whoever muted its conversation, and what stands beside it; `known_tags` are
+    those that most cases have."""
 
     case: Case
     customer: Customer
     mute: MutedConversation | None
     beside: Around
+    known_tags: Sequence[str]
 
 
 def opened(session: Session, case_id: int, accounts: Collection[int] | None = None) -> Opened:
@@ -69,9 +72,9 @@ def opened(session: Session, case_id: int, accounts: Collection[int] | None = No
     this = next((row for row in rows if row[0].id == case_id), None)
     if this is None:
         raise NotFound(f"There is no case {case_id}.")
-    others = [(other, person) for other, person, _ in rows if other.id != case_id]
-    case, customer, mute = this
-    return Opened(case, customer, mute, _around(case, others, accounts))
+    others = [(row[0], row[1]) for row in rows if row[0].id != case_id]
+    case, customer, mute, known = this
+    return Opened(case, customer, mute, _around(case, others, accounts), (known or "").splitlines())
 
 
 def _around(case: Case, rows: Sequence[tuple[Case, Customer]], accounts: Collection[int] | None) -> Around:
@@ -157,7 +160,7 @@ def _some(condition: Any, *, newest: bool = False) -> Any:
 
 # Made once: every case's page asks this, and making it would take as long as running it.
 _OPENED: Any = (
-    select(Case, Customer, MutedConversation)
+    select(Case, Customer, MutedConversation, suggested())
     .join(Customer, col(Customer.id) == Case.customer_id)
     .outerjoin(MutedConversation, _MUTED)
     .where(

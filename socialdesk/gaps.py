@@ -1,6 +1,6 @@
 """What may be missing because X offered it no more: kept, searched for once, shown until somebody saw it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,9 +9,11 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import clock
 from socialdesk.agents import Agent
+from socialdesk.bulk import insert_new
 from socialdesk.cursors import Channel
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, NotFound
+from socialdesk.messages import Direction, Message
 from socialdesk.phrases import gettext as _
 
 log = structlog.get_logger()
@@ -75,6 +77,16 @@ class Gap(SQLModel, table=True):
         self.state, self.seen_at, self.seen_by_id = GapState.SEEN, clock.now(), by.id
 
 
+class GapFind(SQLModel, table=True):
+    """A customer's post that a gap's search brought in, late."""
+
+    __tablename__ = "gap_finds"
+
+    message_id: int = Field(primary_key=True, foreign_key="messages.id")
+    gap_id: int = Field(foreign_key="gaps.id")
+    found_at: datetime
+
+
 def record(
     session: Session,
     account_id: int,
@@ -117,6 +129,19 @@ def to_search(session: Session, account_id: int) -> Gap | None:
         .order_by(col(Gap.id))
         .limit(1)
     ).first()
+
+
+def note_finds(session: Session, gap: Gap, x_ids: Collection[str]) -> None:
+    """Which of the customers' posts the search has brought in since the gap was found; harmless again."""
+    query = select(Message.id).where(
+        Message.account_id == gap.account_id,
+        col(Message.x_id).in_(x_ids),
+        Message.direction == Direction.INBOUND,
+        col(Message.taken_in_at) >= gap.found_at,
+    )
+    now = clock.now()
+    rows = [{"message_id": each, "gap_id": gap.id, "found_at": now} for each in session.exec(query)]
+    insert_new(session, GapFind, rows, unique="message_id")
 
 
 def hold(session: Session, gap_id: int) -> Gap:

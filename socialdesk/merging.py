@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, customers, history, messages, notes
+from socialdesk import cases, customers, history, messages, notes, tagging
 from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.corrections import LanguageCorrection
@@ -70,6 +70,7 @@ def merge(session: Session, case_id: int, other_id: int, *, by: Agent) -> tuple[
     told: dict[str, Any] = {"messages": moved, "was": _stance(newer), "other_was": _stance(older)}
     _move(session, older, moved, [each.id or 0 for each in replies if each.case_id == newer.id])
     told["notes"] = notes.move(session, older, newer.id or 0)
+    told["tags"] = tagging.take_over(session, older, newer)
     _open_as(older, newer)
     newer.merge_into(older)
     history.record(newer, "merged", by=by.id, into=older.id, **told)
@@ -99,6 +100,7 @@ def unmerge(session: Session, case_id: int, *, by: Agent) -> Case:
     moved = _own(session, case, older, theirs, event)
     _part(session, older, case, moved)
     notes.give_back(session, case, event.details.get("notes", ()))
+    tagging.give_back(session, case, older, event.details.get("tags", ()))
     _stand_again(case, older, event)
     history.record(case, "unmerged", by=by.id, other=older.id)
     history.record(older, "gave_back", by=by.id, other=case.id)

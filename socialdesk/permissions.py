@@ -44,6 +44,7 @@ class Verb(StrEnum):
     LIFT_MUTE = "lift_mute"
     EDIT_TEMPLATE = "edit_template"
     HANDLE_INCIDENT = "handle_incident"
+    MANAGE_TAGS = "manage_tags"
     PLAN_SHIFTS = "plan_shifts"
     SEE_PEOPLE = "see_people"
     MANAGE_PEOPLE = "manage_people"
@@ -82,6 +83,7 @@ LEAST: dict[Verb, Role] = {
     Verb.LIFT_MUTE: Role.SUPERVISOR,
     Verb.EDIT_TEMPLATE: Role.SUPERVISOR,
     Verb.HANDLE_INCIDENT: Role.SUPERVISOR,
+    Verb.MANAGE_TAGS: Role.SUPERVISOR,
     Verb.PLAN_SHIFTS: Role.SUPERVISOR,
     Verb.SEE_PEOPLE: Role.SUPERVISOR,
     Verb.MANAGE_PEOPLE: Role.ADMIN,
@@ -95,6 +97,7 @@ LEAST: dict[Verb, Role] = {
 # These concern every account at once, so a role at some of them is not enough.
 _WHOLE_DESK = {
     Verb.EDIT_TEMPLATE,
+    Verb.MANAGE_TAGS,
     Verb.SEE_PEOPLE,
     Verb.MANAGE_PEOPLE,
     Verb.MANAGE_ACCOUNTS,

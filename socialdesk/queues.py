@@ -16,6 +16,7 @@ from socialdesk import clock, counts, replies, targets, urgency
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.notes import Mention
+from socialdesk.tagging import CaseTag
 
 PAGE = 50
 SOON = timedelta(hours=2)  # what is due within that, or overdue, is due soon
@@ -79,6 +80,7 @@ def page(
     *,
     language: str | None = None,
     topic: str | None = None,
+    tag: int | None = None,
     account: int | None = None,
     agent: int | None = None,
     accounts: Collection[int] | None = None,
@@ -91,7 +93,8 @@ def page(
     `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
     """
     seen = _both(account, accounts)
-    told = {"language": language, "topic": topic, "accounts": None if seen is None else sorted(seen)}
+    told: dict[str, Any] = {"language": language, "topic": topic, "tag": tag}
+    told["accounts"] = None if seen is None else sorted(seen)
     narrowing = {name: value for name, value in told.items() if value is not None and value != ""}
     behind = (after.exposed, after.due_at is not None) if after else None
     query = _made(status, frozenset(narrowing), behind, size + 1)
@@ -128,6 +131,7 @@ def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[boo
     narrowing = {
         "language": col(Case.language) == bindparam("language"),
         "topic": col(Case.topic) == bindparam("topic"),
+        "tag": col(Case.id).in_(select(CaseTag.case_id).where(CaseTag.tag_id == bindparam("tag"))),
         "accounts": col(Case.account_id).in_(bindparam("accounts", expanding=True)),
     }
     whose = [own[Cases(status)]] if status in own else []
@@ -215,6 +219,7 @@ def next_free(
     *,
     language: str | None = None,
     topic: str | None = None,
+    tag: int | None = None,
     account: int | None = None,
     agent: int | None = None,
     accounts: Collection[int] | None = None,
@@ -227,6 +232,7 @@ def next_free(
             status,
             language=language,
             topic=topic,
+            tag=tag,
             account=account,
             agent=agent,
             accounts=accounts,

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, history
+from socialdesk import cases, history, tagging
 from socialdesk.cases import Case
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Incoming, Message
@@ -70,7 +70,7 @@ def rearrange(
     spare = {case_id: case for case_id, case in live.items() if case_id not in until}
     _name_cases(session, story, spare, next(iter(live.values())))
     changed = _move(session, story, live)
-    _leave_signs(story, spare)
+    _leave_signs(session, story, spare)
     places = [(words, _case(place)) for words, place in story.places if isinstance(words, Incoming)]
     return Rearranged(places, changed)
 
@@ -182,11 +182,12 @@ def _move(session: Session, story: Story, live: Mapping[int, Case]) -> dict[int,
     return changed
 
 
-def _leave_signs(story: Story, spare: Mapping[int, Case]) -> None:
+def _leave_signs(session: Session, story: Story, spare: Mapping[int, Case]) -> None:
     """A case whose words have all gone leads to where the first of them went."""
     for words, place in story.places:
         if isinstance(words, Stored) and (left := spare.get(words.case_id)) and left.merged_into_id is None:
             left.merge_into(_case(place))
+            tagging.take_over(session, _case(place), left)
             history.record(_case(place), "joined", other=left.id)
 
 

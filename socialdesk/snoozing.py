@@ -51,8 +51,13 @@ def snooze(case: Case, until: datetime, *, by: Agent) -> None:
     if case.status != Status.WAITING:
         raise BadInput(_("Only a case that waits for us can be snoozed."))
     _ahead(until, _("That moment has passed already."))
-    case.snoozed_until, case.snoozed_at, case.snoozed_by_id = until, clock.now(), by.id
+    put_aside(case, until, by=by)
     history.record(case, "snoozed", by=by.id, until=until.isoformat())
+
+
+def put_aside(case: Case, until: datetime, *, by: Agent | None = None) -> None:
+    """The same of a case that waits, for who tells of it himself; `by` nobody when a rule does it."""
+    case.snoozed_until, case.snoozed_at, case.snoozed_by_id = until, clock.now(), by.id if by else None
 
 
 def wake(case: Case, *, by: Agent) -> None:

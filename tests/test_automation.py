@@ -13,7 +13,7 @@ import time_machine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, drafts, optouts, replies
+from socialdesk import cases, clock, drafts, optouts, replies, tagging
 from socialdesk.accounts import Account
 from socialdesk.audit import AuditEntry
 from socialdesk.automation import occasions, releases, runs, switches
@@ -528,6 +528,68 @@ def test_rules_assign_set_the_priority_and_close_noise(
     first, second = all_cases(x_desk)
     assert (first.assignee_id, first.priority) == (cast.ana.id, "high")
     assert second.status == Status.RESOLVED
+
+
+CONTEST = "¿Cuándo es el gran sorteo de hoy? Lo espero desde el lunes y nadie me contesta."
+LABELS = """
+[[rules]]
+id = "parcels"
+title = "Spanish is tagged"
+when = "new_case"
+languages = ["es"]
+do = "tag"
+tag = "Iberia"
+[[rules]]
+id = "later"
+title = "Contests can wait"
+when = "new_case"
+words = ["sorteo"]
+do = "snooze"
+snooze_minutes = 90
+"""
+
+
+def test_rules_tag_and_snooze_each_case_once_with_the_reason(
+    x_desk: Desk, line: Line, world: World, cast: Cast
+) -> None:
+    rules = understood(x_desk, LABELS)
+    switch_on(x_desk, rules, cast.sofia)
+    with time_machine.travel(clock.now(), tick=False):
+        ask(
+            world,
+            line,
+            text=CONTEST,
+        )
+        until = clock.now() + timedelta(minutes=90)
+        assert (run(x_desk, rules), run(x_desk, rules)) == (2, 0)
+    (case,) = all_cases(x_desk)
+    assert ([tag.name for tag in case.tags], case.snoozed_until) == (["Iberia"], until)
+    assert [each.did for each in runs_of(x_desk)] == [Did.TAGGED, Did.SNOOZED]
+    with x_desk.database.reading() as session:
+        told = [each for each in cases.events(session, 1) if each.kind == "rule_fired"]
+    assert [(each.agent_id, each.details["did"], each.details["because"]) for each in told] == [
+        (None, "tagged", "A customer opens a case (Spanish)."),
+        (None, "snoozed", "A customer opens a case (“sorteo”)."),
+    ]
+
+
+def test_a_rule_that_comes_too_late_to_tag_or_snooze_says_why(
+    x_desk: Desk, line: Line, world: World, cast: Cast
+) -> None:
+    rules = understood(x_desk, LABELS)
+    switch_on(x_desk, rules, cast.sofia)
+    ask(world, line, text=CONTEST)
+    with x_desk.database.transaction() as session:
+        case = cases.hold(session, 1)
+        tagging.add(session, case, "iberia", by=cast.ana)
+        case.assign(cast.ana, by=cast.ana)
+    run(x_desk, rules)
+    (case,) = all_cases(x_desk)
+    assert ([tag.name for tag in case.tags], case.snoozed_until) == (["iberia"], None)
+    assert [(each.did, each.why.partition("). ")[2]) for each in runs_of(x_desk)] == [
+        (Did.LEFT, "The case has the tag “Iberia” already."),
+        (Did.LEFT, "Somebody works on this case."),
+    ]
 
 
 def test_a_text_that_has_changed_is_released_no_more(desk: Desk, cast: Cast) -> None:

@@ -13,6 +13,7 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socialdesk import stamps
 from socialdesk.automation import book, conditions, leaving, trying
 from socialdesk.automation.conditions import Matter
 from socialdesk.automation.loops import answers_at_once
@@ -67,6 +68,7 @@ def test_the_shipped_rules_are_sound_and_serve_as_examples(plain: Settings, libr
         (["colour = 3"], 7, "“colour” is nothing a rule has; take it out"),
         (['languages = ["es", "xx"]'], 7, "“xx” is no language of the desk"),
         (['topics = ["weather"]'], 7, "“weather” is no topic"),
+        (["snooze_minutes = 5"], 2, '“snooze_minutes” is for do = "snooze" only: take it out'),
         (["minutes = 5"], 2, '“minutes” is for when = "no_answer" only: take it out'),
         (['account = "Other"'], 7, f"“Other” is no account of the settings; write one of {HANDLE}"),
         (["followers_at_least = 9", "followers_at_most = 3"], 2, "make followers_at_most the larger one"),
@@ -83,6 +85,10 @@ def test_every_mistake_is_told_with_the_rule_the_line_and_what_to_write(
     assert found[0].startswith(f"rules.toml, line {line}, rule one: ") or line == 2
 
 
+TAGS = '[[rules]]\nid = "one"\ntitle = "1"\nwhen = "new_case"\ndo = "tag"\ntag = "late"\n'
+SNOOZES = '[[rules]]\nid = "one"\ntitle = "1"\nwhen = "new_case"\ndo = "snooze"\nsnooze_minutes = 5\n'
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -93,6 +99,9 @@ def test_every_mistake_is_told_with_the_rule_the_line_and_what_to_write(
         (ruled().replace("acknowledge", "acknowlege"), "write “acknowledge”"),
         (ruled().replace('template = "acknowledge"', ""), 'do = "send" needs “template”: add it'),
         (ruled().replace('"new_case"', '"no_answer"'), 'when = "no_answer" needs “minutes”: add it'),
+        (TAGS.replace('tag = "late"', ""), 'do = "tag" needs “tag”: add it'),
+        (TAGS.replace('"late"', '"!"'), "A tag is a short word of at most 30 characters."),
+        (SNOOZES.replace("new_case", "resolved"), "a resolved case can only be written to or tagged"),
         (ruled('calendar = "rome"').replace('"new_case"', '"outside_hours"'), "“rome” is no calendar"),
         (ruled().replace('"one"', '"One!"'), "is no id; write small letters"),
     ],
@@ -114,6 +123,14 @@ def test_a_mistake_in_one_rule_leaves_the_others_alone(plain: Settings, library:
 @settings(max_examples=60, deadline=None)
 def test_nothing_in_the_file_makes_reading_it_fail(source: bytes) -> None:
     book.understand(source, build({}, folder=Path()), Library.load(REPLIES))
+
+
+def test_what_rules_can_say_since_makes_no_other_rule_of_those_that_do_not_say_it() -> None:
+    plain = {"id": "one", "title": "1", "when": "new_case", "do": "close"}
+    told = Rule.model_validate(plain).model_dump_json(exclude={"title", "tag", "snooze_minutes"})
+    assert Rule.model_validate(plain).version == stamps.version(told)
+    tags = [Rule.model_validate(plain | {"do": "tag", "tag": name}) for name in ("late", "early")]
+    assert tags[0].version != tags[1].version
 
 
 def test_a_rule_is_another_one_as_soon_as_it_says_something_else() -> None:

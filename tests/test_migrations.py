@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from socialdesk import search
@@ -124,3 +125,27 @@ def test_the_way_back_keeps_the_rows(empty: Database) -> None:
     with empty.reading() as session:
         rows = session.connection().execute(text("SELECT language, excerpt FROM cases")).all()
     assert [tuple(row) for row in rows] == [("es", "Hola")]
+
+
+RUN = (
+    "INSERT INTO rule_runs (rule_id, case_id, message_id, interaction, did, why, wrote_at, at)"
+    f" VALUES ('{{rule}}', 1, 1, 0, '{{did}}', '', {AT}, {AT})"
+)
+WISH = f"INSERT INTO opt_out_wishes (message_id, customer_id, run_id, at) VALUES (1, 1, 1, {AT})"
+
+
+def test_what_rules_did_before_comes_along_and_from_then_on_they_tag(empty: Database) -> None:
+    migrate(empty, "0032")
+    with empty.transaction() as session:
+        for row in (*ROWS, RUN.format(rule="old", did="assigned"), WISH):
+            session.connection().execute(text(row))
+    empty.upgrade()
+    with empty.transaction() as session:
+        session.connection().execute(text(RUN.format(rule="new", did="tagged")))
+        session.connection().execute(text(RUN.format(rule="newer", did="snoozed")))
+    with pytest.raises(IntegrityError), empty.transaction() as session:
+        session.connection().execute(text(RUN.format(rule="newest", did="danced")))
+    with empty.reading() as session:
+        told = session.connection().execute(text("SELECT did FROM rule_runs ORDER BY id")).scalars().all()
+        wishes = session.connection().execute(text("SELECT run_id FROM opt_out_wishes")).scalars().all()
+    assert (told, wishes) == (["assigned", "tagged", "snoozed"], [1])

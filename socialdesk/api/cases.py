@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import agents, cases, corrections, exposure, messages, queues, sorting
+from socialdesk import agents, cases, corrections, exposure, messages, queues, sorting, tagging
 from socialdesk.agents import Agent
 from socialdesk.api.access import Caller, may
-from socialdesk.api.paging import Code, Cursor, Limit, Page, RowId, cursor, place
+from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, cursor, place
 from socialdesk.api.problems import documented
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -37,6 +37,11 @@ class CustomerShown(BaseModel):
     name: str | None
 
 
+class TagShown(BaseModel):
+    id: int
+    name: str
+
+
 class CaseShown(BaseModel):
     """A case as it stands in a list; personal data in public posts is masked in `excerpt`."""
 
@@ -47,6 +52,7 @@ class CaseShown(BaseModel):
     language: str = Field(description="BCP 47, `other` or `und`.")
     language_sure: bool
     topic: str | None
+    tags: list[TagShown]
     visibility: Visibility
     exposed: bool = Field(description="Whether what waits in it shows personal data to everybody.")
     excerpt: str
@@ -87,12 +93,17 @@ class TopicTold(BaseModel):
     topic: Code
 
 
+class TagTold(BaseModel):
+    tag: str = Field(min_length=1, max_length=200, description="A new one, or any way to write a known one.")
+
+
 @router.get("/cases", responses=documented())
 def list_cases(
     caller: Reader,
     which: Annotated[Cases, Query(alias="list")] = Cases.WAITING,
     language: Code | None = None,
     topic: Code | None = None,
+    tag: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A tag's id.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[CaseShown]:
@@ -103,6 +114,7 @@ def list_cases(
             which,
             language=language,
             topic=topic,
+            tag=tag,
             agent=caller.agent.id,
             accounts=caller.accounts,
             after=Place(*place(cursor)) if cursor else None,
@@ -172,8 +184,25 @@ def correct_topic(caller: Corrector, case_id: RowId, told: TopicTold) -> CaseSho
         return _now(session, case)
 
 
+@router.post("/cases/{case_id}/tags", responses=documented(404, 409))
+def add_tag(caller: Corrector, case_id: RowId, told: TagTold) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        tagging.add(session, case, told.tag, by=caller.acting(case))
+        return _now(session, case)
+
+
+@router.delete("/cases/{case_id}/tags/{tag_id}", responses=documented(404))
+def remove_tag(caller: Corrector, case_id: RowId, tag_id: RowId) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.hold(session, case_id)
+        tagging.remove(session, case, tag_id, by=caller.acting(case))
+        return _now(session, case)
+
+
 def shown(case: Case, customer: Customer) -> CaseShown:
-    return CaseShown(customer=customer_shown(customer), **case.model_dump())
+    tags = [TagShown(id=tag.id, name=tag.name) for tag in case.tags]
+    return CaseShown(customer=customer_shown(customer), tags=tags, **case.model_dump())
 
 
 def customer_shown(customer: Customer) -> CustomerShown:

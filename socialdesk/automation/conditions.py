@@ -36,6 +36,10 @@ _REASONS = {
     ),
     "resolved": (mark("An agent resolves a case."), mark("An agent resolves a case (%(named)s).")),
     "incident": (mark("A case joins an incident."), mark("A case joins an incident (%(named)s).")),
+    "gap": (
+        mark("The search for a gap finds a customer's post."),
+        mark("The search for a gap finds a customer's post (%(named)s)."),
+    ),
 }
 _MINUTES, _FOLLOWERS = mark("%(number)s minutes"), mark("%(number)s followers")
 

@@ -20,10 +20,12 @@ from socialdesk.automation.rules import Rule, When
 from socialdesk.automation.runs import RuleRun
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
+from socialdesk.gaps import GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.hours import ALWAYS, Calendar
 from socialdesk.incidents.incidents import Incident, IncidentCase
 from socialdesk.messages import Direction, Message
+from socialdesk.restraint import Automation
 from socialdesk.settings import Settings
 
 MOST_AT_A_TIME = 1_000
@@ -73,9 +75,17 @@ def due(
     for case, message, customer, account, first in session.exec(query, params=bounds):
         if rule.when == "outside_hours" and not _closed(calendar, message.sent_at, now):
             continue
+        if too_late(rule, message.sent_at, now, settings.automation):
+            continue
         matter = matter_of(case, message, customer, account, first_contact=not first)
         if conditions.fits(rule, matter):
             yield Occasion(case, message, customer, matter)
+
+
+def too_late(rule: Rule, written_at: datetime, at: datetime, automation: Automation) -> bool:
+    """Whether a post that was found late is too old to be answered without a person."""
+    reach = timedelta(hours=automation.reach_hours)
+    return rule.when == "gap" and rule.writes and written_at < at - reach
 
 
 def matter_of(
@@ -153,6 +163,8 @@ def _when(when: When) -> tuple[Any, ...]:
         return waits, wrote, col(Case.opened_at) >= since, ~_ours_said()
     if when == "incident":
         return waits, col(Case.last_message_at) >= since, _joined(since)
+    if when == "gap":
+        return waits, _found(since)
     if when == "follow_up":
         return waits, wrote, _ours_said()
     return waits, wrote
@@ -177,6 +189,12 @@ def _joined(since: Any) -> Any:
         )
         .exists()
     )
+
+
+def _found(since: Any) -> Any:
+    """Whether the message was brought in since by the search for a gap, however long ago it was written."""
+    late = (col(GapFind.message_id) == Message.id) & (col(GapFind.found_at) >= since)
+    return select(GapFind.message_id).where(late).exists()
 
 
 def known_before() -> Any:

@@ -5,10 +5,12 @@ X is never asked here: what may go is approved, and leaves by the outbox after w
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from sqlmodel import Session
 
-from socialdesk import agents, cases, customers, history
+from socialdesk import agents, cases, clock, customers, history, snoozing, tagging
 from socialdesk.agents import Agent
 from socialdesk.automation import answering, leaving, misfires, occasions, runs, switches, wishes, withdrawal
 from socialdesk.automation.answering import Answer
@@ -21,7 +23,7 @@ from socialdesk.automation.runs import Did
 from socialdesk.automation.switches import RuleSwitch
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
-from socialdesk.errors import BadInput, Conflict, NotFound
+from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
 from socialdesk.library import Library
 from socialdesk.phrases import mark
 from socialdesk.settings import Settings
@@ -125,6 +127,10 @@ def _do(
         assert rule.priority is not None
         case.priority = rule.priority.value
         return Answer(Did.PRIORITY)
+    if rule.do == "tag":
+        return _tag(session, rule, case)
+    if rule.do == "snooze":
+        return _snooze(rule, case)
     if case.status != Status.WAITING or case.assignee_id:
         return Answer(Did.LEFT, mark("Somebody works on this case."))
     case.silence(FIRED)
@@ -141,6 +147,24 @@ def _assign(session: Session, rule: Rule, case: Case) -> Answer:
         return Answer(Did.LEFT, mark("Somebody has this case already."))
     case.assignee_id = agent.id
     return Answer(Did.ASSIGNED)
+
+
+def _tag(session: Session, rule: Rule, case: Case) -> Answer:
+    try:
+        tagging.add(session, case, rule.tag or "", by=None)
+    except (AlreadyDone, BadInput) as error:
+        return Answer(Did.LEFT, str(error))
+    return Answer(Did.TAGGED)
+
+
+def _snooze(rule: Rule, case: Case) -> Answer:
+    """What a colleague works on, or has put aside until a moment of his own, stays as it is."""
+    if case.assignee_id:
+        return Answer(Did.LEFT, mark("Somebody works on this case."))
+    if case.snoozed_until:
+        return Answer(Did.LEFT, mark("The case is snoozed already."))
+    snoozing.put_aside(case, clock.now() + timedelta(minutes=rule.snooze_minutes or 0))
+    return Answer(Did.SNOOZED)
 
 
 def _claim(session: Session, rule: Rule, occasion: Occasion, interaction: int, done: Answer) -> int | None:

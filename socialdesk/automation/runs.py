@@ -22,6 +22,8 @@ class Did(StrEnum):
     ASSIGNED = "assigned"
     PRIORITY = "priority"
     SILENCED = "silenced"
+    TAGGED = "tagged"
+    SNOOZED = "snoozed"
     LEFT = "left"  # something stood against it
 
 

@@ -8,7 +8,7 @@ out on the way, a release that is missing or a budget that is used up, is not re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -24,12 +24,14 @@ from socialdesk.automation.rules import Rule
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
+from socialdesk.gaps import GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.hours import Calendar
 from socialdesk.incidents.incidents import JOINED
 from socialdesk.messages import Direction, Message
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
+from socialdesk.restraint import Automation
 from socialdesk.settings import Settings
 
 LONGEST = 31  # days
@@ -99,6 +101,7 @@ class _Story:
     said: Sequence[Any]
     resolved: Sequence[datetime]
     joined: Sequence[datetime]
+    found: Mapping[int, datetime]
     reopened: Sequence[datetime]
 
 
@@ -109,19 +112,25 @@ def attempt(session: Session, rule: Rule, *, days: int, settings: Settings) -> T
     now = clock.now()
     since, calendar = now - timedelta(days=days), occasions.calendar_of(rule, settings)
     stories, whole = _stories(session, since)
-    meant = [each for story in stories for each in _of_story(rule, story, calendar, since, now)]
+    meant = [
+        each
+        for story in stories
+        for each in _of_story(rule, story, calendar, since, now, settings.automation)
+    ]
     meant.sort(key=lambda each: (each.at, each.case_id), reverse=True)
     return Trial(days, meant, whole, Counter(each.language for each in meant))
 
 
 def _of_story(
-    rule: Rule, story: _Story, calendar: Calendar, since: datetime, now: datetime
+    rule: Rule, story: _Story, calendar: Calendar, since: datetime, now: datetime, automation: Automation
 ) -> Iterator[Meant]:
     taken: set[int] = set()
     for at, number in _moments(rule, story, calendar, now):
         line = story.said[number]
         came_back = sum(reopened <= line.sent_at for reopened in story.reopened)
         if at < since or came_back in taken or _may_not_be_answered(rule, story, line):
+            continue
+        if occasions.too_late(rule, line.sent_at, at, automation):
             continue
         if not conditions.fits(rule, _matter(story, line)):
             continue
@@ -146,6 +155,11 @@ def _moments(rule: Rule, story: _Story, calendar: Calendar, now: datetime) -> It
         for at in story.resolved if rule.when == "resolved" else story.joined:
             before = [n for n, line in enumerate(story.said) if not _ours(line) and line.sent_at <= at]
             yield from ((at, number) for number in before[-1:])
+        return
+    if rule.when == "gap":
+        yield from (
+            (story.found[line.id], number) for number, line in enumerate(story.said) if line.id in story.found
+        )
         return
     for number, line in enumerate(story.said):
         moment = None if _ours(line) else _moment(rule, story.said, number, calendar, now)
@@ -200,13 +214,14 @@ def _stories(session: Session, since: datetime) -> tuple[list[_Story], bool]:
     by_case = {case_id: list(lines) for case_id, lines in groupby(rows, key=lambda row: row.case_id)}
     before = _with_ours_before(session, by_case, since)
     events = _events(session, by_case, since)
-    about = _about(session, by_case)
+    about, found = _about(session, by_case), _found(session, rows)
     stories = [
         _Story(
             *about[case_id],
             said=[*before.get(case_id, ()), *lines],
             resolved=events.get((case_id, "resolved"), ()),
             joined=events.get((case_id, JOINED), ()),
+            found=found,
             reopened=events.get((case_id, occasions.BY_THE_CUSTOMER), ()),
         )
         for case_id, lines in by_case.items()
@@ -237,6 +252,13 @@ def _events(session: Session, by_case: dict[int, Any], since: datetime) -> dict[
     for case_id, kind, at in _in_slices(session, query, CaseEvent.case_id, by_case):
         found.setdefault((case_id, kind), []).append(at)
     return found
+
+
+def _found(session: Session, rows: Sequence[Any]) -> dict[int, datetime]:
+    """When which of the messages were brought in by the search for a gap."""
+    finds = select(GapFind.message_id, GapFind.found_at)
+    told = _in_slices(session, finds, GapFind.message_id, {row.id: row for row in rows})
+    return dict(told)
 
 
 def _about(session: Session, by_case: dict[int, Any]) -> dict[int, tuple[Case, Customer, Account, bool]]:

@@ -63,7 +63,7 @@ def preview(
     until: Until = Until.TOMORROW,
     at: Short = "",
     zone: Short = "",
-    came_from: Annotated[str, Query(alias="from", max_length=40)] = "",
+    came_from: Annotated[str, Query(alias="from", max_length=60)] = "",
 ) -> Response:
     chosen = [case_id for case_id in case if 0 < case_id <= LARGEST_ID]
     if act == "approve":

@@ -41,7 +41,7 @@ from socialdesk.replies import Reply, State
 
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-CameFrom = Annotated[str, Form(alias="from", max_length=40)]
+CameFrom = Annotated[str, Form(alias="from", max_length=60)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Asked:
 def show(
     visit: Admitted,
     case_id: RowId,
-    came_from: Annotated[str, Query(alias="from", max_length=40)] = "",
+    came_from: Annotated[str, Query(alias="from", max_length=60)] = "",
     template: str = "",
     visibility: Annotated[Visibility | None, Query(alias="as")] = None,
     language: Annotated[str, Query(alias="in", max_length=8)] = "",

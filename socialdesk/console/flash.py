@@ -67,6 +67,8 @@ SENTENCES = {
     "priority_normal": mark("The priority is normal now."),
     "priority_high": mark("The priority is high now."),
     "priority_urgent": mark("The priority is urgent now."),
+    "tagged": mark("The case has the tag now."),
+    "untagged": mark("The tag is off the case."),
     "opted_out": mark("Noted: this customer wants to hear nothing more from us."),
     "opted_in": mark("Noted: this customer may be written to again."),
     "unmuted": mark("The conversation is heard again, with what was written in it meanwhile."),

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import clock, languages, queues, targets, time_left, views
+from socialdesk import clock, languages, queues, tagging, targets, time_left, views
 from socialdesk.cases import Case
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
@@ -53,45 +53,50 @@ KEPT_BY_LANGUAGE = (Cases.WAITING, Cases.ANSWERED, Cases.SNOOZED, Cases.RESOLVED
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which part of the queue an agent works through; "waiting.pl" or "mine..payment.2" in addresses."""
+    """Which part of the queue an agent works through; "waiting.pl" or "mine..payment.2" in addresses.
+
+    `account` and `tag` are row ids: what a tag is called may change.
+    """
 
     status: Cases = Cases.WAITING
     language: str | None = None
     topic: str | None = None
     account: int | None = None
+    tag: int | None = None
 
     @classmethod
     def parse(cls, told: str) -> Filter | None:
         """None when it is no filter: an address may come from anywhere."""
-        status, language, topic, account = (*told.split(".", 3), "", "", "")[:4]
+        status, language, topic, account, tag = (*told.split(".", 4), "", "", "", "")[:5]
         if (
             status not in list(Cases)
             or (language and not known(language))
             or (topic and topic not in TOPICS)
-            or (account and not _is_row_id(account))
+            or any(each and not _is_row_id(each) for each in (account, tag))
         ):
             return None
-        return cls(Cases(status), language or None, topic or None, int(account) if account else None)
+        ids = [int(each) if each else None for each in (account, tag)]
+        return cls(Cases(status), language or None, topic or None, *ids)
 
     def __str__(self) -> str:
-        parts = (self.status, self.language or "", self.topic or "", str(self.account or ""))
-        return ".".join(parts).rstrip(".")
+        ids = (str(self.account or ""), str(self.tag or ""))
+        return ".".join((self.status, self.language or "", self.topic or "", *ids)).rstrip(".")
 
     def narrowing(self, visit: Visit) -> dict[str, Any]:
         """What queues.page and the others ask for, besides the list."""
-        return {"language": self.language, "topic": self.topic} | self.whose(visit)
+        return {"language": self.language, "topic": self.topic, "tag": self.tag} | self.whose(visit)
 
     def whose(self, visit: Visit) -> dict[str, Any]:
         return {"account": self.account, "agent": visit.agent.id, "accounts": visit.accounts}
 
     def but(self, **changes: Any) -> Filter:
-        """The same list with another status, language or topic."""
+        """The same list with another status, language, topic or tag."""
         return replace(self, **changes)
 
     def address(self, *, after: Place | None = None, done: str = "") -> str:
         """Where this list is, further down in it, or with something to tell."""
         query: dict[str, Any] = {"status": str(self.status), "language": self.language, "topic": self.topic}
-        query |= {"account": self.account, "done": done}
+        query |= {"account": self.account, "tag": self.tag, "done": done}
         if after:
             query["after"] = _written(after)
         return f"/queue?{urlencode({key: value for key, value in query.items() if value})}"
@@ -117,10 +122,11 @@ def show(
     language: str = "",
     topic: str = "",
     account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    tag: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     after: Annotated[str, Query(max_length=120)] = "",
     done: str = "",
 ) -> Response:
-    wanted, place = _asked(status, language, topic, account), _place(after)
+    wanted, place = replace(_asked(status, language, topic, account), tag=tag), _place(after)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
         page = queues.page(session, status, after=place, **wanted.narrowing(visit))
@@ -129,6 +135,7 @@ def show(
         saved = views.of(session, visit.agent)
         hit = _incidents(session, accounts, page.rows)
         timed = targets.in_force(session).fingerprint is not None
+        tagged = tagging.named(session, tag).name if tag else None
         names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "queue.html",
@@ -137,6 +144,7 @@ def show(
         first=place is None,
         numbers=numbers,
         topics=TOPICS,
+        tagged=tagged,
         titles=TITLES,
         order=_order(wanted.status, timed=timed),
         timed=timed,
@@ -184,9 +192,9 @@ def left(case: Case) -> TimeLeft:
 
 
 def _number(wanted: Filter, numbers: Numbers) -> int | None:
-    """How many cases the whole list has; None where nobody keeps count: of a topic, or a language in lists
-    that are another one for every agent."""
-    if wanted.topic or (wanted.language and wanted.status not in KEPT_BY_LANGUAGE):
+    """How many cases the whole list has; None where nobody keeps count: of a topic or a tag, or a language
+    in lists that are another one for every agent."""
+    if wanted.topic or wanted.tag or (wanted.language and wanted.status not in KEPT_BY_LANGUAGE):
         return None
     if wanted.language:
         return numbers.by_language.get(wanted.language, 0)

@@ -45,7 +45,7 @@ def beside(opened: Opened) -> dict[str, Any]:
     """What the page shows besides the thread."""
     around = opened.beside
     shown = {"linked": around.linked, "last": around.last, "candidates": around.candidates}
-    return shown | {"mute": opened.mute}
+    return shown | {"mute": opened.mute, "known_tags": opened.known_tags}
 
 
 def sorting_of(case: Case, said: Sequence[Message]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Written(BaseModel):
     revision: Id = 0
     template: str = Field(default="", max_length=80)
     language: str = Field(default="", alias="in", max_length=8)
-    came_from: str = Field(default="", alias="from", max_length=40)
+    came_from: str = Field(default="", alias="from", max_length=60)
     again: Id = 0  # the reply that X refused, whose place this one takes
     kept: Id = 0  # the revision of the unsaved words, and the door they were kept for
     kept_as: Visibility | None = None

@@ -60,7 +60,9 @@ def _affordable(line: Line, gap: Gap) -> bool:
 def _note(line: Line, gap: Gap, page: Page, new: int) -> None:
     reached = min((item.x_id for item in page.items), key=int, default=None)
     with line.desk.database.transaction() as session:
-        gaps.hold(session, gap.id or 0).searched(reached, posts=len(page.items), brought=new)
+        held = gaps.hold(session, gap.id or 0)
+        held.searched(reached, posts=len(page.items), brought=new)
+        gaps.note_finds(session, held, [item.x_id for item in page.items])
         quarantine.set_aside(session, line.account_id, Channel.MENTIONS, page.rejected)
     if page.next_token is None or reached is None:
         _end(line, gap, whole=page.next_token is None and _reached_all(gap))

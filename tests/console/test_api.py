@@ -220,7 +220,7 @@ def test_every_route_needs_its_scope_and_says_so(call: Call, cast: Cast) -> None
     refused = set()
     for route in routes():
         path = route.path.format(
-            case_id=1, reply_id=1, customer_id=1, template="a", language="es", visibility="public"
+            case_id=1, reply_id=1, tag_id=1, customer_id=1, template="a", language="es", visibility="public"
         )
         for scope in Scope:
             (method,) = route.methods or {""}
