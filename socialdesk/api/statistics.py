@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
@@ -41,6 +41,11 @@ class LanguageLine(BaseModel):
     unanswered: int
     median_first_response: float | None
     ninetieth_first_response: float | None
+    median_in_business_hours: float | None
+    ninetieth_in_business_hours: float | None
+    targets_met: int
+    targets_missed: int
+    in_target: float | None = Field(description="Of all targets that are decided, or missed already.")
     cost: str = Field(description="In dollars, at X's prices.")
 
 
@@ -59,9 +64,22 @@ def by_language(
 
 
 def _shown(line: LanguageFigures) -> LanguageLine:
-    told = {name: getattr(line, name) for name in LanguageLine.model_fields}
-    took = {name: _seconds(told[name]) for name in ("median_first_response", "ninetieth_first_response")}
-    return LanguageLine(**told | took | {"cost": str(line.cost)})
+    told = {name: getattr(line, name) for name in LanguageLine.model_fields if hasattr(line, name)}
+    return LanguageLine(**told | _waits(line) | _targets(line) | {"cost": str(line.cost)})
+
+
+def _waits(line: LanguageFigures) -> dict[str, Any]:
+    return {
+        "median_first_response": _seconds(line.median_first_response),
+        "ninetieth_first_response": _seconds(line.ninetieth_first_response),
+        "median_in_business_hours": _seconds(line.responses.open_median),
+        "ninetieth_in_business_hours": _seconds(line.responses.open_ninetieth),
+    }
+
+
+def _targets(line: LanguageFigures) -> dict[str, Any]:
+    kept = line.kept
+    return {"targets_met": kept.met, "targets_missed": kept.missed, "in_target": kept.share}
 
 
 def _seconds(length: timedelta | None) -> float | None:
