@@ -116,6 +116,7 @@ def test_offline_the_page_says_so_and_once_back_nothing_is_lost(
     handle, post = klara
     page = at_case_of(open_page("/queue", username="ana"), handle)
     expect(page.locator("#thread .theirs")).to_have_count(1)
+    expect(page.locator("#connection")).to_have_attribute("data-newest", re.compile(r"\d+"))  # connected
     page.context.set_offline(True)
     expect(page.locator("#connection")).to_contain_text("Connection lost since", timeout=5_000)
     page.locator("#text").press_sequentially("Vi tittar")

@@ -33,10 +33,10 @@ function open(listener) {
   heardAt = Date.now();
   const opened = new EventSource(`/live?after=${newest}`);
   source = opened;
-  missed = lostAt && [];
+  missed = lostAt && newest ? [] : null; // who was never connected cannot be told what he has missed
   hear(opened, "cases", (events) => { missed?.push(...events); listener.told(events); });
   hear(opened, "presence", listener.present);
-  hear(opened, "begun", () => { if (lostAt) caughtUp(listener); missed = null; wait = FIRST; });
+  hear(opened, "begun", () => { if (lostAt) caughtUp(listener); missed = null; wait = FIRST; line.dataset.newest = newest; });
   hear(opened, "still", () => {});
   opened.addEventListener("error", () => { if (opened === source) lose(listener, new Date()); });
 }
@@ -68,9 +68,10 @@ function again(listener) {
 }
 
 function caughtUp(listener) {
-  const number = listener.concerning(missed).length;
   lostAt = null;
   listener.back();
+  if (!missed) { say(null); return; }
+  const number = listener.concerning(missed).length;
   const told = number ? counted("caught", number) : saying("caughtNothing");
   say(told, "good");
   setTimeout(() => { if (line.textContent === told) say(null); }, SHOWN);
