@@ -132,6 +132,8 @@ class Database:
         )
 
     def close(self) -> None:
+        """What other threads have in use just now is closed as soon as they are done with it."""
+        event.listen(self.engine, "checkin", lambda _, record: record.invalidate())
         self.engine.dispose()
 
     @contextmanager

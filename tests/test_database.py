@@ -143,3 +143,14 @@ def test_a_moment_stands_in_sqlite_as_sqlalchemy_writes_it(tmp_path: Path, momen
     assert told[0]
     assert told[1]
     assert told[0](moment) == told[1](moment)
+
+
+def test_what_a_thread_has_in_use_when_the_desk_closes_is_closed_after_it(database: Database) -> None:
+    another = Database(database.engine.url.render_as_string(hide_password=False))
+    with another.reading() as session:
+        used = session.connection().connection.driver_connection
+        another.close()
+        assert session.connection().execute(text("SELECT 1")).scalar() == 1
+    assert used is not None
+    with pytest.raises(Exception, match="closed"):
+        used.execute("SELECT 1")
