@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,10 +14,12 @@ from tests.conftest import HANDLE
 
 
 @pytest.fixture
-def desk(database: object, make_settings: Callable[..., Settings]) -> Desk:
+def desk(database: object, make_settings: Callable[..., Settings]) -> Iterator[Desk]:
     """One that may spend a tenth of a cent a month."""
     assert database
-    return assemble(make_settings(money={"monthly_budget": {f"@{HANDLE}": 0.001}}))
+    desk = assemble(make_settings(money={"monthly_budget": {f"@{HANDLE}": 0.001}}))
+    yield desk
+    desk.database.close()
 
 
 def test_the_month_is_told_by_account_day_and_kind(sofia: TestClient, maria: Case, kenji: Case) -> None:
