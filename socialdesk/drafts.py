@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import regex
 from sqlmodel import Session, col, select
@@ -121,7 +122,7 @@ def write(
     )
     reply.seen_x_id = seen_x_id or answered.x_id
     reply.text = _as_stored(text)
-    reply.text_hash = hashlib.sha256(reply.text.encode()).hexdigest()
+    reply.text_hash = _hash(reply.text)
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
     reply.revision += 1
     reply.automated, reply.by_rule, reply.settles = False, None, True
@@ -131,6 +132,29 @@ def write(
     session.flush()
     case.reply_moved(reply.id or 0, State.DRAFT, by=by.id)
     return reply
+
+
+def aside(
+    session: Session, case: Case, answered: Message, text: str, *, template_id: str, by: int, **more: Any
+) -> Reply:
+    """A private reply beside the case's own draft, which stays as it is; not stored yet. `by` is a row id."""
+    case_id, words = case.id or 0, _as_stored(text)
+    return Reply(
+        account_id=case.account_id,
+        case_id=case_id,
+        answers_id=answered.id or 0,
+        answers_visibility=answered.visibility,
+        visibility=Visibility.PRIVATE,
+        seen_message_id=messages.newest_seen(session, case_id),
+        seen_reply_id=replies.newest_given(session, case_id),
+        seen_x_id=answered.x_id,
+        template_id=template_id,
+        text=words,
+        text_hash=_hash(words),
+        drafted_by_id=by,
+        drafted_at=clock.now(),
+        **more,
+    )
 
 
 def of_case(session: Session, case: Case) -> Reply | None:
@@ -190,6 +214,10 @@ def _beginning(library: Library, reply: Reply, language: str) -> str:
 
 def _as_stored(text: str) -> str:
     return messages.clean(text).strip()
+
+
+def _hash(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _refuse_erased(session: Session, case: Case) -> None:

@@ -14,7 +14,19 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time, get_timezone_name
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import audit, clock, exposure, history, mail, messages, personal, phrases, replies, scrutiny
+from socialdesk import (
+    audit,
+    clock,
+    drafts,
+    exposure,
+    history,
+    mail,
+    messages,
+    personal,
+    phrases,
+    replies,
+    scrutiny,
+)
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.bulk import insert_new
@@ -262,19 +274,4 @@ def _reply(session: Session, case: Case, text: str, by: Agent) -> Reply:
     answered = answered or messages.newest_from_customer(session, case_id)
     if answered is None:
         raise BadInput(_("There is nothing of the customer's in this case to answer."))
-    words = messages.clean(text).strip()
-    return Reply(
-        account_id=case.account_id,
-        case_id=case_id,
-        answers_id=answered.id or 0,
-        answers_visibility=answered.visibility,
-        visibility=Visibility.PRIVATE,
-        seen_message_id=messages.newest_seen(session, case_id),
-        seen_reply_id=replies.newest_given(session, case_id),
-        seen_x_id=answered.x_id,
-        template_id=INTRO,
-        text=words,
-        text_hash=hashlib.sha256(words.encode()).hexdigest(),
-        drafted_by_id=by.id or 0,
-        drafted_at=clock.now(),
-    )
+    return drafts.aside(session, case, answered, text, template_id=INTRO, by=by.id or 0)

@@ -6,14 +6,13 @@ interaction, none to whom has asked to hear nothing more, none to robots and bra
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlmodel import Session, col, exists, select
 
-from socialdesk import cases, clock, customers, guards, history, messages, replies, scrutiny
+from socialdesk import cases, clock, customers, drafts, guards, history, messages, replies, scrutiny
 from socialdesk.accounts import Account
 from socialdesk.agents import Agent
 from socialdesk.automation import bars, leaving, occasions, runs
@@ -241,22 +240,6 @@ def _words(question: ClosingQuestion, occasion: Occasion, library: Library, sett
 
 def _reply(session: Session, question: ClosingQuestion, occasion: Occasion, text: str) -> Reply:
     """Not stored yet; nobody waits for it, and it settles nothing."""
-    message, case_id = occasion.message, occasion.case_id
-    return Reply(
-        account_id=question.account_id,
-        case_id=case_id,
-        answers_id=message.id or 0,
-        answers_visibility=message.visibility,
-        visibility=Visibility.PRIVATE,
-        seen_message_id=messages.newest_seen(session, case_id),
-        seen_reply_id=replies.newest_given(session, case_id),
-        seen_x_id=message.x_id,
-        template_id=TEMPLATE,
-        automated=True,
-        by_rule=TEMPLATE,
-        settles=False,
-        text=text,
-        text_hash=hashlib.sha256(text.encode()).hexdigest(),
-        drafted_by_id=question.wanted_by_id,
-        drafted_at=clock.now(),
-    )
+    told: dict[str, Any] = {"automated": True, "by_rule": TEMPLATE, "settles": False}
+    by = question.wanted_by_id
+    return drafts.aside(session, occasion.case, occasion.message, text, template_id=TEMPLATE, by=by, **told)
