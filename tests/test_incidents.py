@@ -107,6 +107,17 @@ def members(desk: Desk, incident_id: int) -> set[int]:
         return set(session.exec(query))
 
 
+def held(x_desk: Desk, line: Line, world: World, cast: Cast) -> int:
+    """An incident with @maria's case, whose holding reply is on X."""
+    ask(world, line, "maria")
+    incident = opened(x_desk, cast)
+    approved(x_desk, cast, incident)
+    tend_on(x_desk)
+    send_all(line)
+    tend(x_desk)
+    return incident
+
+
 def test_cases_about_the_same_join_by_themselves_and_others_do_not(
     x_desk: Desk, line: Line, world: World, cast: Cast
 ) -> None:
@@ -381,12 +392,7 @@ def test_words_edited_after_the_approval_go_to_nobody(
 def test_closing_resolves_who_was_held_and_leaves_the_others_in_the_queue(
     x_desk: Desk, line: Line, world: World, cast: Cast
 ) -> None:
-    ask(world, line, "maria")
-    incident = opened(x_desk, cast)
-    approved(x_desk, cast, incident)
-    tend_on(x_desk)
-    send_all(line)
-    tend(x_desk)
+    incident = held(x_desk, line, world, cast)
     ask(world, line, "late_one")
     with time_machine.travel(clock.now() + timedelta(seconds=30)):
         tend(x_desk)
@@ -414,12 +420,7 @@ def test_closing_resolves_who_was_held_and_leaves_the_others_in_the_queue(
 def test_closing_brings_put_aside_cases_back_to_the_queue(
     x_desk: Desk, line: Line, world: World, cast: Cast
 ) -> None:
-    ask(world, line, "maria")
-    incident = opened(x_desk, cast)
-    approved(x_desk, cast, incident)
-    tend_on(x_desk)
-    send_all(line)
-    tend(x_desk)
+    incident = held(x_desk, line, world, cast)
     assert case_of(x_desk, "maria").snoozed_until
     with x_desk.database.transaction() as session:
         releasing.close(session, incident, ending=Ending.QUEUE, final=False, by=cast.sofia)
