@@ -16,8 +16,8 @@ from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.languages import LANGUAGES
 from socialdesk.messages import Message
-from socialdesk.queues import PAGE, Cases
 from socialdesk.topics.names import TOPICS
+from socialdesk.worklists.queues import PAGE, Cases
 
 SEED = 2
 DEEP = 1_000  # pages, or half of the list where that is shorter

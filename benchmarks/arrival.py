@@ -27,9 +27,10 @@ from rich.table import Table
 from benchmarks import engines
 from benchmarks.engines import ENGINES
 from benchmarks.traffic import HANDLE
-from socialdesk import agents, clock, sign_ins
-from socialdesk.agents import Role
+from socialdesk import clock
 from socialdesk.database import Database
+from socialdesk.people import agents, sign_ins
+from socialdesk.people.agents import Role
 from socialdesk.sandbox import World
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.server import SandboxServer

@@ -29,16 +29,17 @@ from sqlmodel import Session, col, func, select
 from benchmarks import engines
 from benchmarks.chaos_worker import READ_SECONDS
 from benchmarks.engines import ENGINES
-from socialdesk import cases, desk, drafts, replies, settings
-from socialdesk.agents import Agent, Role, hire
+from socialdesk import cases, desk, replies, settings
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
 from socialdesk.parts import ReplyPart
+from socialdesk.people.agents import Agent, Role, hire
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit

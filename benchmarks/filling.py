@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 from benchmarks.intake import REOPEN_DAYS
 from benchmarks.traffic import Traffic, profile
 from socialdesk import clock, counts, customers, intake
-from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.intake import Read
 from socialdesk.languages import Evidence
 from socialdesk.messages import Incoming, Message
+from socialdesk.people.agents import Agent
 
 PERIOD = timedelta(days=30)
 MESSAGES_A_CASE = 1.3  # about: it only stretches the messages over the period

@@ -12,11 +12,12 @@ from unittest.mock import patch
 from sqlalchemy import text
 
 from benchmarks.traffic import Traffic
-from socialdesk import clock, cursors, intake, languages
-from socialdesk.cursors import Channel
+from socialdesk import clock, intake, languages
 from socialdesk.database import Database
 from socialdesk.languages import Context, Evidence
 from socialdesk.messages import Incoming, Visibility
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.workers.storing import BATCH
 
 SEED = 1

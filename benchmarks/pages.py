@@ -14,11 +14,11 @@ from starlette.testclient import TestClient
 
 from benchmarks import addresses, bulk_filling
 from benchmarks.bulk_filling import Filled
-from socialdesk import agents, sign_ins
-from socialdesk.agents import Role
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.people import agents, sign_ins
+from socialdesk.people.agents import Role
 from socialdesk.settings import AccountSettings, Settings
 
 WARM_UP = 3

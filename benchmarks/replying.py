@@ -11,14 +11,16 @@ from sqlmodel import Session, col, select
 
 from benchmarks.filling import Filling
 from benchmarks.intake import Seconds
-from socialdesk import agents, drafts, languages, scrutiny
-from socialdesk.agents import Agent, Role
+from socialdesk import languages
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
+from socialdesk.people import agents
+from socialdesk.people.agents import Agent, Role
+from socialdesk.replying import drafts, scrutiny
 from socialdesk.settings import AccountSettings, Settings
+from socialdesk.templating.library import Library
 
 CASES = 400
 OWN, EDITED = "a template's own words", "edited by a word"

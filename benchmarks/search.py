@@ -18,10 +18,11 @@ from benchmarks.engines import ENGINES
 from benchmarks.phrases import PHRASES
 from benchmarks.searchable import OLD_WORD, Filled, Filling, order
 from benchmarks.vocabulary import Vocabulary
-from socialdesk import agents, scope, search
-from socialdesk.agents import Role
+from socialdesk import search
 from socialdesk.database import Database
 from socialdesk.errors import TooLong
+from socialdesk.people import agents, scope
+from socialdesk.people.agents import Role
 from socialdesk.workers.storing import BATCH
 
 WANTED = 50.0  # milliseconds, p95

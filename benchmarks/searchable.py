@@ -18,10 +18,10 @@ from benchmarks.vocabulary import Vocabulary
 from socialdesk import clock, search
 from socialdesk.accounts import Account
 from socialdesk.cases import Case, Status
+from socialdesk.casework.notes import Note
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.messages import Direction, Message, Visibility
-from socialdesk.notes import Note
 from socialdesk.search.entries import SearchEntry, words
 from socialdesk.workers.storing import BATCH
 

@@ -19,21 +19,22 @@ from sqlalchemy import event, insert
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from socialdesk import agents, clock, reports, sign_ins
+from socialdesk import clock
 from socialdesk.accounts import Account
-from socialdesk.agents import Role
 from socialdesk.bulk import insert_rows
 from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import assemble
-from socialdesk.figures import durations, promised, rollups, still_waiting, sums, waits
+from socialdesk.figures import durations, promised, reports, rollups, still_waiting, sums, waits
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.waits import Wait
 from socialdesk.languages import LANGUAGES
 from socialdesk.messages import Message
+from socialdesk.people import agents, sign_ins
+from socialdesk.people.agents import Role
 from socialdesk.settings import AccountSettings, Settings
 
 SEED, DAYS, BATCH, WAITING = 7, 365, 20_000, 12_000

@@ -10,13 +10,13 @@ from sqlalchemy.orm import object_session
 from sqlmodel import Field, Index, Session, col, select
 
 from socialdesk import clock, counts, failures, history, messages
-from socialdesk.agents import Agent
 from socialdesk.bulk import number_new
 from socialdesk.customers import Customer
 from socialdesk.database import one_of, only_where
 from socialdesk.deadlines import IN_TABLE, Deadlines
 from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.languages import UNDETERMINED
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.tagged import Tagged
 

@@ -7,7 +7,7 @@ from sqlalchemy import false, text
 from sqlmodel import Field, Index, SQLModel
 
 from socialdesk.database import one_of, only_where
-from socialdesk.promises import Priority
+from socialdesk.settings.promises import Priority
 
 
 class Deadlines(SQLModel):

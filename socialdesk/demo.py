@@ -12,15 +12,16 @@ from pathlib import Path
 from babel.lists import format_list
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socialdesk import agents, desk, logs, settings, signals, skills
-from socialdesk.agents import Role
+from socialdesk import desk, logs, settings, signals
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable, DeskError
 from socialdesk.languages import name_of
-from socialdesk.promises import WEEKDAYS
+from socialdesk.people import agents, skills
+from socialdesk.people.agents import Role
+from socialdesk.people.skills import Level
 from socialdesk.routing import shifts
 from socialdesk.sandbox import World
 from socialdesk.sandbox import create_app as create_sandbox
@@ -28,7 +29,7 @@ from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.scenario import SHOP, SHOP_NAME, Scenario
 from socialdesk.sandbox.server import SandboxServer
 from socialdesk.settings import CHECKOUT, Settings
-from socialdesk.skills import Level
+from socialdesk.settings.promises import WEEKDAYS
 from socialdesk.workers.schedule import Schedule
 
 FOLDER = CHECKOUT / "var" / "demo"

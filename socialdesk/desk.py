@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from socialdesk import accounts, targets
 from socialdesk.database import Database
-from socialdesk.library import Library
 from socialdesk.settings import Settings
-from socialdesk.texts import Shelf
+from socialdesk.templating.library import Library
+from socialdesk.templating.texts import Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from socialdesk import accounts, agents, health, mail, parity, quarantine, retiming, settings
+from socialdesk import accounts, health, mail, retiming, settings
 from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
 from socialdesk.incidents.waves import Wave
-from socialdesk.library import Library
+from socialdesk.people import agents
+from socialdesk.polling import quarantine
 from socialdesk.settings import AccountSettings, Settings
+from socialdesk.templating import parity
+from socialdesk.templating.library import Library
 from socialdesk.x import connect
 
 

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from sqlmodel import Session, col, select
 
 from socialdesk import history, personal
-from socialdesk.agents import Agent
 from socialdesk.errors import NotFound
 from socialdesk.languages import LANGUAGES, UNDETERMINED
 from socialdesk.messages import Incoming, Message, Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.personal import Finding
 from socialdesk.phrases import gettext as _
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.history import CaseEvent
+from socialdesk.people.agents import Agent
 
 # PostgreSQL hands out ids before it commits, so a lower id can appear after a higher one. Re-reading this
 # many behind the newest shows those too; a transaction that writes more events than that is one page of

@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from socialdesk import clock, rates
+from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.automation import switches
 from socialdesk.automation.switches import RuleSwitch
-from socialdesk.cursors import Channel, Cursor
-from socialdesk.gaps import Gap, GapState
 from socialdesk.incidents import incidents, waves
 from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Visibility
 from socialdesk.phrases import mark
-from socialdesk.rates import Rate
+from socialdesk.polling import rates
+from socialdesk.polling.cursors import Channel, Cursor
+from socialdesk.polling.gaps import Gap, GapState
+from socialdesk.polling.rates import Rate
 from socialdesk.replies import Reply
 from socialdesk.settings import Polling
 

@@ -18,33 +18,31 @@ from socialdesk import (
     accounts,
     addressing,
     clock,
-    corrections,
     customers,
-    editing,
     exposure,
     history,
     languages,
     messages,
-    muting,
     personal,
     satisfaction,
     search,
-    sorting,
     spoken,
-    tombstones,
     topics,
     unplaced,
 )
 from socialdesk.bulk import insert_returning
 from socialdesk.cases import Case
+from socialdesk.casework import corrections, sorting
 from socialdesk.customers import Met
 from socialdesk.database import Database
 from socialdesk.figures import counting
 from socialdesk.languages import Evidence
 from socialdesk.messages import Direction, Incoming, Message, Visibility
 from socialdesk.personal import Finding
-from socialdesk.placement import Placed, Placement
-from socialdesk.retelling import retell
+from socialdesk.placing import editing, muting
+from socialdesk.placing.placement import Placed, Placement
+from socialdesk.placing.retelling import retell
+from socialdesk.privacy import tombstones
 from socialdesk.satisfaction import Heard
 from socialdesk.topics import NOTHING_TO_GO_BY, TopicEvidence
 from socialdesk.unplaced import Why

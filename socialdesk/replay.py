@@ -17,12 +17,13 @@ from pathlib import Path
 
 import regex
 
-from socialdesk import accounts, customers, intake, quarantine
+from socialdesk import accounts, customers, intake
 from socialdesk.customers import Profile
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.messages import Incoming, Visibility
-from socialdesk.quarantine import Rejected
+from socialdesk.polling import quarantine
+from socialdesk.polling.quarantine import Rejected
 from socialdesk.settings import AccountSettings
 
 COLUMNS = ("tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id")

@@ -21,10 +21,10 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
 from socialdesk import cases, clock, latecomers, messages, parts
-from socialdesk.agents import Agent
 from socialdesk.database import one_of, only_where
 from socialdesk.errors import AlreadyDone, NotFound, Remedy, StaleDraft
 from socialdesk.messages import Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import SOURCE, read_in
 from socialdesk.phrases import gettext as _
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from socialdesk import targets
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
-from socialdesk.promises import Targets
+from socialdesk.settings.promises import Targets
 
 BATCH = 500
 

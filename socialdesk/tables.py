@@ -3,60 +3,60 @@
 from sqlmodel import SQLModel
 
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
-from socialdesk.allowances import SendBudget
 from socialdesk.audit import AuditEntry
 from socialdesk.automation.releases import TemplateRelease
 from socialdesk.automation.runs import RuleRun
 from socialdesk.automation.switches import RuleSwitch
 from socialdesk.automation.wishes import OptOutWish, WishReading
-from socialdesk.brakes import Brake
 from socialdesk.cases import Case
-from socialdesk.codes import CodeSecret, RecoveryCode
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework.corrections import LanguageCorrection
+from socialdesk.casework.notes import Mention, Note, NoteVersion
+from socialdesk.casework.sorting import TopicCorrection
+from socialdesk.casework.tagging import CaseTag, Tag
 from socialdesk.counts import CaseCount, ListCount
-from socialdesk.cursors import Cursor
 from socialdesk.customers import Customer
-from socialdesk.devices import KnownDevice
 from socialdesk.figures import own
 from socialdesk.figures.recount import FigureCounting
 from socialdesk.figures.rollups import FigureCount, HourCount, TopicCount
 from socialdesk.figures.waits import Wait, WaitLength
-from socialdesk.first_run import SetupToken
-from socialdesk.gaps import Gap, GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.incidents.incidents import HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.waves import Wave
-from socialdesk.invitations import Invitation
-from socialdesk.jottings import Jotting
 from socialdesk.mail.mails import Mail, MailAttachment
 from socialdesk.messages import Message
-from socialdesk.muting import MutedConversation
-from socialdesk.notes import Mention, Note, NoteVersion
 from socialdesk.parts import ReplyPart
-from socialdesk.permissions import Membership
-from socialdesk.presence import Presence
-from socialdesk.quarantine import QuarantinedItem
+from socialdesk.people.agents import Agent
+from socialdesk.people.brakes import Brake
+from socialdesk.people.codes import CodeSecret, RecoveryCode
+from socialdesk.people.devices import KnownDevice
+from socialdesk.people.first_run import SetupToken
+from socialdesk.people.invitations import Invitation
+from socialdesk.people.permissions import Membership
+from socialdesk.people.sign_ins import SignIn
+from socialdesk.people.skills import AgentLanguage
+from socialdesk.people.tokens import ApiToken
+from socialdesk.placing.muting import MutedConversation
+from socialdesk.polling.cursors import Cursor
+from socialdesk.polling.gaps import Gap, GapFind
+from socialdesk.polling.quarantine import QuarantinedItem
+from socialdesk.polling.walks import Walk, WalkPage
+from socialdesk.privacy.tombstones import Tombstone
 from socialdesk.replies import Reply
+from socialdesk.replying.allowances import SendBudget
+from socialdesk.replying.jottings import Jotting
 from socialdesk.routing.shifts import Roster
 from socialdesk.routing.stalling import RoutingWait
 from socialdesk.satisfaction.questions import ClosingQuestion
 from socialdesk.search import SearchEntry
-from socialdesk.sign_ins import SignIn
-from socialdesk.skills import AgentLanguage
-from socialdesk.sorting import TopicCorrection
 from socialdesk.summaries.subscriptions import Subscription
-from socialdesk.tagging import CaseTag, Tag
-from socialdesk.texts import TemplateText
-from socialdesk.together import BulkChange
-from socialdesk.tokens import ApiToken
-from socialdesk.tombstones import Tombstone
+from socialdesk.templating.texts import TemplateText
 from socialdesk.transcripts import Transcript
 from socialdesk.unplaced import UnplacedMessage
 from socialdesk.versions import MessageVersion
-from socialdesk.views import SavedView
-from socialdesk.walks import Walk, WalkPage
 from socialdesk.webhooks import Webhook, WebhookDelivery
+from socialdesk.worklists.presence import Presence
+from socialdesk.worklists.together import BulkChange
+from socialdesk.worklists.views import SavedView
 
 ALL: tuple[type[SQLModel], ...] = (
     Account,

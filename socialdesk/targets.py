@@ -17,12 +17,12 @@ from sqlalchemy import Dialect, event
 from sqlmodel import Session
 
 from socialdesk import accounts, cases, history, hours
-from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.errors import AlreadyDone
 from socialdesk.hours import Calendar
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
-from socialdesk.promises import ALWAYS_OPEN, DueFor, Priority, TargetRule, Targets
+from socialdesk.settings.promises import ALWAYS_OPEN, DueFor, Priority, TargetRule, Targets
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,21 +14,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time, get_timezone_name
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import (
-    audit,
-    clock,
-    drafts,
-    exposure,
-    history,
-    mail,
-    messages,
-    personal,
-    phrases,
-    replies,
-    scrutiny,
-)
+from socialdesk import audit, clock, exposure, history, mail, messages, personal, phrases, replies
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.bulk import insert_new
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
@@ -36,12 +23,14 @@ from socialdesk.database import one_of
 from socialdesk.errors import BadInput, StaleDraft
 from socialdesk.fitting.portions import portions
 from socialdesk.guards import Severity, sentences
-from socialdesk.library import Library, harmless
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, scrutiny
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library, harmless
 
 INTRO = "transcript_intro"  # the template that stands before it
 SENT = "transcript_sent"

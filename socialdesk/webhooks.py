@@ -20,12 +20,12 @@ from sqlalchemy import text, update
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
 
 from socialdesk import audit, clock, feed
-from socialdesk.agents import Agent
 from socialdesk.bulk import insert_new
 from socialdesk.cases import Case
 from socialdesk.database import only_where
 from socialdesk.errors import BadInput, NotFound
 from socialdesk.history import CaseEvent
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import State
 

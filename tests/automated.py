@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from socialdesk.agents import Agent
 from socialdesk.automation import book, releases, running, switches
 from socialdesk.automation.book import RuleBook
 from socialdesk.automation.runs import RuleRun
-from socialdesk.catalog import Key
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
+from socialdesk.templating.catalog import Key
 
 ACKNOWLEDGE = """
 [[rules]]

@@ -19,16 +19,16 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 
 from socialdesk import clock, settings
-from socialdesk.agents import Agent, Role
 from socialdesk.console import app as console_app
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
-from socialdesk.library import Library
+from socialdesk.people.agents import Agent, Role
 from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
 from socialdesk.settings import Settings
 from socialdesk.tables import METADATA
+from socialdesk.templating.library import Library
 from socialdesk.workers.line import Line, open_lines
 from tests.postgres import Postgres
 

@@ -7,10 +7,10 @@ from collections import Counter
 from sqlalchemy import text
 from sqlmodel import select
 
-from socialdesk import cursors
-from socialdesk.cursors import Channel
 from socialdesk.database import Database
 from socialdesk.messages import Message
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World
 from tests.conftest import HANDLE
 

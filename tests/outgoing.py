@@ -9,15 +9,16 @@ from typing import Any
 import time_machine
 from sqlmodel import col, select
 
-from socialdesk import cases, clock, drafts, parts, replies
-from socialdesk.agents import Agent
+from socialdesk import cases, clock, parts, replies
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Visibility
 from socialdesk.parts import ReplyPart
+from socialdesk.people.agents import Agent
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.sandbox.posts import Post
 from socialdesk.workers.line import Line

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from socialdesk import clock, staffing
+from socialdesk import clock
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.database import Database
+from socialdesk.people import staffing
+from socialdesk.people.agents import Agent
 
 
 def hire(database: Database, username: str, role: str, password_hash: str) -> Agent:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from socialdesk import parity, stamps
-from socialdesk.library import Library
+from socialdesk.templating import parity, stamps
+from socialdesk.templating.library import Library
 
 CATALOG = """
 languages = ["en", "de", "pl", "ja", "ar"]

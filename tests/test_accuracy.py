@@ -8,15 +8,18 @@ from threading import Thread
 import pytest
 from sqlmodel import select
 
-from socialdesk import accuracy, cases, clock, corrections, drafts, outbox, replies
-from socialdesk.accuracy import Accuracy, Measured
-from socialdesk.agents import Agent
+from socialdesk import cases, clock, replies
 from socialdesk.cases import Case
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework import corrections
+from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone
+from socialdesk.figures import accuracy
+from socialdesk.figures.accuracy import Accuracy, Measured
 from socialdesk.figures.asking import Asked
 from socialdesk.messages import Message
+from socialdesk.people.agents import Agent
+from socialdesk.replying import drafts, outbox
 from socialdesk.settings import Sending
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post

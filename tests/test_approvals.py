@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import approvals, audit, cases, drafts, policy, replies, scrutiny, skills
+from socialdesk import audit, cases, replies
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
-from socialdesk.approvals import Outcome
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, Guarded, NotFound, StaleDraft
 from socialdesk.messages import Message, Visibility
-from socialdesk.policy import Written
+from socialdesk.people import skills
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts, policy, scrutiny
+from socialdesk.replying.approvals import Outcome
+from socialdesk.replying.policy import Written
 from socialdesk.settings import ApprovalRule, Approvals, Settings
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, PAVEL, all_cases, arrive, direct_message, post

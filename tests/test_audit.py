@@ -9,10 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
-from socialdesk import audit, cases, muting, optouts, texts
+from socialdesk import audit, cases
 from socialdesk.audit import AuditEntry
+from socialdesk.casework import optouts
 from socialdesk.database import Database
 from socialdesk.desk import Desk
+from socialdesk.placing import muting
+from socialdesk.templating import texts
 from tests.conftest import Cast
 from tests.console.conftest import Town
 

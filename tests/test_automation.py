@@ -13,25 +13,27 @@ import time_machine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, drafts, optouts, replies, tagging
+from socialdesk import cases, clock, replies
 from socialdesk.accounts import Account
 from socialdesk.audit import AuditEntry
 from socialdesk.automation import occasions, releases, runs, switches
 from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
-from socialdesk.catalog import Key
-from socialdesk.cursors import Channel
+from socialdesk.casework import optouts, tagging
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed
 from socialdesk.figures.waits import Wait
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Edit
 from socialdesk.messages import Message
+from socialdesk.placing.retelling import retell
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply, State
-from socialdesk.retelling import retell
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.settings import Settings
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Edit
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll
 from tests.automated import ACKNOWLEDGE, replies_of, run, runs_of, switch_on, understood

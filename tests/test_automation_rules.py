@@ -13,7 +13,6 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socialdesk import stamps
 from socialdesk.automation import book, conditions, leaving, trying
 from socialdesk.automation.conditions import Matter
 from socialdesk.automation.loops import answers_at_once
@@ -22,9 +21,10 @@ from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.folding import fold
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
 from socialdesk.messages import Direction, Message
 from socialdesk.settings import CHECKOUT, Settings, build
+from socialdesk.templating import stamps
+from socialdesk.templating.library import Library
 from tests.automated import replies_of, runs_of
 from tests.conftest import HANDLE, REPLIES, Cast
 from tests.languages.sentences import GREETINGS, PLAIN

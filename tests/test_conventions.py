@@ -11,8 +11,8 @@ import pytest
 
 from socialdesk import cli
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
 from socialdesk.settings import CHECKOUT, Settings
+from socialdesk.templating.library import Library
 
 PRODUCT = sorted((CHECKOUT / "socialdesk").rglob("*.py"))
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")

@@ -14,17 +14,18 @@ import time_machine
 from sqlalchemy import event
 from sqlmodel import Session
 
-from socialdesk import scope, skills, targets
-from socialdesk.agents import Agent
+from socialdesk import targets
 from socialdesk.desk import Desk
 from socialdesk.figures import rollups
 from socialdesk.figures.buckets import Bucket, hour_of
-from socialdesk.promises import CalendarSettings, Targets
+from socialdesk.people import scope, skills
+from socialdesk.people.agents import Agent
 from socialdesk.routing import demand, radar, shifts
 from socialdesk.routing.choosing import Person
 from socialdesk.routing.coverage import Radar, foresee
 from socialdesk.routing.demand import HOURS, Demand
 from socialdesk.routing.shifts import Plan
+from socialdesk.settings.promises import CalendarSettings, Targets
 from tests.conftest import Cast, settings_of
 from tests.people import another_account
 from tests.stories import arrive, post

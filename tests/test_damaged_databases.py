@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from socialdesk.cursors import Channel
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll

@@ -13,9 +13,9 @@ from sqlalchemy import DateTime, text
 from sqlalchemy.dialects import sqlite
 from sqlmodel import select
 
-from socialdesk.agents import Agent
 from socialdesk.database import Database
 from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
+from socialdesk.people.agents import Agent
 from socialdesk.tables import ALL, METADATA, is_modelled
 from tests.conftest import Cast
 

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, corrections, drafts, intake, messages, replies, search, versions
+from socialdesk import cases, clock, intake, messages, replies, search, versions
 from socialdesk.cases import Case, Status
-from socialdesk.cursors import Channel
+from socialdesk.casework import corrections
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Incoming, Message
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.versions import MessageVersion

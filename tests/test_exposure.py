@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select, text
 
-from socialdesk import clock, corrections, drafts, exposure, intake, outbox, queues, replies, search, urgency
+from socialdesk import clock, exposure, intake, replies, search
 from socialdesk.cases import Case, Status
+from socialdesk.casework import corrections
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
-from socialdesk.queues import Place
+from socialdesk.replying import drafts, outbox
 from socialdesk.settings import Sending
+from socialdesk.worklists import queues, urgency
+from socialdesk.worklists.queues import Place
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, US, all_cases, arrive, direct_message, post
 

@@ -8,13 +8,14 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from socialdesk import allowances, clock, forecasts, outbox
+from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Visibility
 from socialdesk.replies import Reply, State
+from socialdesk.replying import allowances, forecasts, outbox
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit

@@ -8,13 +8,14 @@ import pytest
 import time_machine
 from sqlmodel import Session, select
 
-from socialdesk import clock, cursors, gaps
+from socialdesk import clock
 from socialdesk.automation import trying
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, XUnavailable
-from socialdesk.gaps import Gap, GapState
 from socialdesk.messages import Message
+from socialdesk.polling import cursors, gaps
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.gaps import Gap, GapState
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.workers.gap_search import search_gap

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 
 from socialdesk import fitting, guards, prices
-from socialdesk.agents import Agent, Role
 from socialdesk.guards import Circumstances, Kind, Remedy, Severity
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
-from socialdesk.library import Library
 from socialdesk.messages import Direction, Gone, Message, Unrepliable, Visibility
+from socialdesk.people.agents import Agent, Role
 from socialdesk.settings import CHECKOUT
+from socialdesk.templating.library import Library
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PUBLIC, PRIVATE = Visibility.PUBLIC, Visibility.PRIVATE

@@ -10,15 +10,15 @@ from statistics import median
 
 from sqlmodel import Session, col, select
 
-from socialdesk import handovers
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.handovers import Handover
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.replies import Reply, State
+from socialdesk.replying import handovers
+from socialdesk.replying.handovers import Handover
 from tests.conftest import Cast
 from tests.stories import MARIA, NOON, all_cases, arrive, direct_message, post
 

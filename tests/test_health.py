@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from socialdesk import clock, cursors, health, rates
+from socialdesk import clock, health
 from socialdesk.console.app import create_app
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.messages import Visibility
-from socialdesk.rates import WEEK, Rate
+from socialdesk.polling import cursors, rates
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.rates import WEEK, Rate
 from tests.stories import MARIA, arrive, post
 
 HOUR = timedelta(hours=1)

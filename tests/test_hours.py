@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialdesk.hours import ALWAYS, DAY_MINUTES, Calendar, Span, after, open_seconds
-from socialdesk.promises import CalendarSettings, span
+from socialdesk.settings.promises import CalendarSettings, span
 
 ZONES = ("Europe/Rome", "America/Sao_Paulo", "Asia/Tokyo", "Africa/Casablanca", "Europe/Istanbul")
 MINUTE = timedelta(minutes=1)

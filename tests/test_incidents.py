@@ -14,12 +14,11 @@ import time_machine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, optouts
+from socialdesk import cases, clock
 from socialdesk.audit import AuditEntry
 from socialdesk.automation import trying
 from socialdesk.cases import Case, Status
-from socialdesk.catalog import Key
-from socialdesk.cursors import Channel
+from socialdesk.casework import optouts
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
@@ -27,8 +26,10 @@ from socialdesk.history import CaseEvent
 from socialdesk.incidents import holding, incidents, joining, releasing, standing, variants
 from socialdesk.incidents.incidents import Became, Ending, HoldingReply, Incident, IncidentCase
 from socialdesk.languages import LANGUAGES
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
 from socialdesk.sandbox import World
+from socialdesk.templating.catalog import Key
 from socialdesk.workers.incident_watcher import tend
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from socialdesk import drafts, queues, replies, reports
+from socialdesk import replies
 from socialdesk.cases import Case, Status
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.figures import reports
 from socialdesk.messages import Visibility
+from socialdesk.polling.cursors import Channel
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll
 from socialdesk.workers.sender import send_next
+from socialdesk.worklists import queues
 from tests.conftest import HANDLE, Cast
 
 

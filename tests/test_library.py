@@ -13,7 +13,7 @@ import pytest
 from socialdesk import fitting
 from socialdesk.errors import NotFound, TemplateError
 from socialdesk.languages.codes import LANGUAGES
-from socialdesk.library import Library, TemplateEntry, harmless
+from socialdesk.templating.library import Library, TemplateEntry, harmless
 from tests.small_library import complaints
 
 REPLIES = Path(__file__).parent.parent / "replies"

@@ -9,13 +9,17 @@ import pytest
 import time_machine
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, counts, drafts, linked, merging, outbox, queues, replies, reports, search
+from socialdesk import cases, clock, counts, replies, search
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
+from socialdesk.figures import reports
 from socialdesk.messages import Incoming, Message
-from socialdesk.outbox import Outgoing
+from socialdesk.placing import linked, merging
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
+from socialdesk.replying.outbox import Outgoing
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, US, all_cases, arrive, direct_message, post
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import cases, counts, muting, queues
+from socialdesk import cases, counts
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotFound
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
+from socialdesk.placing import muting
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, US, all_cases, arrive, direct_message, post
 

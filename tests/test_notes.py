@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, counts, drafts, merging, messages, notes, queues, replies, search
+from socialdesk import cases, clock, counts, messages, replies, search
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
+from socialdesk.casework import notes
+from socialdesk.casework.notes import Mention
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
-from socialdesk.notes import Mention
-from socialdesk.permissions import Membership
-from socialdesk.queues import Cases
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Membership
+from socialdesk.placing import merging
+from socialdesk.replying import drafts
+from socialdesk.worklists import queues
+from socialdesk.worklists.queues import Cases
 from tests.conftest import Cast
 from tests.stories import MARIA, arrive, post
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from socialdesk import approvals, cases, drafts, optouts
-from socialdesk.approvals import Outcome
+from socialdesk import cases
+from socialdesk.casework import optouts
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, Guarded
+from socialdesk.replying import approvals, drafts
+from socialdesk.replying.approvals import Outcome
 from tests.conftest import Cast
 from tests.stories import MARIA, all_cases, arrive, post
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from socialdesk import parity, stamps
-from socialdesk.catalog import Key
 from socialdesk.errors import TemplateError
-from socialdesk.library import Edit, Library
-from socialdesk.parity import Kind
+from socialdesk.templating import parity, stamps
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Edit, Library
+from socialdesk.templating.parity import Kind
 from tests import small_library
 from tests.small_library import complaints, write
 

@@ -8,13 +8,14 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import cases, clock, fitting, outbox, parts, replies
+from socialdesk import cases, clock, fitting, parts, replies
 from socialdesk.cases import Case, Status
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, Remedy
 from socialdesk.messages import Message
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
+from socialdesk.replying import outbox
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.workers.line import Line

@@ -13,13 +13,14 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
-from socialdesk import agents, first_run, invitations, permissions, policy, scope, skills, staffing
-from socialdesk.agents import Agent, Role
 from socialdesk.audit import AuditEntry
 from socialdesk.database import MIGRATIONS, Database
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotAllowed, NotFound
-from socialdesk.permissions import LEAST, Reach, Verb
-from socialdesk.policy import Written
+from socialdesk.people import agents, first_run, invitations, permissions, scope, skills, staffing
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.permissions import LEAST, Reach, Verb
+from socialdesk.replying import policy
+from socialdesk.replying.policy import Written
 from socialdesk.settings import ApprovalRule, Approvals
 from tests.conftest import Cast
 from tests.people import another_account, hire, place

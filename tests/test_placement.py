@@ -7,11 +7,12 @@ from datetime import timedelta
 import time_machine
 from sqlmodel import select
 
-from socialdesk import cases, linked
+from socialdesk import cases
 from socialdesk.cases import Status
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
+from socialdesk.placing import linked
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, US, all_cases, arrive, direct_message, post
 

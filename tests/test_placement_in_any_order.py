@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from socialdesk import accounts, cases, intake, linked
-from socialdesk.agents import Agent, Role
+from socialdesk import accounts, cases, intake
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.messages import Incoming, Message, Visibility
+from socialdesk.people.agents import Agent, Role
+from socialdesk.placing import linked
 from socialdesk.settings import AccountSettings
 from socialdesk.tables import METADATA
 from socialdesk.unplaced import UnplacedMessage

@@ -11,13 +11,15 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import accounts, clock, cursors, drafts, gaps, quarantine, replies
-from socialdesk.cursors import Channel
+from socialdesk import accounts, clock, replies
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AccountBlocked, RateLimited, XUnavailable
 from socialdesk.messages import Message
-from socialdesk.quarantine import QuarantinedItem
+from socialdesk.polling import cursors, gaps, quarantine
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.quarantine import QuarantinedItem
+from socialdesk.replying import drafts
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit

@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from socialdesk import clock, cursors, health
-from socialdesk.cursors import Channel
+from socialdesk import clock, health
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World, signatures
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.server import SandboxServer

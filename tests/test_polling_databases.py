@@ -24,14 +24,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from socialdesk import database as databases
-from socialdesk import gaps, health, outbox
-from socialdesk.cursors import Channel
+from socialdesk import health
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable
-from socialdesk.gaps import Gap, GapState
 from socialdesk.messages import Message
+from socialdesk.polling import gaps
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.gaps import Gap, GapState
 from socialdesk.replies import State
+from socialdesk.replying import outbox
 from socialdesk.sandbox import World
 from socialdesk.sandbox.limits import Limit
 from socialdesk.workers.line import Line, open_lines

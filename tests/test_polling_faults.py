@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import clock, cursors, health
+from socialdesk import clock, health
 from socialdesk.accounts import Account
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import AccountBlocked, RateLimited, XError, XUnavailable
 from socialdesk.messages import Direction, Message
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit

@@ -16,14 +16,14 @@ import pytest
 from sqlmodel import select
 
 from socialdesk import settings
-from socialdesk.cursors import Channel
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
 from socialdesk.messages import Message
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.walks import Walk
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
-from socialdesk.walks import Walk
 from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
 from tests import oracle
@@ -95,7 +95,7 @@ from itertools import count
 from pathlib import Path
 from sqlalchemy import Engine, event
 from socialdesk import desk, languages, logs, settings
-from socialdesk.cursors import Channel
+from socialdesk.polling.cursors import Channel
 from socialdesk.workers import line as lines, poller
 
 languages.detect("¿Dónde está mi paquete?")

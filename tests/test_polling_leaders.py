@@ -16,16 +16,17 @@ import psutil
 import pytest
 from sqlmodel import select
 
-from socialdesk import settings, walks
-from socialdesk.cursors import Channel
+from socialdesk import settings
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import XUnavailable
 from socialdesk.messages import Message
+from socialdesk.polling import walks
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.walks import Walk
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
-from socialdesk.walks import Walk
 from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
 from socialdesk.workers.schedule import Schedule
@@ -45,7 +46,7 @@ from itertools import count
 from pathlib import Path
 from sqlalchemy import Engine, event
 from socialdesk import desk, languages, logs, settings
-from socialdesk.cursors import Channel
+from socialdesk.polling.cursors import Channel
 from socialdesk.workers import line as lines, poller
 
 languages.detect("¿Dónde está mi paquete?")

@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import clock, cursors, gaps
-from socialdesk.cursors import Channel
+from socialdesk import clock
 from socialdesk.desk import Desk
 from socialdesk.errors import RateLimited
 from socialdesk.messages import Message
+from socialdesk.polling import cursors, gaps
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World
 from socialdesk.sandbox.limits import Limit
 from socialdesk.workers.line import Line

@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import clock, presence
-from socialdesk.agents import Agent
+from socialdesk import clock
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.presence import Presence, Present
+from socialdesk.people.agents import Agent
+from socialdesk.worklists import presence
+from socialdesk.worklists.presence import Presence, Present
 from tests.conftest import Cast
 from tests.stories import arrive, post
 

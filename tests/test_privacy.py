@@ -14,40 +14,26 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import AutoString, Session, select
 
-from socialdesk import (
-    audit,
-    cases,
-    customers,
-    drafts,
-    erasing,
-    exporting,
-    history,
-    intake,
-    jottings,
-    notes,
-    outbox,
-    quarantine,
-    replies,
-    search,
-    tombstones,
-    unplaced,
-    vanishing,
-    walks,
-)
-from socialdesk.agents import Agent
+from socialdesk import audit, cases, customers, history, intake, replies, search, unplaced
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
+from socialdesk.casework import notes
 from socialdesk.customers import Customer, Profile
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound, SettingsError
 from socialdesk.figures import recount
-from socialdesk.jottings import Jotted, Place
 from socialdesk.messages import Incoming, Message, Visibility
-from socialdesk.quarantine import Rejected
+from socialdesk.people.agents import Agent
+from socialdesk.placing import vanishing
+from socialdesk.polling import quarantine, walks
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.quarantine import Rejected
+from socialdesk.privacy import erasing, exporting, tombstones
+from socialdesk.privacy.tombstones import Tombstone
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, jottings, outbox
+from socialdesk.replying.jottings import Jotted, Place
 from socialdesk.tables import METADATA
-from socialdesk.tombstones import Tombstone
 from socialdesk.unplaced import Why
 from tests.conftest import Cast, settings_of
 from tests.people import hire

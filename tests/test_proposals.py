@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from socialdesk import proposals
 from socialdesk.cases import Case, Status
 from socialdesk.gratitude import says_thanks
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.replying import proposals
 from socialdesk.settings import CHECKOUT
+from socialdesk.templating.library import Library
 from tests.stories import NOON
 
 PUBLIC, PRIVATE = Visibility.PUBLIC, Visibility.PRIVATE

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from socialdesk import cases, queues
+from socialdesk import cases
 from socialdesk.cases import Status
 from socialdesk.desk import Desk
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.stories import KENJI, all_cases, arrive, direct_message, post
 

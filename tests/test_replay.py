@@ -13,7 +13,7 @@ from socialdesk import replay
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.messages import Message
-from socialdesk.quarantine import QuarantinedItem
+from socialdesk.polling.quarantine import QuarantinedItem
 from tests.stories import all_cases
 
 COLUMNS = [

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from socialdesk import approvals, cases, drafts, intake, replies, unplaced
-from socialdesk.approvals import Outcome
+from socialdesk import cases, intake, replies, unplaced
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput, Guarded
 from socialdesk.messages import Message, Unrepliable, Visibility
+from socialdesk.replying import approvals, drafts
+from socialdesk.replying.approvals import Outcome
 from socialdesk.x import payloads
 from tests.conftest import Cast
 from tests.stories import MARIA, all_cases, arrive, post

@@ -9,14 +9,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, drafts, outbox, replies
-from socialdesk.agents import Agent
+from socialdesk import cases, clock, replies
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, StaleDraft, WrongDoor
 from socialdesk.messages import Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, all_cases, arrive, direct_message, post
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import time_machine
 
-from socialdesk import reports
 from socialdesk.desk import Desk
+from socialdesk.figures import reports
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, arrive, direct_message, post
 
 FIVE = timedelta(minutes=5)

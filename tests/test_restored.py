@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Direction, Message
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
 from socialdesk.sandbox import World
 from socialdesk.workers.line import Line

@@ -14,27 +14,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
-from socialdesk import (
-    cases,
-    clock,
-    corrections,
-    drafts,
-    merging,
-    messages,
-    outbox,
-    replies,
-    reports,
-    sorting,
-    targets,
-)
+from socialdesk import cases, clock, messages, replies, targets
 from socialdesk.cases import Case
+from socialdesk.casework import corrections, sorting
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
-from socialdesk.figures import first_responses, recount, still_waiting
+from socialdesk.figures import first_responses, recount, reports, still_waiting
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.promised import NOTHING_KEPT
-from socialdesk.promises import Targets
+from socialdesk.placing import merging
+from socialdesk.replying import drafts, outbox
 from socialdesk.settings import Sending
+from socialdesk.settings.promises import Targets
 from tests import slow_figures
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post

@@ -13,20 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, counts, customers, presence, skills
-from socialdesk.agents import Agent
+from socialdesk import cases, clock, counts, customers
 from socialdesk.cases import Case, Status
 from socialdesk.console import happenings
 from socialdesk.customers import Customer, Profile
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
 from socialdesk.history import CaseEvent
-from socialdesk.promises import CalendarSettings
+from socialdesk.people import skills
+from socialdesk.people.agents import Agent
 from socialdesk.routing import relief, running, shifts
 from socialdesk.routing.choosing import Because, Choice, Matter, Person, Stalled, Why, choose
 from socialdesk.routing.shifts import Plan
+from socialdesk.settings.promises import CalendarSettings
 from socialdesk.settings.sections import Routing
 from socialdesk.workers import router
+from socialdesk.worklists import presence
 from tests.conftest import Cast
 from tests.people import hire, place
 from tests.stories import KENJI, MARIA, PAVEL, arrive, direct_message, post

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from socialdesk import cases, clock, erasing, exporting, optouts, satisfaction
+from socialdesk import cases, clock, satisfaction
 from socialdesk.automation import leaving
 from socialdesk.cases import Case, Status
-from socialdesk.cursors import Channel
+from socialdesk.casework import optouts
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import AlreadyDone, NotFound, SettingsError
@@ -24,6 +24,8 @@ from socialdesk.figures.asking import Asked
 from socialdesk.history import CaseEvent
 from socialdesk.languages import LANGUAGES
 from socialdesk.messages import Message
+from socialdesk.polling.cursors import Channel
+from socialdesk.privacy import erasing, exporting
 from socialdesk.replies import Reply
 from socialdesk.replies import State as Sent
 from socialdesk.sandbox import World

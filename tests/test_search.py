@@ -9,14 +9,16 @@ from hypothesis import strategies as some
 from sqlalchemy import text as sql
 from sqlmodel import Session, select
 
-from socialdesk import cases, clock, customers, drafts, notes, outbox, replies, search
+from socialdesk import cases, clock, customers, replies, search
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.customers import Profile
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import TooLong
 from socialdesk.messages import Incoming, Message, clean
+from socialdesk.replying import drafts, outbox
 from socialdesk.search import Results, Source, matching, patience, queries, rarity
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, PAVEL, arrive, post

@@ -14,12 +14,13 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from socialdesk import cases, clock, drafts, outbox, replies
-from socialdesk.cursors import Channel
+from socialdesk import cases, clock, replies
 from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
 from socialdesk.messages import Message
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit

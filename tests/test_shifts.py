@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from socialdesk import clock
-from socialdesk.agents import Agent
 from socialdesk.audit import AuditEntry
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput
 from socialdesk.hours import Calendar
-from socialdesk.promises import CalendarSettings
+from socialdesk.people.agents import Agent
 from socialdesk.routing import shifts
 from socialdesk.routing.shifts import Plan
+from socialdesk.settings.promises import CalendarSettings
 from tests.conftest import Cast
 
 OFFICE = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-13:00", "14:00-18:00"))

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from socialdesk import cases, clock, counts, queues, snoozing
+from socialdesk import cases, clock, counts
 from socialdesk.cases import Status
+from socialdesk.casework import snoozing
+from socialdesk.casework.snoozing import Until
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput
-from socialdesk.queues import Cases
-from socialdesk.snoozing import Until
 from socialdesk.workers import waker
+from socialdesk.worklists import queues
+from socialdesk.worklists.queues import Cases
 from tests.conftest import Cast
 from tests.stories import MARIA, arrive, post
 

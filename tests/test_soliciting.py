@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
 from socialdesk.settings import CHECKOUT
-from socialdesk.soliciting import asks_for
+from socialdesk.templating.library import Library
+from socialdesk.templating.soliciting import asks_for
 
 ASKING = {
     "en": ["Please send us your user name and password.", "Tell us the one-time code you got."],

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from socialdesk import accuracy, queues, sorting
-from socialdesk.accuracy import Accuracy, Measured
-from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
+from socialdesk.casework import sorting
+from socialdesk.casework.sorting import TopicCorrection
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput
-from socialdesk.sorting import TopicCorrection
+from socialdesk.figures import accuracy
+from socialdesk.figures.accuracy import Accuracy, Measured
+from socialdesk.people.agents import Agent
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, US, all_cases, arrive, direct_message, post
 

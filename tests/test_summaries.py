@@ -11,16 +11,17 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from socialdesk import reports, staffing
-from socialdesk.agents import Agent
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import BadInput
+from socialdesk.figures import reports
 from socialdesk.figures.asking import Asked
-from socialdesk.gaps import Gap
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.incidents import incidents
 from socialdesk.mail import Mail
+from socialdesk.people import staffing
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import offered, read_in
-from socialdesk.reports import LanguageFigures
+from socialdesk.polling.gaps import Gap
 from socialdesk.satisfaction.measuring import Satisfaction
 from socialdesk.settings import Settings
 from socialdesk.summaries import letters, posting, subscriptions, telling, weeks

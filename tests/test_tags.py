@@ -8,13 +8,16 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
-from socialdesk import cases, counts, merging, queues, tagging
+from socialdesk import cases, counts
 from socialdesk.audit import AuditEntry
 from socialdesk.cases import Case
+from socialdesk.casework import tagging
+from socialdesk.casework.tagging import CaseTag, Tag
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotFound
+from socialdesk.placing import merging
 from socialdesk.tagged import TagOn, read, written
-from socialdesk.tagging import CaseTag, Tag
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.stories import MARIA, arrive, post
 

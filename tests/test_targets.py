@@ -20,16 +20,20 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, corrections, hours, merging, reports, retiming, targets, time_left, urgency
+from socialdesk import cases, hours, retiming, targets, time_left
 from socialdesk.bulk import insert_rows
 from socialdesk.cases import Case, Status
+from socialdesk.casework import corrections
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, SettingsError
+from socialdesk.figures import reports
 from socialdesk.figures.promised import Kept
 from socialdesk.hours import Calendar
 from socialdesk.messages import Incoming
-from socialdesk.promises import Priority, Targets
+from socialdesk.placing import merging
 from socialdesk.settings import build
+from socialdesk.settings.promises import Priority, Targets
+from socialdesk.worklists import urgency
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
 

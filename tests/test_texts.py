@@ -10,15 +10,15 @@ from threading import Barrier
 import pytest
 from sqlalchemy import event
 
-from socialdesk import parity, texts
-from socialdesk.catalog import Key
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import AlreadyDone, StaleDraft, TemplateError
-from socialdesk.library import Library
-from socialdesk.parity import Kind
 from socialdesk.settings import Settings
-from socialdesk.texts import Shelf
+from socialdesk.templating import parity, texts
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
+from socialdesk.templating.parity import Kind
+from socialdesk.templating.texts import Shelf
 from tests import small_library
 from tests.conftest import Cast
 from tests.small_library import write

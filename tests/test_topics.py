@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialdesk import topics
-from socialdesk.catalog import Topic
 from socialdesk.languages import LANGUAGES
+from socialdesk.templating.catalog import Topic
 from socialdesk.topics import TOPICS, tell
 from socialdesk.topics.words import check_in
 

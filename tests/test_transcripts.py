@@ -8,21 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import col, select
 
-from socialdesk import (
-    audit,
-    cases,
-    drafts,
-    erasing,
-    history,
-    mail,
-    messages,
-    notes,
-    optouts,
-    outbox,
-    replies,
-    transcripts,
-)
+from socialdesk import audit, cases, history, mail, messages, replies, transcripts
 from socialdesk.cases import Case
+from socialdesk.casework import notes, optouts
 from socialdesk.customers import Customer, Profile, learn
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import AlreadyDone, BadInput, StaleDraft
@@ -30,7 +18,9 @@ from socialdesk.fitting.portions import portions
 from socialdesk.languages import LANGUAGES
 from socialdesk.mail import Mail
 from socialdesk.messages import Gone, Message, Visibility
+from socialdesk.privacy import erasing
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
 from socialdesk.settings import Settings
 from socialdesk.transcripts import Told, Transcript
 from tests.conftest import Cast

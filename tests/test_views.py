@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from socialdesk import cases, clock, counts, dossiers, drafts, failures, queues, replies, together, views
+from socialdesk import cases, clock, counts, failures, replies
 from socialdesk.cases import Status
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
-from socialdesk.queues import Cases
 from socialdesk.replies import Reply, State
-from socialdesk.together import Act, Wanted
+from socialdesk.replying import drafts
+from socialdesk.worklists import dossiers, queues, together, views
+from socialdesk.worklists.queues import Cases
+from socialdesk.worklists.together import Act, Wanted
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, all_cases, arrive, direct_message, post
 

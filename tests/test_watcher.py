@@ -12,20 +12,22 @@ import requests
 import time_machine
 from sqlmodel import Session, select
 
-from socialdesk import approvals, cases, clock, counts, drafts, outbox, replies, reports, search
+from socialdesk import cases, clock, counts, replies, search
 from socialdesk.cases import Status
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput, RateLimited
+from socialdesk.figures import reports
 from socialdesk.figures.first_responses import NO_RESPONSES
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.messages import Gone, Message, Visibility
+from socialdesk.placing.vanishing import MOST_SILENCES
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
-from socialdesk.reports import LanguageFigures
+from socialdesk.replying import approvals, drafts, outbox
 from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.limits import Limit
 from socialdesk.sandbox.server import SandboxServer
-from socialdesk.vanishing import MOST_SILENCES
 from socialdesk.versions import MessageVersion
 from socialdesk.workers.line import Line
 from socialdesk.workers.poller import poll

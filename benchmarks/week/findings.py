@@ -13,13 +13,13 @@ from sqlmodel import Session, col, func, select
 
 from benchmarks.week.curve import START
 from benchmarks.week.simulation import Week
-from socialdesk import clock, reports
+from socialdesk import clock
 from socialdesk.automation.runs import RuleRun
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
-from socialdesk.figures import recount
+from socialdesk.figures import recount, reports
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.replies import Reply, State
-from socialdesk.reports import LanguageFigures
 from socialdesk.routing import shifts
 from socialdesk.routing.stalling import RoutingWait
 from socialdesk.sandbox.limits import LIMITS

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from benchmarks.week.findings import Findings
 from benchmarks.week.simulation import Week
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.languages import name_of
-from socialdesk.reports import LanguageFigures
 
 _INTRODUCTION = """\
 A local X that the desk's real client speaks to over HTTP, customers in thirteen languages, each by the daily

@@ -20,17 +20,17 @@ from benchmarks.week.crowd import Crowd
 from benchmarks.week.staff import Staff
 from socialdesk import desk as desks
 from socialdesk import logs, settings
-from socialdesk.agents import Agent
 from socialdesk.automation import book, releases, switches
-from socialdesk.catalog import Key
-from socialdesk.cursors import Channel
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import XError
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
+from socialdesk.people.agents import Agent
+from socialdesk.polling.cursors import Channel
 from socialdesk.sandbox import World
 from socialdesk.sandbox.scripts import SHOP, SHOP_NAME
 from socialdesk.sandbox.server import SandboxServer
+from socialdesk.templating.catalog import Key
 from socialdesk.workers import closing, incident_watcher, router, rule_runner, waker
 from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll_when_due

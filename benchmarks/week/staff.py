@@ -13,33 +13,25 @@ from math import ceil
 from sqlmodel import Session, col
 
 from benchmarks.week.curve import SHARES
-from socialdesk import (
-    agents,
-    approvals,
-    cases,
-    clock,
-    drafts,
-    messages,
-    proposals,
-    replies,
-    skills,
-    urgency,
-)
-from socialdesk.agents import Agent, Role
-from socialdesk.approvals import Outcome
+from socialdesk import cases, clock, messages, replies
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, Guarded
 from socialdesk.hours import Calendar
 from socialdesk.languages import name_of
-from socialdesk.library import Library
 from socialdesk.messages import Message, Visibility
-from socialdesk.promises import WEEKDAYS
+from socialdesk.people import agents, skills
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.skills import Level
 from socialdesk.replies import Reply
+from socialdesk.replying import approvals, drafts, proposals
+from socialdesk.replying.approvals import Outcome
 from socialdesk.routing import shifts
 from socialdesk.routing.shifts import Plan
-from socialdesk.skills import Level
+from socialdesk.settings.promises import WEEKDAYS
+from socialdesk.templating.library import Library
+from socialdesk.worklists import urgency
 
 CASES_AN_HOUR = (18, 30)
 A_WEEK = 5 * 7 * 22  # cases that one person gets through

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from benchmarks.week.staff import Staff
-from socialdesk import approvals, replies
-from socialdesk.agents import Agent
+from socialdesk import replies
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
 from socialdesk.incidents import incidents, joining, releasing, variants, waves
 from socialdesk.incidents.incidents import Ending, How
 from socialdesk.incidents.waves import Wave
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals
 
 HOLDING = "incident_holding"
 IT_LASTS = timedelta(hours=5)

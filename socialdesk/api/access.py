@@ -9,15 +9,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from socialdesk import audit, permissions, scope, tokens
-from socialdesk.agents import Agent
+from socialdesk import audit
 from socialdesk.api.problems import NotSignedIn
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed
-from socialdesk.permissions import Reach, Verb
-from socialdesk.tokens import Scope
+from socialdesk.people import permissions, scope, tokens
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Reach, Verb
+from socialdesk.people.tokens import Scope
 
 _BEARER = HTTPBearer(auto_error=False, description="A token from /account/tokens or `socialdesk tokens add`.")
 

@@ -9,18 +9,21 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import agents, cases, corrections, exposure, messages, queues, sorting, tagging
-from socialdesk.agents import Agent
+from socialdesk import cases, exposure, messages
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, cursor, place
 from socialdesk.api.problems import documented
 from socialdesk.cases import Case
+from socialdesk.casework import corrections, sorting, tagging
 from socialdesk.customers import Customer
 from socialdesk.errors import NotFound
 from socialdesk.messages import Gone, Message, Visibility
-from socialdesk.permissions import Verb
-from socialdesk.queues import Cases, Place
-from socialdesk.tokens import Scope
+from socialdesk.people import agents
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Verb
+from socialdesk.people.tokens import Scope
+from socialdesk.worklists import queues
+from socialdesk.worklists.queues import Cases, Place
 
 router = APIRouter(tags=["cases"])
 

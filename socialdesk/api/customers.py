@@ -7,14 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from socialdesk import dossiers
 from socialdesk.api.access import Caller, may
 from socialdesk.api.cases import CaseShown, CustomerShown, customer_shown, shown
 from socialdesk.api.paging import Cursor, Limit, Page, RowId, cursor, place
 from socialdesk.api.problems import documented
-from socialdesk.dossiers import Dossier, Place
-from socialdesk.permissions import Verb
-from socialdesk.tokens import Scope
+from socialdesk.people.permissions import Verb
+from socialdesk.people.tokens import Scope
+from socialdesk.worklists import dossiers
+from socialdesk.worklists.dossiers import Dossier, Place
 
 router = APIRouter(tags=["customers"])
 Reader = Annotated[Caller, Depends(may(Scope.CUSTOMERS_READ, Verb.SEE_CASE))]

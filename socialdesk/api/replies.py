@@ -10,18 +10,19 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import approvals, cases, drafts, replies
+from socialdesk import cases, replies
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Page, RowId
 from socialdesk.api.problems import documented
-from socialdesk.approvals import LONGEST_REASON
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput, StaleDraft
 from socialdesk.messages import Visibility
-from socialdesk.permissions import Verb
+from socialdesk.people.permissions import Verb
+from socialdesk.people.tokens import Scope
 from socialdesk.replies import Reply, State
-from socialdesk.tokens import Scope
+from socialdesk.replying import approvals, drafts
+from socialdesk.replying.approvals import LONGEST_REASON
 
 router = APIRouter(tags=["replies"])
 LONGEST_TEXT = 30_000

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from socialdesk import reports
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import Page
 from socialdesk.api.problems import documented
 from socialdesk.errors import BadInput
+from socialdesk.figures import reports
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.messages import Visibility
-from socialdesk.permissions import Verb
-from socialdesk.reports import LanguageFigures
-from socialdesk.tokens import Scope
+from socialdesk.people.permissions import Verb
+from socialdesk.people.tokens import Scope
 
 router = APIRouter(tags=["statistics"])
 Reader = Annotated[Caller, Depends(may(Scope.STATISTICS_READ, Verb.SEE_STATISTICS))]

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import Code, Page
 from socialdesk.api.problems import documented
-from socialdesk.catalog import TemplateEntry
 from socialdesk.errors import NotFound
 from socialdesk.messages import Visibility
-from socialdesk.permissions import Verb
-from socialdesk.tokens import Scope
+from socialdesk.people.permissions import Verb
+from socialdesk.people.tokens import Scope
+from socialdesk.templating.catalog import TemplateEntry
 
 router = APIRouter(tags=["templates"])
 Reader = Annotated[Caller, Depends(may(Scope.TEMPLATES_READ, Verb.SEE_TEMPLATE))]

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from socialdesk import drafts, guards, replies, scrutiny
-from socialdesk.agents import Agent
+from socialdesk import guards, replies
 from socialdesk.automation import bars, releases
 from socialdesk.automation.bars import Bar
 from socialdesk.automation.leaving import LeavingWords
 from socialdesk.automation.occasions import Occasion
 from socialdesk.automation.rules import Rule
 from socialdesk.automation.runs import Did
-from socialdesk.catalog import Key
 from socialdesk.errors import BadInput, DeskError, NotFound, TemplateError, WrongDoor
-from socialdesk.library import Library
 from socialdesk.messages import Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, scrutiny
 from socialdesk.settings import Settings
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
 
 
 @dataclass(frozen=True, slots=True)

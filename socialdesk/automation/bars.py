@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from socialdesk import drafts, replies
+from socialdesk import replies
 from socialdesk.automation import loops, runs, wishes
 from socialdesk.automation.leaving import LeavingWords
 from socialdesk.automation.occasions import Occasion
 from socialdesk.cases import Case
 from socialdesk.messages import Direction, Message, Visibility
-from socialdesk.muting import muted
 from socialdesk.phrases import mark
+from socialdesk.placing.muting import muted
 from socialdesk.replies import Reply, State
-from socialdesk.restraint import Automation
+from socialdesk.replying import drafts
+from socialdesk.settings.restraint import Automation
 
 _GIVEN = (State.APPROVED, State.SENDING, State.UNKNOWN, State.SENT)
 

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from socialdesk.automation.rules import Rule
 from socialdesk.errors import NotFound, TemplateError
-from socialdesk.library import Library
 from socialdesk.messages import Visibility
 from socialdesk.phrases import gettext as _
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library
 
 NAME = "rules.toml"
 _HEAD = re.compile(r"^\s*\[\[\s*rules\s*\]\]")

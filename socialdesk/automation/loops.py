@@ -14,7 +14,7 @@ from socialdesk.customers import Customer
 from socialdesk.folding import fold
 from socialdesk.messages import Message
 from socialdesk.phrases import mark
-from socialdesk.restraint import Automation
+from socialdesk.settings.restraint import Automation
 
 LATELY = timedelta(days=2)
 AT_ONCE = timedelta(seconds=10)  # nobody reads and answers faster

@@ -14,7 +14,7 @@ from socialdesk.database import Database
 from socialdesk.history import CaseEvent
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
-from socialdesk.restraint import Automation
+from socialdesk.settings.restraint import Automation
 
 log = structlog.get_logger()
 

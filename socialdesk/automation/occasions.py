@@ -20,13 +20,13 @@ from socialdesk.automation.rules import Rule, When
 from socialdesk.automation.runs import RuleRun
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
-from socialdesk.gaps import GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.hours import ALWAYS, Calendar
 from socialdesk.incidents.incidents import Incident, IncidentCase
 from socialdesk.messages import Direction, Message
-from socialdesk.restraint import Automation
+from socialdesk.polling.gaps import GapFind
 from socialdesk.settings import Settings
+from socialdesk.settings.restraint import Automation
 
 MOST_AT_A_TIME = 1_000
 BY_THE_CUSTOMER = "reopened"  # when no agent did it

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from socialdesk import audit, clock
-from socialdesk.agents import Agent
-from socialdesk.catalog import Key
 from socialdesk.database import one_of
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
-from socialdesk.library import Library
 from socialdesk.messages import Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
 
 
 class TemplateRelease(SQLModel, table=True):

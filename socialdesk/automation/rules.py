@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 from babel.lists import format_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from socialdesk import stamps, tagging
+from socialdesk.casework import tagging
 from socialdesk.errors import BadInput
 from socialdesk.languages import LANGUAGES
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import locale, mark
-from socialdesk.promises import Priority
+from socialdesk.settings.promises import Priority
+from socialdesk.templating import stamps
 from socialdesk.topics import TOPICS
 
 When = Literal["new_case", "follow_up", "no_answer", "outside_hours", "resolved", "incident", "gap"]

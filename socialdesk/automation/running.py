@@ -10,8 +10,7 @@ from datetime import timedelta
 import structlog
 from sqlmodel import Session
 
-from socialdesk import agents, cases, clock, customers, history, snoozing, tagging
-from socialdesk.agents import Agent
+from socialdesk import cases, clock, customers, history
 from socialdesk.automation import answering, leaving, misfires, occasions, runs, switches, wishes, withdrawal
 from socialdesk.automation.answering import Answer
 from socialdesk.automation.book import RuleBook
@@ -22,11 +21,14 @@ from socialdesk.automation.rules import Rule
 from socialdesk.automation.runs import Did
 from socialdesk.automation.switches import RuleSwitch
 from socialdesk.cases import Case, Status
+from socialdesk.casework import snoozing, tagging
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
-from socialdesk.library import Library
+from socialdesk.people import agents
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import mark
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library
 
 log = structlog.get_logger()
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import audit, clock
-from socialdesk.agents import Agent
 from socialdesk.automation.rules import Rule
 from socialdesk.errors import AlreadyDone, NotAllowed
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
 

@@ -24,15 +24,15 @@ from socialdesk.automation.rules import Rule
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
-from socialdesk.gaps import GapFind
 from socialdesk.history import CaseEvent
 from socialdesk.hours import Calendar
 from socialdesk.incidents.incidents import JOINED
 from socialdesk.messages import Direction, Message
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
-from socialdesk.restraint import Automation
+from socialdesk.polling.gaps import GapFind
 from socialdesk.settings import Settings
+from socialdesk.settings.restraint import Automation
 
 LONGEST = 31  # days
 MOST_MESSAGES = 20_000

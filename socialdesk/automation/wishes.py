@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from socialdesk import clock, optouts
+from socialdesk import clock
 from socialdesk.automation import withdrawal
 from socialdesk.automation.leaving import LeavingWords
 from socialdesk.automation.runs import Did, RuleRun
 from socialdesk.bulk import insert_new
 from socialdesk.cases import Case
+from socialdesk.casework import optouts
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone
 from socialdesk.messages import Direction, Message

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import parity, stamps
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, load, print_json, say
 from socialdesk.errors import BadInput
-from socialdesk.library import Library
-from socialdesk.parity import Problem
+from socialdesk.templating import parity, stamps
+from socialdesk.templating.library import Library
+from socialdesk.templating.parity import Problem
 
 app = typer.Typer(help="The reply library.", no_args_is_help=True, rich_markup_mode=None)
 

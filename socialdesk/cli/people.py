@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from socialdesk import admission, agents, clock, passwords, staffing
-from socialdesk.agents import Agent, Role
+from socialdesk import clock
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.people import admission, agents, passwords, staffing
+from socialdesk.people.agents import Agent, Role
 from socialdesk.routing import shifts
 from socialdesk.routing.shifts import Roster
 

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
-from socialdesk import agents, erasing, exporting, permissions, tombstones
-from socialdesk.agents import Agent
 from socialdesk.cli.options import InputFile, Quiet, SettingsFile, lines, open_desk, print_json, say
 from socialdesk.errors import BadInput, NotAllowed
-from socialdesk.permissions import Verb
-from socialdesk.tombstones import Tombstone
+from socialdesk.people import agents, permissions
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Verb
+from socialdesk.privacy import erasing, exporting, tombstones
+from socialdesk.privacy.tombstones import Tombstone
 
 app = typer.Typer(help="A person's data.", no_args_is_help=True, rich_markup_mode=None)
 Person = Annotated[

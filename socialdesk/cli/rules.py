@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from socialdesk import agents, clock
+from socialdesk import clock
 from socialdesk.automation import book, runs, switches, trying
 from socialdesk.automation.book import RuleBook
 from socialdesk.automation.rules import Rule
@@ -16,7 +16,8 @@ from socialdesk.automation.trying import Meant
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, load, open_desk, print_json, say
 from socialdesk.desk import Desk
 from socialdesk.languages import name_of
-from socialdesk.library import Library
+from socialdesk.people import agents
+from socialdesk.templating.library import Library
 
 app = typer.Typer(help="Replies by rules.", no_args_is_help=True, rich_markup_mode=None)
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="Its id in rules.toml.")]

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import demo, first_run, signals
+from socialdesk import demo, signals
 from socialdesk.cli.options import SettingsFile, open_desk, say
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.desk import Desk
+from socialdesk.people import first_run
 from socialdesk.workers.schedule import Schedule
 
 Port = Annotated[

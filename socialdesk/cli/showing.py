@@ -8,11 +8,12 @@ from typing import Any
 import typer
 from sqlmodel import Session, col, select
 
-from socialdesk import doctor, linked
+from socialdesk import doctor
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 from socialdesk.customers import Customer
 from socialdesk.messages import Message
+from socialdesk.placing import linked
 
 
 def register(app: typer.Typer) -> None:

@@ -16,20 +16,21 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session
 
-from socialdesk import accounts, accuracy, clock, handovers, languages, reports
-from socialdesk.accuracy import Accuracy
+from socialdesk import accounts, clock, languages
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json
 from socialdesk.console import statistics
 from socialdesk.console.languages import EVER, chart
 from socialdesk.console.periods import Period
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
-from socialdesk.figures import money
+from socialdesk.figures import accuracy, money, reports
+from socialdesk.figures.accuracy import Accuracy
 from socialdesk.figures.asking import Asked
-from socialdesk.library import Library
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.measures import percent, span
 from socialdesk.messages import Visibility
-from socialdesk.reports import LanguageFigures
+from socialdesk.replying import handovers
+from socialdesk.templating.library import Library
 
 Days = Annotated[
     int | None, typer.Option("--days", min=1, max=36_500, help="Only so many days, today being the last.")

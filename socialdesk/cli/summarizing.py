@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from socialdesk import agents, clock, permissions, phrases
+from socialdesk import clock, phrases
 from socialdesk.cli.options import AsJson, SettingsFile, open_desk, print_json
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed
-from socialdesk.permissions import Verb
+from socialdesk.people import agents, permissions
+from socialdesk.people.permissions import Verb
 from socialdesk.summaries import letters, posting, subscriptions, weeks
 
 To = Annotated[str | None, typer.Option("--to", metavar="NAME", help="As this supervisor gets it.")]

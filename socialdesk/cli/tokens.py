@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from socialdesk import agents, tokens
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
 from socialdesk.errors import NotFound
-from socialdesk.tokens import ApiToken, Scope
+from socialdesk.people import agents, tokens
+from socialdesk.people.tokens import ApiToken, Scope
 
 app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -10,16 +10,18 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlmodel import Session
 
-from socialdesk import agents, approvals, cases, drafts, replay
+from socialdesk import cases, replay
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
-from socialdesk.cursors import Channel
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.messages import Visibility, newest_from_customer
+from socialdesk.people import agents
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply
+from socialdesk.replying import approvals, drafts
 from socialdesk.workers.line import open_lines
 from socialdesk.workers.poller import poll
 from socialdesk.workers.reconciler import reconcile

@@ -10,8 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from socialdesk import approvals, audit, permissions, scope, sign_ins
-from socialdesk.agents import Agent
+from socialdesk import audit
 from socialdesk.console import arrivals, cookies, look
 from socialdesk.console.arrivals import LARGEST_ID, Arrival
 from socialdesk.console.cookies import Cookie
@@ -20,8 +19,11 @@ from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed, NotFound
-from socialdesk.permissions import Reach, Verb
+from socialdesk.people import permissions, scope, sign_ins
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Reach, Verb
 from socialdesk.phrases import gettext as _
+from socialdesk.replying import approvals
 
 __all__ = ["ANYBODY", "DOORS", "LARGEST_ID", "Admitted", "SignInNeeded", "Visit", "admit", "who"]
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import admission, codes, passwords, sign_ins
 from socialdesk.console import cookies, health, proofs, shifts, sign_in, summary_form, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.cookies import Cookie
 from socialdesk.errors import BadInput, Busy, DeskError, NotFound, TooOften
+from socialdesk.people import admission, codes, passwords, sign_ins
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 

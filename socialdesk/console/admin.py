@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from socialdesk import accounts, allowances, origins, quarantine
+from socialdesk import accounts
 from socialdesk.accounts import Account
-from socialdesk.allowances import SendBudget
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
 from socialdesk.health import AccountHealth
+from socialdesk.polling import quarantine
+from socialdesk.replying import allowances
+from socialdesk.replying.allowances import SendBudget
+from socialdesk.settings import origins
 
 router = APIRouter()
 

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from socialdesk import agents, errors
+from socialdesk import errors
 from socialdesk.api.app import ADDRESS, create_api
 from socialdesk.api.problems import problem, status_of
 from socialdesk.console import (
@@ -72,6 +72,7 @@ from socialdesk.console.pages import STATIC, Pages, static_address
 from socialdesk.console.protection import Protection
 from socialdesk.console.tongues import Tongue
 from socialdesk.desk import Desk
+from socialdesk.people import agents
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 

@@ -13,16 +13,17 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from socialdesk import approvals, clock, exposure, forecasts, replies
-from socialdesk.approvals import OneOfMany, Outcome
+from socialdesk import clock, exposure, replies
 from socialdesk.console import entries, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.flash import SOON, flash, told
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, Conflict, DeskError
-from socialdesk.matters import Matter
 from socialdesk.phrases import gettext as _
+from socialdesk.replying import approvals, forecasts
+from socialdesk.replying.approvals import OneOfMany, Outcome
+from socialdesk.replying.matters import Matter
 
 router = APIRouter()
 PAGE = 25  # looked at, the longest waiting; the others follow when these are done

@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy import null
 from sqlmodel import Session, col, func, select
 
-from socialdesk import sign_ins
-from socialdesk.agents import Agent
-from socialdesk.approvals import WAITS
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
-from socialdesk.gaps import Gap
 from socialdesk.incidents.incidents import Incident
 from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Message
-from socialdesk.muting import MutedConversation
-from socialdesk.permissions import Membership, Reach
+from socialdesk.people import sign_ins
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Membership, Reach
+from socialdesk.people.sign_ins import SignIn
 from socialdesk.phrases import mark
+from socialdesk.placing.muting import MutedConversation
+from socialdesk.polling.gaps import Gap
 from socialdesk.replies import Reply
-from socialdesk.sign_ins import SignIn
+from socialdesk.replying.approvals import WAITS
 
 LARGEST_ID = 2**31 - 1  # of a row
 # Read from an index that holds nothing but these.

@@ -18,12 +18,12 @@ from socialdesk.automation.book import RuleBook
 from socialdesk.automation.releases import TemplateRelease
 from socialdesk.automation.rules import DO_WORDS, WHEN_WORDS, Rule
 from socialdesk.automation.switches import RuleSwitch
-from socialdesk.catalog import Key
 from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.errors import BadInput
-from socialdesk.library import Library
 from socialdesk.phrases import gettext as _
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
 
 router = APIRouter()
 DAYS = 7

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import snoozing, together
+from socialdesk.casework import snoozing
+from socialdesk.casework.snoozing import Until
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId
@@ -19,8 +20,8 @@ from socialdesk.console.snoozing import zone_of
 from socialdesk.errors import BadInput, DeskError
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
-from socialdesk.snoozing import Until
-from socialdesk.together import Act, Done, Foreseen, Wanted
+from socialdesk.worklists import together
+from socialdesk.worklists.together import Act, Done, Foreseen, Wanted
 
 router = APIRouter()
 Short = Annotated[str, Query(max_length=60)]

@@ -10,23 +10,9 @@ from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import (
-    cases,
-    corrections,
-    dossiers,
-    drafts,
-    fitting,
-    forecasts,
-    merging,
-    messages,
-    notes,
-    parts,
-    queues,
-    satisfaction,
-    targets,
-)
-from socialdesk.agents import Agent
+from socialdesk import cases, fitting, messages, parts, satisfaction, targets
 from socialdesk.cases import Case
+from socialdesk.casework import corrections, notes
 from socialdesk.console import composer, health, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash, language_told, told
@@ -36,8 +22,12 @@ from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
 from socialdesk.incidents import joining
 from socialdesk.messages import Message, Visibility
-from socialdesk.rearranging import FROM_DESK
+from socialdesk.people.agents import Agent
+from socialdesk.placing import merging
+from socialdesk.placing.rearranging import FROM_DESK
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, forecasts
+from socialdesk.worklists import dossiers, queues
 
 router = APIRouter()
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from socialdesk import drafts
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
-from socialdesk.library import Library
 from socialdesk.replies import UNSENT, Reply, State
+from socialdesk.replying import drafts
+from socialdesk.templating.library import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from socialdesk import clock, drafts, exposure, jottings, proposals
-from socialdesk.agents import Agent
+from socialdesk import clock, exposure
 from socialdesk.cases import Case, Status
 from socialdesk.console import fit, sketch
 from socialdesk.console.fit import Fit
@@ -17,12 +16,14 @@ from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import TemplateError
-from socialdesk.jottings import Jotting
 from socialdesk.languages import LANGUAGES, Language
-from socialdesk.library import Library, TemplateEntry
 from socialdesk.messages import Message, Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import bare
 from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.replying import drafts, jottings, proposals
+from socialdesk.replying.jottings import Jotting
+from socialdesk.templating.library import Library, TemplateEntry
 
 __all__ = ["Composer", "Words", "prepare", "reply_language"]
 

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from socialdesk import dossiers
 from socialdesk.console import health
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import RowId
-from socialdesk.dossiers import Place
 from socialdesk.errors import BadInput
 from socialdesk.phrases import gettext as _
+from socialdesk.worklists import dossiers
+from socialdesk.worklists.dossiers import Place
 
 router = APIRouter()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socialdesk.permissions import Verb
+from socialdesk.people.permissions import Verb
 
 ANYBODY = None  # signed in or not
 # What somebody does who comes in there, which his role must allow.

@@ -9,9 +9,7 @@ from difflib import SequenceMatcher
 
 from sqlmodel import Session, col
 
-from socialdesk import drafts, matters, policy, replies, scrutiny
-from socialdesk.agents import Agent
-from socialdesk.approvals import NOT_OWN_WORDS
+from socialdesk import replies
 from socialdesk.cases import Case
 from socialdesk.console import differences
 from socialdesk.console.differences import Piece
@@ -19,14 +17,17 @@ from socialdesk.customers import Customer
 from socialdesk.errors import Conflict, NotFound, TemplateError
 from socialdesk.guards import Kind, Objection, Severity
 from socialdesk.languages import LANGUAGES
-from socialdesk.library import Library
-from socialdesk.matters import Matter
 from socialdesk.messages import Message
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
-from socialdesk.scrutiny import Scrutiny
+from socialdesk.replying import drafts, matters, policy, scrutiny
+from socialdesk.replying.approvals import NOT_OWN_WORDS
+from socialdesk.replying.matters import Matter
+from socialdesk.replying.scrutiny import Scrutiny
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library
 
 # Nobody has to be told that a person was not erased.
 PASSED = {

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from socialdesk import agents, brakes, first_run, passwords
 from socialdesk.console import browsers, proofs
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.sign_in import enter
 from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, NotAllowed, TooOften
+from socialdesk.people import agents, brakes, first_run, passwords
 
 router = APIRouter()
 

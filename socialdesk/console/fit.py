@@ -12,8 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import cases, drafts, fitting, guards, messages, policy, scrutiny
-from socialdesk.agents import Agent
+from socialdesk import cases, fitting, guards, messages
 from socialdesk.cases import Case
 from socialdesk.console import sketch
 from socialdesk.console.access import LARGEST_ID, Admitted
@@ -22,7 +21,9 @@ from socialdesk.console.sketch import Words
 from socialdesk.desk import Desk
 from socialdesk.guards import Objection, Severity
 from socialdesk.messages import Message, Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, policy, scrutiny
 
 router = APIRouter()
 

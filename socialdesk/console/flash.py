@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from socialdesk import clock, forecasts, replies
+from socialdesk import clock, replies
+from socialdesk.casework.corrections import CHOICES
 from socialdesk.console.health import AccountHealth
-from socialdesk.corrections import CHOICES
 from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases.stored import retold
 from socialdesk.replies import Reply, State
+from socialdesk.replying import forecasts
 from socialdesk.settings import Sending
 from socialdesk.topics import TOPICS
 

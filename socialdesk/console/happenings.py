@@ -11,10 +11,10 @@ from socialdesk import exposure, guards
 from socialdesk.console import given
 from socialdesk.history import CaseEvent
 from socialdesk.languages import OTHER, name_of
-from socialdesk.muting import BLOCKED, MUTED
 from socialdesk.phrases import SOURCE, bare, locale, mark, reader
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases.stored import retold
+from socialdesk.placing.muting import BLOCKED, MUTED
 from socialdesk.satisfaction.asking import ASKED
 from socialdesk.satisfaction.telling import HELPED, NOT_HELPED
 from socialdesk.topics import TOPICS

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlmodel import Session
 
-from socialdesk import gaps, health
+from socialdesk import health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.kept import Kept
 from socialdesk.errors import DatabaseUnusable
-from socialdesk.gaps import Gap
 from socialdesk.health import AccountHealth, ChannelHealth
-from socialdesk.rates import Rate
+from socialdesk.polling import gaps
+from socialdesk.polling.gaps import Gap
+from socialdesk.polling.rates import Rate
 from socialdesk.settings import Polling
 
 __all__ = ["KEPT_SECONDS", "AccountHealth", "ChannelHealth", "keep", "of", "router"]

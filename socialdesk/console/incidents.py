@@ -20,7 +20,7 @@ from socialdesk.incidents import holding, incidents, joining, releasing, standin
 from socialdesk.incidents.incidents import Ending, How, Incident
 from socialdesk.incidents.waves import Wave
 from socialdesk.languages import LANGUAGES
-from socialdesk.permissions import Verb
+from socialdesk.people.permissions import Verb
 from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS
 

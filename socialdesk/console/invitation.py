@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import audit, brakes, invitations, passwords
+from socialdesk import audit
 from socialdesk.console import browsers, proofs
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.sign_in import enter
 from socialdesk.errors import BadInput, Busy, DeskError, NotAllowed, TooOften
+from socialdesk.people import brakes, invitations, passwords
 
 router = APIRouter()
 

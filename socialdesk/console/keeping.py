@@ -7,17 +7,18 @@ from urllib.parse import urlencode
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, drafts, jottings
+from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.console.access import Visit
 from socialdesk.console.flash import told
 from socialdesk.console.sketch import Words
 from socialdesk.console.written import Written
 from socialdesk.errors import StaleDraft
-from socialdesk.jottings import Jotted, Jotting, Overtaken
 from socialdesk.messages import Message, Visibility
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, jottings
+from socialdesk.replying.jottings import Jotted, Jotting, Overtaken
 
 
 def keep(visit: Visit, case_id: int, form: Written) -> Response:

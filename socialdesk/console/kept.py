@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
-from socialdesk import scope
+from socialdesk.people import scope
 
 T = TypeVar("T")
 

@@ -13,16 +13,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from socialdesk import accounts, accuracy, clock, handovers, measures, reports, satisfaction, targets
+from socialdesk import accounts, clock, measures, satisfaction, targets
 from socialdesk.console import health, statistics
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
 from socialdesk.console.periods import PRESETS, AskedFor, Period
 from socialdesk.console.statistics import Point
-from socialdesk.figures import behind, still_waiting, sums
+from socialdesk.figures import accuracy, behind, reports, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.behind import Figure, Number
-from socialdesk.reports import LanguageFigures
+from socialdesk.figures.reports import LanguageFigures
+from socialdesk.replying import handovers
 
 router = APIRouter()
 EVER = datetime(1970, 1, 1, tzinfo=UTC)

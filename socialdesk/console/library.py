@@ -10,19 +10,19 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import parity, texts
-from socialdesk.catalog import Key, Variable
 from socialdesk.console import differences, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.differences import Piece
 from socialdesk.console.parity import standing
 from socialdesk.console.previews import previews
 from socialdesk.errors import Conflict, DeskError, TemplateError
-from socialdesk.library import Edit, Library
 from socialdesk.messages import Visibility
-from socialdesk.parity import Kind, Problem
 from socialdesk.phrases import bare, mark
-from socialdesk.texts import TemplateText
+from socialdesk.templating import parity, texts
+from socialdesk.templating.catalog import Key, Variable
+from socialdesk.templating.library import Edit, Library
+from socialdesk.templating.parity import Kind, Problem
+from socialdesk.templating.texts import TemplateText
 
 router = APIRouter()
 Name = Annotated[str, Path(max_length=80)]

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from socialdesk import presence
 from socialdesk.database import Database
 from socialdesk.errors import DatabaseUnusable
 from socialdesk.feed import Feed, News
-from socialdesk.presence import Present
+from socialdesk.worklists import presence
+from socialdesk.worklists.presence import Present
 
 log = structlog.get_logger(__name__)
 

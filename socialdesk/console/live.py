@@ -13,12 +13,14 @@ from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
-from socialdesk import feed, permissions, presence
+from socialdesk import feed
 from socialdesk.console.access import Admitted, Visit, who
 from socialdesk.console.listeners import Batch, Listener, Watch
 from socialdesk.feed import News
+from socialdesk.people import permissions
 from socialdesk.phrases import gettext as _
-from socialdesk.presence import Present
+from socialdesk.worklists import presence
+from socialdesk.worklists.presence import Present
 
 __all__ = ["CLOSING", "Watch", "router"]
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import merging
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.console.flash import told
 from socialdesk.console.queue import Filter
 from socialdesk.errors import Conflict
+from socialdesk.placing import merging
 
 router = APIRouter()
 FormId = Annotated[int, Form(ge=1, le=LARGEST_ID)]

@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, muting
+from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.console.flash import flash
 from socialdesk.errors import AlreadyDone
+from socialdesk.placing import muting
 
 router = APIRouter()
 

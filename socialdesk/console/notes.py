@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import cases, notes
+from socialdesk import cases
+from socialdesk.casework import notes
 from socialdesk.console.access import Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.errors import BadInput

@@ -9,13 +9,13 @@ import segno
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import admission, brakes, codes
-from socialdesk.brakes import Key, Kind
-from socialdesk.codes import CodeSecret
 from socialdesk.console import account, health, proofs
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.sign_in import enter
 from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, TooOften
+from socialdesk.people import admission, brakes, codes
+from socialdesk.people.brakes import Key, Kind
+from socialdesk.people.codes import CodeSecret
 
 router = APIRouter()
 Password = Annotated[str, Form()]

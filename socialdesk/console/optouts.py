@@ -7,7 +7,8 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import cases, optouts
+from socialdesk import cases
+from socialdesk.casework import optouts
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.errors import AlreadyDone

@@ -10,13 +10,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from socialdesk import agents, clock
+from socialdesk import clock
 from socialdesk.console import health, statistics
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.periods import Period
 from socialdesk.figures import own
 from socialdesk.figures.own import Work
-from socialdesk.permissions import Verb
+from socialdesk.people import agents
+from socialdesk.people.permissions import Verb
 
 router = APIRouter()
 DAYS = 30

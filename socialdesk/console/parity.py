@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from socialdesk import parity
-from socialdesk.catalog import Key, TemplateEntry
 from socialdesk.console import health
 from socialdesk.console.access import Admitted
-from socialdesk.library import Library
 from socialdesk.messages import Visibility
-from socialdesk.parity import Kind, Problem
 from socialdesk.phrases import bare, mark, ngettext
 from socialdesk.phrases import gettext as _
+from socialdesk.templating import parity
+from socialdesk.templating.catalog import Key, TemplateEntry
+from socialdesk.templating.library import Library
+from socialdesk.templating.parity import Kind, Problem
 
 router = APIRouter()
 WHOLE = "whole"

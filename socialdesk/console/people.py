@@ -9,18 +9,19 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import accounts, admission, agents, codes, invitations, sign_ins, skills, staffing
-from socialdesk.agents import Agent, Role
+from socialdesk import accounts
 from socialdesk.console import health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.account import own_token
 from socialdesk.console.case import RowId
 from socialdesk.errors import BadInput, Conflict, DeskError, NotFound
 from socialdesk.languages import LANGUAGES
-from socialdesk.permissions import AtAccount
+from socialdesk.people import admission, agents, codes, invitations, sign_ins, skills, staffing
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.permissions import AtAccount
+from socialdesk.people.skills import Level
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
-from socialdesk.skills import Level
 
 router = APIRouter()
 TOLD = {

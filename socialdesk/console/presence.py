@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import Response
 
-from socialdesk import presence
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
+from socialdesk.worklists import presence
 
 router = APIRouter()
 Doing = Literal["looking", "writing", "gone"]

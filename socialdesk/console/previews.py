@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from socialdesk import fitting
-from socialdesk.catalog import Key
 from socialdesk.errors import DeskError
-from socialdesk.library import Library
 from socialdesk.messages import Visibility
-from socialdesk.parity import LONGEST_SIGN_OFF
 from socialdesk.phrases import gettext as _
-from socialdesk.wording import LONGEST_OUTPUT
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
+from socialdesk.templating.parity import LONGEST_SIGN_OFF
+from socialdesk.templating.wording import LONGEST_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import erasing, exporting, tombstones
 from socialdesk.console import health, proofs
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, BadInput, Busy, Conflict, DeskError, NotFound, TooOften
 from socialdesk.phrases import gettext as _
+from socialdesk.privacy import erasing, exporting, tombstones
 
 router = APIRouter()
 MEDIA = {"json": "application/json", "html": "text/html; charset=utf-8"}

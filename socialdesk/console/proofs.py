@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from socialdesk import agents, brakes
-from socialdesk.agents import Agent
-from socialdesk.brakes import Key, Kind
 from socialdesk.console.access import Visit
 from socialdesk.errors import BadInput, Busy
+from socialdesk.people import agents, brakes
+from socialdesk.people.agents import Agent
+from socialdesk.people.brakes import Key, Kind
 from socialdesk.phrases import gettext as _
 
 

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import clock, languages, queues, tagging, targets, time_left, views
+from socialdesk import clock, languages, targets, time_left
 from socialdesk.cases import Case
+from socialdesk.casework import tagging
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash
@@ -24,9 +25,10 @@ from socialdesk.incidents import incidents
 from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
-from socialdesk.queues import Cases, Numbers, Place
 from socialdesk.time_left import TimeLeft
 from socialdesk.topics import TOPICS
+from socialdesk.worklists import queues, views
+from socialdesk.worklists.queues import Cases, Numbers, Place
 
 router = APIRouter()
 TITLES = {

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from socialdesk import cases, corrections, messages, notes, replies, sorting, versions
-from socialdesk.agents import Agent
+from socialdesk import cases, messages, replies, versions
 from socialdesk.cases import Case
-from socialdesk.dossiers import Opened
+from socialdesk.casework import corrections, notes, sorting
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
 from socialdesk.topics import TOPICS
 from socialdesk.versions import MessageVersion
+from socialdesk.worklists.dossiers import Opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import approvals, cases, drafts, jottings, parts, replies
-from socialdesk.agents import Agent
-from socialdesk.approvals import Outcome
+from socialdesk import cases, parts, replies
 from socialdesk.cases import Case
 from socialdesk.console import keeping, sketch
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
@@ -20,8 +18,11 @@ from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, pag
 from socialdesk.console.written import Guard, Written
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
 from socialdesk.messages import Message
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts, jottings
+from socialdesk.replying.approvals import Outcome
 
 router = APIRouter()
 

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import brakes, phrases
+from socialdesk import phrases
 from socialdesk.accounts import Account
-from socialdesk.brakes import Key, Kind
 from socialdesk.console import browsers
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.pages import Pages
 from socialdesk.errors import AlreadyDone, DeskError, NotFound, TooOften
+from socialdesk.people import brakes
+from socialdesk.people.brakes import Key, Kind
 from socialdesk.phrases import gettext as _
 from socialdesk.satisfaction import links
 from socialdesk.satisfaction.questions import LONGEST_COMMENT, ClosingQuestion

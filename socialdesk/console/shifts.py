@@ -12,18 +12,19 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import agents, clock, phrases, scope, staffing
-from socialdesk.agents import Agent
+from socialdesk import clock, phrases
 from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.given import clock_time
 from socialdesk.errors import BadInput, NotFound
-from socialdesk.permissions import Reach, Verb
+from socialdesk.people import agents, scope, staffing
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Reach, Verb
 from socialdesk.phrases import gettext as _
-from socialdesk.promises import WEEKDAYS
 from socialdesk.routing import shifts, staff
 from socialdesk.routing.shifts import Plan, Roster
+from socialdesk.settings.promises import WEEKDAYS
 
 router = APIRouter()
 MOST_DAYS_OFF = 100

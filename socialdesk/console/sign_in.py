@@ -11,14 +11,15 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from socialdesk import agents, audit, brakes, codes, devices, sign_ins
-from socialdesk.agents import Agent
-from socialdesk.brakes import Key, Kind
+from socialdesk import audit
 from socialdesk.console import browsers, cookies, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.cookies import Cookie
-from socialdesk.devices import KnownDevice
 from socialdesk.errors import Busy, TooOften
+from socialdesk.people import agents, brakes, codes, devices, sign_ins
+from socialdesk.people.agents import Agent
+from socialdesk.people.brakes import Key, Kind
+from socialdesk.people.devices import KnownDevice
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from socialdesk import clock, versions
-from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.messages import Message, Visibility, clean
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
 
 

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import cases, snoozing
+from socialdesk import cases
+from socialdesk.casework import snoozing
+from socialdesk.casework.snoozing import Until
 from socialdesk.console.access import Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
 from socialdesk.errors import AlreadyDone, BadInput
-from socialdesk.snoozing import Until
 
 router = APIRouter()
 Zone = Annotated[str, Form(max_length=60)]

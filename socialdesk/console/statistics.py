@@ -17,7 +17,7 @@ from babel.numbers import format_currency, format_decimal
 
 from socialdesk import phrases
 from socialdesk.figures import buckets
-from socialdesk.reports import LanguageFigures
+from socialdesk.figures.reports import LanguageFigures
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HOURLY_UP_TO = timedelta(days=2)

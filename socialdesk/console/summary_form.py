@@ -10,7 +10,7 @@ from sqlmodel import Session
 from socialdesk import accounts, phrases
 from socialdesk.accounts import Account
 from socialdesk.console.access import Visit
-from socialdesk.permissions import Verb
+from socialdesk.people.permissions import Verb
 from socialdesk.summaries import subscriptions
 from socialdesk.summaries.subscriptions import Subscription
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import cases, tagging
+from socialdesk import cases
+from socialdesk.casework import tagging
 from socialdesk.console import health
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page

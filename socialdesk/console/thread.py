@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk import exposure, notes, personal
+from socialdesk import exposure, personal
+from socialdesk.casework import notes
+from socialdesk.casework.notes import Note
 from socialdesk.console import happenings, pending
 from socialdesk.console.health import AccountHealth
 from socialdesk.console.pending import NOT_ON_X, Pending, WayOut
 from socialdesk.history import CaseEvent
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import Gone, Message
-from socialdesk.notes import Note
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import agents, tokens
 from socialdesk.console import health, proofs
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.account import status_of
 from socialdesk.console.case import RowId
 from socialdesk.errors import DeskError, NotFound, TooOften
+from socialdesk.people import agents, tokens
+from socialdesk.people.tokens import Scope
 from socialdesk.phrases import gettext as _
-from socialdesk.tokens import Scope
 
 router = APIRouter()
 DAYS = (7, 30, 90, 365)

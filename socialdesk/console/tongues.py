@@ -13,9 +13,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from socialdesk import phrases
-from socialdesk.agents import Agent
 from socialdesk.console.access import Admitted
 from socialdesk.errors import BadInput
+from socialdesk.people.agents import Agent
 
 router = APIRouter()
 LASTS = timedelta(days=400)  # no browser keeps a cookie longer

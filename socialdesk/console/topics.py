@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import cases, sorting, targets
+from socialdesk import cases, targets
+from socialdesk.casework import sorting
 from socialdesk.console.access import Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
 from socialdesk.console.flash import topic_told
 from socialdesk.errors import AlreadyDone
-from socialdesk.promises import Priority
+from socialdesk.settings.promises import Priority
 
 router = APIRouter()
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from socialdesk import views
 from socialdesk.console.access import Admitted
 from socialdesk.console.case import RowId
 from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, NotFound
 from socialdesk.phrases import gettext as _
+from socialdesk.worklists import views
 
 router = APIRouter()
 

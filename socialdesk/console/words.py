@@ -10,10 +10,10 @@ from html import escape
 from babel.dates import format_skeleton
 
 from socialdesk import clock, languages, phrases
-from socialdesk.agents import Role
-from socialdesk.corrections import BY_AGENT, is_sure
+from socialdesk.casework.corrections import BY_AGENT, is_sure
 from socialdesk.measures import count, percent, span
 from socialdesk.messages import WHAT_HAPPENED, Message
+from socialdesk.people.agents import Role
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.phrases.stored import retold

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from socialdesk import approvals, guards
+from socialdesk import guards
 from socialdesk.console.access import LARGEST_ID
 from socialdesk.console.sketch import Words
-from socialdesk.jottings import Jotted, Place
 from socialdesk.messages import Visibility
+from socialdesk.replying import approvals
+from socialdesk.replying.jottings import Jotted, Place
 
 Guard = Annotated[str, Field(max_length=20)]  # a kind of objection that the agent sets aside
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import clock
 from socialdesk.cases import Case, Status
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.customers import Customer
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.counting import FROM_DESK

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, func, text
 from sqlmodel import Index, Session, col, select
 
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework.corrections import LanguageCorrection
+from socialdesk.casework.sorting import TopicCorrection
 from socialdesk.database import only_where
 from socialdesk.figures import sums
 from socialdesk.figures.asking import Asked
 from socialdesk.history import CaseEvent
 from socialdesk.replies import Reply, State
-from socialdesk.sorting import TopicCorrection
 
 _KINDS = ("answered", "unchanged", "sent_back", "corrected")
 INDEXES = (

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.figures.asking import Asked, kept_in
 from socialdesk.figures.rollups import FIGURES, FigureCount, HourCount, TopicCount
 from socialdesk.messages import Message

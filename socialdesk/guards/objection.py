@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from socialdesk.agents import Agent
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import mark
 
 

@@ -15,23 +15,23 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk import audit, cases, clock, customers, history, messages
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.automation import answering, leaving, occasions, runs
 from socialdesk.automation.answering import Answer, Mandate
 from socialdesk.automation.occasions import Occasion
 from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
-from socialdesk.catalog import Key
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
 from socialdesk.incidents import incidents, taking_back, variants
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
-from socialdesk.library import Library
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
 
 log = structlog.get_logger()
 

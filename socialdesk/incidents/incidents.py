@@ -10,10 +10,10 @@ from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, sel
 
 from socialdesk import audit, clock
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.database import one_of, only_where
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.languages import LANGUAGES
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from socialdesk import cases, clock, history
-from socialdesk.agents import Agent
 from socialdesk.automation import conditions
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
@@ -19,6 +18,7 @@ from socialdesk.history import CaseEvent
 from socialdesk.incidents import incidents, taking_back
 from socialdesk.incidents.incidents import JOINED, How, Incident, IncidentCase
 from socialdesk.messages import Direction, Message
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
 LEFT = "incident_left"

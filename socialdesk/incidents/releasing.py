@@ -14,19 +14,20 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
-from socialdesk import audit, cases, clock, customers, replies, snoozing
-from socialdesk.agents import Agent
+from socialdesk import audit, cases, clock, customers, replies
 from socialdesk.automation import answering, leaving
 from socialdesk.automation.answering import Mandate
 from socialdesk.cases import Case, Status
+from socialdesk.casework import snoozing
 from socialdesk.database import Database
 from socialdesk.errors import DeskError
 from socialdesk.incidents import holding, incidents, taking_back, variants
 from socialdesk.incidents.incidents import Became, Ending, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
-from socialdesk.library import Library
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from socialdesk import rates
+from socialdesk.polling import rates
 from socialdesk.settings import Incidents
 
 _NOTHING = 1e-18  # what terms beyond the first add no more

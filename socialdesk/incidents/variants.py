@@ -12,18 +12,18 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from socialdesk import audit, clock, guards, parts
-from socialdesk.agents import Agent
 from socialdesk.automation import releases
 from socialdesk.cases import Case
-from socialdesk.catalog import Key
 from socialdesk.errors import BadInput, DeskError
 from socialdesk.guards import Circumstances
 from socialdesk.incidents import incidents
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
-from socialdesk.library import Library
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
+from socialdesk.templating.catalog import Key
+from socialdesk.templating.library import Library
 
 HOLDING, OVER = "incident_holding", "incident_over"
 

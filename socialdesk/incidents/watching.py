@@ -20,7 +20,7 @@ from socialdesk.cases import Case
 from socialdesk.figures.buckets import DAILY
 from socialdesk.figures.rollups import TopicCount
 from socialdesk.incidents.rises import Rise
-from socialdesk.rates import LEAST_WEEKS, MOST_WEEKS, WEEK
+from socialdesk.polling.rates import LEAST_WEEKS, MOST_WEEKS, WEEK
 from socialdesk.settings import Incidents
 
 _DAY = timedelta(days=1)

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from socialdesk import audit, clock
-from socialdesk.agents import Agent
 from socialdesk.database import only_where
 from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.incidents.incidents import Incident, refuse_others
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
 _GOES_ON = text("ended_at IS NULL")

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from socialdesk.hours import Calendar
 from socialdesk.languages import LANGUAGES
+from socialdesk.people.skills import Level
 from socialdesk.routing import shifts
 from socialdesk.settings.sections import Routing
-from socialdesk.skills import Level
 
 Accounts = frozenset[int] | None  # None is all of them
 

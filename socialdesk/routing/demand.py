@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from socialdesk import counts, hours, rates
+from socialdesk import counts, hours
 from socialdesk.cases import Case
 from socialdesk.figures.buckets import HOURLY, hour_of, moment
 from socialdesk.figures.rollups import FigureCount
+from socialdesk.polling import rates
 from socialdesk.routing.choosing import Person
-from socialdesk.urgency import WAITING
+from socialdesk.worklists.urgency import WAITING
 
 HOURS = 24
 WEEK_HOURS = 168

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from socialdesk import clock, hours, targets
-from socialdesk.promises import DueFor, Targets
 from socialdesk.routing import coverage, demand, staff
 from socialdesk.routing.choosing import Person
 from socialdesk.routing.coverage import DueAt, Radar
 from socialdesk.settings import Settings
+from socialdesk.settings.promises import DueFor, Targets
 
 _CHANNELS = ("public", "private")
 

@@ -10,15 +10,15 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, counts, history, hours, replies
-from socialdesk.agents import Agent
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
+from socialdesk.people.agents import Agent
 from socialdesk.replies import UNDER_WAY
 from socialdesk.routing import shifts
 from socialdesk.routing.past import SHIFT_OVER
 from socialdesk.routing.shifts import Roster
 from socialdesk.settings.sections import Routing
-from socialdesk.urgency import WAITING
+from socialdesk.worklists.urgency import WAITING
 
 MOST_AT_A_TIME = 50
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
-from socialdesk import cases, clock, counts, history, presence, replies, urgency
+from socialdesk import cases, clock, counts, history, replies
 from socialdesk.cases import Case, Status
 from socialdesk.counts import CaseCount
 from socialdesk.database import Database
@@ -25,6 +25,7 @@ from socialdesk.routing.choosing import Choice, Matter, Person, Stalled, choose
 from socialdesk.routing.past import matter
 from socialdesk.routing.shifts import Roster
 from socialdesk.settings.sections import Routing
+from socialdesk.worklists import presence, urgency
 
 log = structlog.get_logger()
 

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import audit, clock, hours
-from socialdesk.agents import Agent
 from socialdesk.errors import AlreadyDone, BadInput
 from socialdesk.hours import Calendar
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
-from socialdesk.promises import WEEKDAYS, CalendarSettings
+from socialdesk.settings.promises import WEEKDAYS, CalendarSettings
 
 LONGEST_AWAY = timedelta(days=7)
 _MINUTE, _INSTANT = timedelta(minutes=1), timedelta(microseconds=1)

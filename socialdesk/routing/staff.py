@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, func, select
 
-from socialdesk import clock, scope, skills, staffing
-from socialdesk.agents import Agent, Role
+from socialdesk import clock
 from socialdesk.counts import NOBODY, WAITING, ListCount
-from socialdesk.permissions import Reach, Verb
+from socialdesk.people import scope, skills, staffing
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.permissions import Reach, Verb
 from socialdesk.routing.choosing import Accounts, Person
 from socialdesk.routing.shifts import Roster
 from socialdesk.settings.sections import Routing

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from socialdesk import history
 from socialdesk.cases import Case
 from socialdesk.routing.choosing import Stalled
-from socialdesk.urgency import WAITING
+from socialdesk.worklists.urgency import WAITING
 
 NOT_ROUTED = "not_routed"
 

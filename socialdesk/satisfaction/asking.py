@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, exists, select
 
-from socialdesk import cases, clock, customers, drafts, guards, history, messages, replies, scrutiny
+from socialdesk import cases, clock, customers, guards, history, messages, replies
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.automation import bars, leaving, occasions, runs
 from socialdesk.automation.leaving import LeavingWords
 from socialdesk.automation.occasions import Occasion
@@ -23,13 +22,15 @@ from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.errors import BadInput, Conflict, NotFound, TemplateError
 from socialdesk.history import CaseEvent
-from socialdesk.library import Library, harmless
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, scrutiny
 from socialdesk.satisfaction import links, questions
 from socialdesk.satisfaction.questions import LINK, TEMPLATE, ClosingQuestion, State, Way
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library, harmless
 
 log = structlog.get_logger()
 

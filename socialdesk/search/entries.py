@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, UniqueConstraint, delete, event, inspect, text
 from sqlmodel import Field, Session, SQLModel, col
 
+from socialdesk.casework.notes import Note
 from socialdesk.customers import Customer
 from socialdesk.database import one_of
 from socialdesk.folding import tokens
 from socialdesk.messages import Message
-from socialdesk.notes import Note
 from socialdesk.replies import Reply
 
 LONGEST_TEXT = 50_000  # characters; X's longest post has half of it

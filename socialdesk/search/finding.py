@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from socialdesk import scope
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
+from socialdesk.people import scope
 from socialdesk.search import matching, patience, places
 from socialdesk.search.entries import Source
 from socialdesk.search.excerpts import Piece, excerpt, marked

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from socialdesk import exposure, scope
+from socialdesk import exposure
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
+from socialdesk.casework.notes import Note
 from socialdesk.customers import Customer
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import Direction, Message, Visibility
-from socialdesk.notes import Note
+from socialdesk.people import scope
 from socialdesk.replies import Reply, State
 from socialdesk.search.entries import Source
 from socialdesk.search.matching import Match

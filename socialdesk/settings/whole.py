@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from socialdesk.promises import Targets
-from socialdesk.restraint import Automation
+from socialdesk.settings.promises import Targets
+from socialdesk.settings.restraint import Automation
 from socialdesk.settings.sections import (
     AccountSettings,
     Approvals,

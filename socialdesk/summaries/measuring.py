@@ -9,14 +9,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from socialdesk import accounts, clock, handovers, reports
+from socialdesk import accounts, clock
 from socialdesk.desk import Desk
-from socialdesk.figures import money, still_waiting, sums
+from socialdesk.figures import money, reports, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.money import Month
-from socialdesk.gaps import Gap, GapState
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.incidents.incidents import Incident, IncidentCase
-from socialdesk.reports import LanguageFigures
+from socialdesk.polling.gaps import Gap, GapState
+from socialdesk.replying import handovers
 from socialdesk.satisfaction import measuring
 from socialdesk.satisfaction.measuring import Satisfaction
 from socialdesk.summaries.weeks import Week

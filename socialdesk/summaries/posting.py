@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from socialdesk import clock, mail, phrases, scope
-from socialdesk.agents import Agent
+from socialdesk import clock, mail, phrases
 from socialdesk.desk import Desk
+from socialdesk.people import scope
+from socialdesk.people.agents import Agent
 from socialdesk.summaries import letters, measuring, subscriptions, telling, weeks
 from socialdesk.summaries.subscriptions import Subscription
 from socialdesk.summaries.telling import Told

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import audit, clock, mail, permissions
-from socialdesk.agents import Agent
+from socialdesk import audit, clock, mail
 from socialdesk.errors import BadInput
-from socialdesk.permissions import Verb
+from socialdesk.people import permissions
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Verb
 from socialdesk.phrases import gettext as _
 from socialdesk.summaries import weeks
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 
-from socialdesk import clock, languages, phrases, reports
+from socialdesk import clock, languages, phrases
+from socialdesk.figures import reports
 from socialdesk.figures.money import Month
+from socialdesk.figures.reports import LanguageFigures
 from socialdesk.measures import count, dollars, percent, span
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
-from socialdesk.reports import LanguageFigures
 from socialdesk.satisfaction.measuring import Satisfaction
 from socialdesk.summaries.measuring import Answered, Happened, Measured, Numbers
 

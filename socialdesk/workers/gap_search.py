@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import structlog
 
-from socialdesk import clock, gaps, quarantine
-from socialdesk.cursors import Channel
+from socialdesk import clock
 from socialdesk.errors import Refused
-from socialdesk.gaps import Gap
+from socialdesk.polling import gaps, quarantine
+from socialdesk.polling.cursors import Channel
+from socialdesk.polling.gaps import Gap
 from socialdesk.workers.line import Line
 from socialdesk.workers.storing import take_in
 from socialdesk.x import Page

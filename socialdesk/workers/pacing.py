@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 from socialdesk import clock
-from socialdesk.cursors import Channel, Cursor
+from socialdesk.polling.cursors import Channel, Cursor
 from socialdesk.settings import Polling
 from socialdesk.x.budgets import LATEST, Budget
 

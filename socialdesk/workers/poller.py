@@ -10,12 +10,13 @@ from __future__ import annotations
 import structlog
 from sqlmodel import Session
 
-from socialdesk import clock, cursors, gaps, quarantine, rates, walks
+from socialdesk import clock
 from socialdesk.accounts import Account
-from socialdesk.cursors import Channel, Cursor
 from socialdesk.errors import AccountBlocked, RateLimited, Refused, XError
 from socialdesk.messages import Visibility
-from socialdesk.walks import Walk
+from socialdesk.polling import cursors, gaps, quarantine, rates, walks
+from socialdesk.polling.cursors import Channel, Cursor
+from socialdesk.polling.walks import Walk
 from socialdesk.workers import pacing, walking
 from socialdesk.workers.line import Line
 from socialdesk.workers.storing import store

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator
 
 import structlog
 
-from socialdesk import clock, outbox, parts
+from socialdesk import clock, parts
 from socialdesk.errors import RateLimited, Refused, Remedy, XError, XUnavailable
 from socialdesk.messages import Incoming
-from socialdesk.outbox import Outgoing
 from socialdesk.phrases import mark
+from socialdesk.replying import outbox
+from socialdesk.replying.outbox import Outgoing
 from socialdesk.workers.line import Line
 from socialdesk.x import Page
 

@@ -14,10 +14,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from socialdesk import clock, intake, sign_ins
-from socialdesk.cursors import Channel
+from socialdesk import clock, intake
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError, XError
+from socialdesk.people import sign_ins
+from socialdesk.polling.cursors import Channel
 from socialdesk.workers import (
     announcer,
     closing,

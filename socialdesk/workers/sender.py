@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from sqlmodel import Session
 
-from socialdesk import allowances, clock, outbox, vanishing
+from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.errors import (
     AccountBlocked,
@@ -19,7 +19,9 @@ from socialdesk.errors import (
     XError,
 )
 from socialdesk.messages import Visibility
-from socialdesk.outbox import Outgoing
+from socialdesk.placing import vanishing
+from socialdesk.replying import allowances, outbox
+from socialdesk.replying.outbox import Outgoing
 from socialdesk.workers.line import Line
 from socialdesk.x.budgets import LATEST
 from socialdesk.x.ids import made_at

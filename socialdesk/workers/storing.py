@@ -9,11 +9,12 @@ from itertools import islice
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from socialdesk import customers, intake, quarantine, walks
+from socialdesk import customers, intake
 from socialdesk.errors import XError
 from socialdesk.messages import Incoming
-from socialdesk.quarantine import Rejected
-from socialdesk.walks import Walk
+from socialdesk.polling import quarantine, walks
+from socialdesk.polling.quarantine import Rejected
+from socialdesk.polling.walks import Walk
 from socialdesk.workers.line import Line
 from socialdesk.workers.walking import Fetched
 from socialdesk.x.client import in_batches

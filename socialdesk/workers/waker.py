@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socialdesk import snoozing
+from socialdesk.casework import snoozing
 from socialdesk.desk import Desk
 
 EVERY_SECONDS = 10.0

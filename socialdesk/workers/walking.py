@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from socialdesk import clock, messages, walks
-from socialdesk.cursors import Channel, Cursor
+from socialdesk import clock, messages
 from socialdesk.errors import XError, XUnavailable
 from socialdesk.messages import Incoming
 from socialdesk.phrases import mark
-from socialdesk.quarantine import Rejected
-from socialdesk.walks import Walk
+from socialdesk.polling import walks
+from socialdesk.polling.cursors import Channel, Cursor
+from socialdesk.polling.quarantine import Rejected
+from socialdesk.polling.walks import Walk
 from socialdesk.workers.line import Line
 from socialdesk.x import Page
 from socialdesk.x.ids import earlier, made_at

@@ -12,10 +12,11 @@ from datetime import timedelta
 import structlog
 from sqlmodel import Session
 
-from socialdesk import clock, vanishing
-from socialdesk.cursors import Channel
+from socialdesk import clock
 from socialdesk.messages import Gone, Incoming
-from socialdesk.vanishing import Watched
+from socialdesk.placing import vanishing
+from socialdesk.placing.vanishing import Watched
+from socialdesk.polling.cursors import Channel
 from socialdesk.workers.line import Line
 from socialdesk.workers.storing import take_in
 from socialdesk.x import LookedUp

@@ -18,7 +18,7 @@ import regex
 from socialdesk import clock
 from socialdesk.customers import Profile
 from socialdesk.messages import Incoming, Visibility, clean, clean_name
-from socialdesk.quarantine import Rejected
+from socialdesk.polling.quarantine import Rejected
 from socialdesk.x import summons
 from socialdesk.x.ids import is_id, made_at
 

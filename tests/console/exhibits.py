@@ -10,34 +10,21 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from socialdesk import (
-    approvals,
-    cases,
-    clock,
-    cursors,
-    drafts,
-    invitations,
-    merging,
-    muting,
-    notes,
-    optouts,
-    outbox,
-    replies,
-    settings,
-    snoozing,
-    tokens,
-    vanishing,
-    views,
-    webhooks,
-)
-from socialdesk.agents import Agent, Role
+from socialdesk import cases, clock, replies, settings, webhooks
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
+from socialdesk.casework import notes, optouts, snoozing
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk, assemble
 from socialdesk.errors import Remedy
 from socialdesk.incidents import incidents
 from socialdesk.messages import Gone, Message, Visibility
+from socialdesk.people import invitations, tokens
+from socialdesk.people.agents import Agent, Role
+from socialdesk.placing import merging, muting, vanishing
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
+from socialdesk.replying import approvals, drafts, outbox
+from socialdesk.worklists import views
 from tests.conftest import HANDLE
 from tests.console.conftest import Town
 from tests.console.test_console_search import index

@@ -15,16 +15,17 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import clock, tokens
+from socialdesk import clock
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.api import app as api
 from socialdesk.api.app import ADDRESS
 from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.desk import Desk
-from socialdesk.permissions import Membership
-from socialdesk.tokens import Scope
+from socialdesk.people import tokens
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Membership
+from socialdesk.people.tokens import Scope
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Town
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from socialdesk import codes
-from socialdesk.agents import Agent
 from socialdesk.desk import Desk
+from socialdesk.people import codes
+from socialdesk.people.agents import Agent
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out

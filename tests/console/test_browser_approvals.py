@@ -10,13 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
-from socialdesk import approvals, cases, drafts
-from socialdesk.agents import Agent
+from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town, every_light, every_width

@@ -15,12 +15,12 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from socialdesk import codes
-from socialdesk.agents import Agent
 from socialdesk.console.app import RESOURCES, create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
+from socialdesk.people import codes
+from socialdesk.people.agents import Agent
 from tests.conftest import PASSWORD
 from tests.console.conftest import SAME_SITE, every_light, every_width, served, sign_in
 from tests.console.exhibits import fill, fresh, hire_all

@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from socialdesk import approvals, cases, drafts, outbox, replies
+from socialdesk import cases, replies
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts, outbox
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
 from tests.console.looking import shuts_nobody_out

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from socialdesk import cases, notes
+from socialdesk import cases
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.desk import Desk
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town

@@ -8,9 +8,12 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Dialog, expect
 
-from socialdesk import cases, drafts, notes, views
-from socialdesk.agents import Agent
+from socialdesk import cases
+from socialdesk.casework import notes
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent
+from socialdesk.replying import drafts
+from socialdesk.worklists import views
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
 from tests.console.test_console_search import index

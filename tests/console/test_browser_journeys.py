@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from socialdesk import clock, messages
-from socialdesk.agents import Agent, Role
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent, Role
 from tests.conftest import HANDLE, Cast
 from tests.console.at_work import Shop, opened, waited_for
 from tests.console.conftest import Open

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from socialdesk import corrections
 from socialdesk.cases import Case
+from socialdesk.casework import corrections
 from socialdesk.desk import Desk
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town, every_light, every_width

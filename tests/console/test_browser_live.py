@@ -14,7 +14,7 @@ from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.desk import Desk
-from socialdesk.sign_ins import SignIn
+from socialdesk.people.sign_ins import SignIn
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out

@@ -10,12 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from socialdesk import cases, clock, cursors, drafts, outbox, replies
+from socialdesk import cases, clock, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
 from tests.conftest import Cast
 from tests.console.conftest import Open, Town, every_light, every_width, sign_in
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out

@@ -10,11 +10,12 @@ import time_machine
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import admission, agents, audit, clock, first_run, sign_ins
-from socialdesk.agents import Agent, Role
+from socialdesk import audit, clock
 from socialdesk.cases import Case
 from socialdesk.database import Database
-from socialdesk.sign_ins import SignIn
+from socialdesk.people import admission, agents, first_run, sign_ins
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.sign_ins import SignIn
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from socialdesk import accounts, allowances, clock, origins
+from socialdesk import accounts, clock
 from socialdesk.accounts import Account
-from socialdesk.agents import Agent
 from socialdesk.desk import Desk
 from socialdesk.messages import Visibility
-from socialdesk.origins import Origin
-from socialdesk.settings import Settings
+from socialdesk.people.agents import Agent
+from socialdesk.replying import allowances
+from socialdesk.settings import Settings, origins
+from socialdesk.settings.origins import Origin
 from tests.conftest import Cast
 from tests.console.conftest import Visitor
 

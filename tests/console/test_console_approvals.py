@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import approvals, cases, drafts, replies
-from socialdesk.agents import Agent
+from socialdesk import cases, replies
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from socialdesk.automation import book, releases, switches
 from socialdesk.automation.rules import Rule
 from socialdesk.cases import Case
-from socialdesk.catalog import Key
 from socialdesk.desk import Desk
+from socialdesk.templating.catalog import Key
 from tests.automated import replies_of, run
 from tests.conftest import REPLIES, Cast
 from tests.console.conftest import Open, Town, every_light, every_width

@@ -9,10 +9,11 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import drafts, messages, outbox, replies
+from socialdesk import messages, replies
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts, outbox
 from socialdesk.settings import ApprovalRule, Approvals
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor

@@ -12,10 +12,11 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
-from socialdesk import audit, clock, codes
-from socialdesk.agents import Agent, Role
-from socialdesk.brakes import LIMITS, Kind
+from socialdesk import audit, clock
 from socialdesk.database import Database
+from socialdesk.people import codes
+from socialdesk.people.agents import Agent, Role
+from socialdesk.people.brakes import LIMITS, Kind
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
 

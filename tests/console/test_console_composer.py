@@ -10,11 +10,13 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import approvals, cases, clock, drafts, fitting, jottings, merging, outbox, replies
+from socialdesk import cases, clock, fitting, replies
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
+from socialdesk.placing import merging
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts, jottings, outbox
 from socialdesk.settings import ApprovalRule, Approvals
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor

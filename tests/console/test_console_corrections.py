@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from socialdesk import messages
 from socialdesk.cases import Case
-from socialdesk.corrections import LanguageCorrection
+from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.messages import Message

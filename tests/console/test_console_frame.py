@@ -12,8 +12,8 @@ from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
-from socialdesk.permissions import Membership
-from socialdesk.presence import Presence
+from socialdesk.people.permissions import Membership
+from socialdesk.worklists.presence import Presence
 from tests.conftest import Cast
 
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}

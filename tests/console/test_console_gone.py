@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
-from socialdesk import vanishing
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.messages import Gone, Message
+from socialdesk.placing import vanishing
 from tests.console.conftest import Town
 from tests.stories import arrive, post
 

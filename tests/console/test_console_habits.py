@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases, notes
+from socialdesk import cases
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.desk import Desk
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor

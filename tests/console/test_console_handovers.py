@@ -14,9 +14,10 @@ import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from socialdesk import cases, clock, drafts, outbox, replies
+from socialdesk import cases, clock, replies
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.replying import drafts, outbox
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
 from tests.test_cli import PROGRAM

@@ -11,11 +11,11 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import SAME_SITE

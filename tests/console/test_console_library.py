@@ -16,9 +16,9 @@ from socialdesk.console import differences
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
-from socialdesk.library import Library
 from socialdesk.settings import Settings
-from socialdesk.texts import Shelf
+from socialdesk.templating.library import Library
+from socialdesk.templating.texts import Shelf
 from tests import small_library
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import SAME_SITE, Town

@@ -14,14 +14,16 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from socialdesk import cases, clock, notes, presence
+from socialdesk import cases, clock
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
-from socialdesk.permissions import Membership
+from socialdesk.people.permissions import Membership
+from socialdesk.worklists import presence
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import SAME_SITE, Town
 

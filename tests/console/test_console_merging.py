@@ -8,10 +8,11 @@ import pytest
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from socialdesk import cases, drafts, messages, outbox, replies
+from socialdesk import cases, messages, replies
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
+from socialdesk.replying import drafts, outbox
 from tests.conftest import Cast
 from tests.console.conftest import Town
 from tests.console.test_console_queue import rows

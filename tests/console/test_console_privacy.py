@@ -6,14 +6,15 @@ import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from socialdesk import audit, cases, drafts, guards, messages, replies
+from socialdesk import audit, cases, guards, messages, replies
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.guards import Circumstances
+from socialdesk.privacy.tombstones import Tombstone
 from socialdesk.replies import Reply
-from socialdesk.tombstones import Tombstone
+from socialdesk.replying import drafts
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Open, Visitor, every_light, every_width
 from tests.people import hire

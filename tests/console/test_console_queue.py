@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases, cursors, drafts, queues
+from socialdesk import cases
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.polling import cursors
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
+from socialdesk.replying import drafts
+from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.console.conftest import Town
 

@@ -12,18 +12,19 @@ from sqlmodel import Session, select
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
-from socialdesk import clock, drafts
-from socialdesk.agents import Agent, Role
+from socialdesk import clock
 from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.console.arrivals import OF_AN_ACCOUNT
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.gaps import Gap
 from socialdesk.incidents.incidents import Incident
 from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Message
-from socialdesk.muting import MutedConversation
+from socialdesk.people.agents import Agent, Role
+from socialdesk.placing.muting import MutedConversation
+from socialdesk.polling.gaps import Gap
+from socialdesk.replying import drafts
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
 from tests.people import another_account, hire, place

@@ -10,10 +10,11 @@ from sqlalchemy import event
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import cases, drafts, search
+from socialdesk import cases, search
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.messages import Message
+from socialdesk.replying import drafts
 from socialdesk.search import Source, patience
 from tests.conftest import Cast
 from tests.console.conftest import Town

@@ -10,10 +10,10 @@ import time_machine
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from socialdesk import skills
-from socialdesk.agents import Agent
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.people import skills
+from socialdesk.people.agents import Agent
 from socialdesk.routing import running, shifts
 from socialdesk.routing.shifts import Plan
 from socialdesk.settings.sections import Routing

@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases, corrections, targets
+from socialdesk import cases, targets
 from socialdesk.cases import Case
+from socialdesk.casework import corrections
 from socialdesk.desk import Desk
 from socialdesk.figures.behind import Figure
-from socialdesk.promises import Targets
+from socialdesk.settings.promises import Targets
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
 from tests.stories import US, arrive, post

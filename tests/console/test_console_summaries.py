@@ -10,8 +10,9 @@ import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from socialdesk import approvals, clock, corrections, drafts
+from socialdesk import clock
 from socialdesk.cases import Case
+from socialdesk.casework import corrections
 from socialdesk.console.app import create_app
 from socialdesk.desk import Desk, assemble
 from socialdesk.figures import own, recount
@@ -20,6 +21,7 @@ from socialdesk.figures.own import Work
 from socialdesk.messages import Message
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply, State
+from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
 from socialdesk.summaries.subscriptions import Subscription
 from tests.conftest import PASSWORD, Cast

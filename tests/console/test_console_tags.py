@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from socialdesk.cases import Case
 from socialdesk.console.queue import Filter
-from socialdesk.queues import Cases
+from socialdesk.worklists.queues import Cases
 from tests.console.conftest import Town
 from tests.console.test_console_queue import rows
 

@@ -14,13 +14,14 @@ from httpx2 import Response
 from sqlmodel import func, select
 from starlette.testclient import TestClient
 
-from socialdesk import brakes, clock, passwords
-from socialdesk.agents import Agent
-from socialdesk.brakes import LIMITS, Brake, Key, Kind
+from socialdesk import clock
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import TooOften
+from socialdesk.people import brakes, passwords
+from socialdesk.people.agents import Agent
+from socialdesk.people.brakes import LIMITS, Brake, Key, Kind
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import SAME_SITE, Visitor
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from socialdesk import clock, cursors, drafts, gaps, outbox, replies
+from socialdesk import clock, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
-from socialdesk.cursors import Channel
 from socialdesk.desk import Desk
+from socialdesk.polling import cursors, gaps
+from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply
+from socialdesk.replying import drafts, outbox
 from tests.conftest import Cast
 
 SOON = timedelta(minutes=12)

@@ -10,12 +10,15 @@ from sqlalchemy import event
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from socialdesk import cases, drafts, notes, queues, targets
+from socialdesk import cases, targets
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.console.queue import Filter
 from socialdesk.desk import Desk
-from socialdesk.promises import Priority, Targets
-from socialdesk.queues import Cases
+from socialdesk.replying import drafts
+from socialdesk.settings.promises import Priority, Targets
+from socialdesk.worklists import queues
+from socialdesk.worklists.queues import Cases
 from tests.conftest import Cast
 from tests.console.conftest import Town
 

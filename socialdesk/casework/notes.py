@@ -1,0 +1,242 @@
+"""Internal notes: what colleagues tell each other in a case, never sent anywhere and no answer to anybody."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import regex
+from babel.numbers import format_decimal
+from sqlalchemy import bindparam, delete
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from socialdesk import cases, clock, counts, history
+from socialdesk.cases import Case
+from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
+from socialdesk.messages import clean
+from socialdesk.people import agents, permissions, scope
+from socialdesk.people.agents import Agent
+from socialdesk.phrases import gettext as _
+from socialdesk.phrases import locale
+
+LONGEST = 10_000  # characters
+_CALLED = regex.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,31})", regex.IGNORECASE)
+
+
+class Note(SQLModel, table=True):
+    """What somebody noted; a deleted one stays as a sign, without its words."""
+
+    __tablename__ = "notes"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id")
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    author_id: int = Field(foreign_key="agents.id")
+    text: str
+    written_at: datetime
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class NoteVersion(SQLModel, table=True):
+    """What a note said before it was edited."""
+
+    __tablename__ = "note_versions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    note_id: int = Field(foreign_key="notes.id", index=True)
+    text: str
+    replaced_at: datetime
+
+
+class Mention(SQLModel, table=True):
+    """A case in which an agent was called, until he opens it."""
+
+    __tablename__ = "mentions"
+
+    agent_id: int = Field(foreign_key="agents.id", primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", primary_key=True)
+    account_id: int = Field(foreign_key="accounts.id")
+    since: datetime
+
+
+counts.keep(Mention, lambda get: [(get("account_id"), counts.MENTIONS, get("agent_id"))])
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The notes of a case, oldest first, what edited ones said before, and whether the reader is called."""
+
+    notes: Sequence[Note]
+    before: dict[int, list[str]]
+    calls: bool
+
+
+NOTHING = Noted([], {}, False)
+# A case without any of these in its history has no notes, and need not be asked for them.
+TOLD_BY = ("noted", "took_in")
+
+
+def write(session: Session, case: Case, text: str, *, by: Agent) -> Note:
+    """Raises BadInput for nothing, or too much."""
+    note = Note(
+        account_id=case.account_id,
+        case_id=case.id or 0,
+        author_id=by.id or 0,
+        text=_fit(text),
+        written_at=clock.now(),
+    )
+    session.add(note)
+    session.flush()
+    called = _call(session, case, note.text, by=by)
+    history.record(case, "noted", by=by.id, note=note.id, called=called or None)
+    return note
+
+
+def edit(session: Session, note_id: int, text: str, *, by: Agent) -> Note:
+    """The old words are kept. Raises NotFound, NotAllowed to all but its author, AlreadyDone, BadInput."""
+    note = _own(session, note_id, by)
+    words = _fit(text)
+    if words == note.text:
+        return note
+    session.add(NoteVersion(note_id=note_id, text=note.text, replaced_at=clock.now()))
+    before, note.text, note.edited_at = set(called_in(note.text)), words, clock.now()
+    case = cases.find(session, note.case_id)
+    called = _call(session, case, words, by=by, but=before)
+    history.record(case, "note_edited", by=by.id, note=note.id, called=called or None)
+    return note
+
+
+def remove(session: Session, note_id: int, *, by: Agent) -> Note:
+    """Its words and what they were before are gone; that there was one stays. Raises as `edit` does."""
+    note = _own(session, note_id, by)
+    note.text, note.deleted_at = "", clock.now()
+    session.connection().execute(delete(NoteVersion).where(col(NoteVersion.note_id) == note_id))
+    history.record(cases.find(session, note.case_id), "note_deleted", by=by.id, note=note.id)
+    return note
+
+
+def find(session: Session, note_id: int) -> Note:
+    """Raises NotFound."""
+    note = session.get(Note, note_id)
+    if note is None:
+        raise NotFound(_("There is no note %(note)s.", note=note_id))
+    return note
+
+
+def in_case(session: Session, note_id: int, case_id: int) -> int:
+    """The note's id again, if it is one of that case's. Raises NotFound."""
+    if find(session, note_id).case_id != case_id:
+        raise NotFound(_("There is no note %(note)s in case %(number)s.", note=note_id, number=case_id))
+    return note_id
+
+
+def of_case(session: Session, case_id: int, *, reader: Agent) -> Noted:
+    """One statement, and another where a note was edited."""
+    rows = session.exec(_OF_CASE, params={"case_id": case_id, "agent_id": reader.id}).all()
+    found = [note for note, _ in rows]
+    edited = [note.id or 0 for note in found if note.edited_at and not note.deleted_at]
+    return Noted(found, _before(session, edited), any(mention for _, mention in rows))
+
+
+def read(session: Session, case_id: int, *, by: Agent) -> None:
+    """Whoever was called has come."""
+    mention = session.get(Mention, (by.id, case_id))
+    if mention:
+        session.delete(mention)
+
+
+def move(session: Session, to: Case, from_id: int) -> list[int]:
+    """Everything noted in that case goes to this one, and so do those who were called; returns the notes."""
+    for mention in session.exec(select(Mention).where(Mention.case_id == from_id)).all():
+        session.delete(mention)
+        _mention(session, mention.agent_id, to, mention.since)
+    found = session.exec(select(Note).where(Note.case_id == from_id).order_by(col(Note.id))).all()
+    return _hand(found, to)
+
+
+def give_back(session: Session, to: Case, note_ids: Collection[int]) -> None:
+    """Those notes go to the case again from which they had come."""
+    _hand(session.exec(select(Note).where(col(Note.id).in_(note_ids))).all(), to)
+
+
+def _hand(notes: Iterable[Note], to: Case) -> list[int]:
+    for note in notes:
+        note.case_id = to.id or 0
+    return [note.id or 0 for note in notes]
+
+
+def called_in(text: str) -> list[str]:
+    """What may be user names after an @, without the dot or dash that ends a sentence."""
+    return list(dict.fromkeys(found.lower().rstrip(".-_") for found in _CALLED.findall(text)))
+
+
+def _fit(text: str) -> str:
+    words = clean(text).strip()
+    if not words:
+        raise BadInput(_("A note needs words."))
+    if len(words) > LONGEST:
+        told = {"most": _number(LONGEST), "found": _number(len(words))}
+        raise BadInput(_("A note has at most %(most)s characters; this one has %(found)s.", **told))
+    return words
+
+
+def _number(number: int) -> str:
+    return format_decimal(number, locale=locale())
+
+
+def _own(session: Session, note_id: int, by: Agent) -> Note:
+    query = select(Note).where(Note.id == note_id).with_for_update()
+    note = session.exec(query.execution_options(populate_existing=True)).first()
+    if note is None:
+        raise NotFound(_("There is no note %(note)s.", note=note_id))
+    if note.author_id != by.id:
+        raise NotAllowed(_("Only its author can change a note."))
+    if note.deleted_at:
+        raise AlreadyDone(_("This note is deleted already."))
+    return note
+
+
+def _call(session: Session, case: Case, text: str, *, by: Agent, but: Collection[str] = ()) -> list[str]:
+    """Put the case on the lists of those called who may see it; returns their user names."""
+    wanted = [name for name in called_in(text) if name not in but]
+    people = (agents.find(session, name) for name in wanted)
+    called = [each for each in people if each and each.id != by.id and _may_see(session, each, case)]
+    for each in called:
+        _mention(session, each.id or 0, case, clock.now())
+    if called:
+        history.record(case, "mentioned", by=by.id, agents=[each.id for each in called])
+    return [each.username for each in called]
+
+
+def _may_see(session: Session, agent: Agent, case: Case) -> bool:
+    with scope.whole_desk(session):  # else whoever works for other accounts would seem to work for all
+        seen = permissions.accounts_seen(session, agent)
+    return agent.disabled_at is None and (seen is None or case.account_id in seen)
+
+
+def _mention(session: Session, agent_id: int, case: Case, since: datetime) -> None:
+    session.flush()
+    if session.get(Mention, (agent_id, case.id)) is None:
+        row = Mention(agent_id=agent_id, case_id=case.id or 0, account_id=case.account_id, since=since)
+        session.add(row)
+
+
+def _before(session: Session, note_ids: Iterable[int]) -> dict[int, list[str]]:
+    ids, found = list(note_ids), dict[int, list[str]]()
+    if ids:
+        query = select(NoteVersion).where(col(NoteVersion.note_id).in_(ids))
+        for version in session.exec(query.order_by(col(NoteVersion.id))):
+            found.setdefault(version.note_id, []).append(version.text)
+    return found
+
+
+# Made once: every case's page asks this.
+_OF_CASE: Any = (
+    select(Note, Mention.agent_id)
+    .outerjoin(
+        Mention, (col(Mention.case_id) == Note.case_id) & (col(Mention.agent_id) == bindparam("agent_id"))
+    )
+    .where(col(Note.case_id) == bindparam("case_id"))
+    .order_by(col(Note.id))
+)

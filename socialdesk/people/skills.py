@@ -1,0 +1,64 @@
+"""The languages that each agent reads and writes."""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from socialdesk.database import one_of
+from socialdesk.errors import BadInput
+from socialdesk.languages import LANGUAGES
+from socialdesk.people.agents import Agent
+from socialdesk.phrases import gettext as _
+
+
+class Level(StrEnum):
+    NONE = "none"
+    READS = "reads"
+    WRITES = "writes"  # and reads
+
+
+class AgentLanguage(SQLModel, table=True):
+    """How well an agent knows one language; without a row nothing is known of it."""
+
+    __tablename__ = "agent_languages"
+    __table_args__ = (one_of("level", Level),)
+
+    agent_id: int = Field(foreign_key="agents.id", primary_key=True)
+    language: str = Field(primary_key=True)
+    level: str
+
+
+def of_everybody(session: Session) -> dict[int, dict[str, str]]:
+    """By agent, the level in each language that is known of."""
+    found: dict[int, dict[str, str]] = {}
+    for row in session.exec(select(AgentLanguage).order_by(col(AgentLanguage.language))):
+        found.setdefault(row.agent_id, {})[row.language] = row.level
+    return found
+
+
+def readers(session: Session, language: str) -> frozenset[int] | None:
+    """The ids of those who read it; None when nothing is known of anybody in that language."""
+    return readers_of(session, (language,)).get(language)
+
+
+def readers_of(session: Session, languages: Collection[str]) -> dict[str, frozenset[int]]:
+    """The same for several: those languages of which something is known of anybody."""
+    rows = session.exec(select(AgentLanguage).where(col(AgentLanguage.language).in_(languages))).all()
+    return {
+        language: frozenset(
+            row.agent_id for row in rows if row.language == language and row.level != Level.NONE
+        )
+        for language in {row.language for row in rows}
+    }
+
+
+def learn(session: Session, agent: Agent, levels: Mapping[str, str]) -> None:
+    """What is known of the agent from now on, in place of everything before. Raises BadInput."""
+    for language, level in levels.items():
+        if language not in LANGUAGES or level not in list(Level):
+            raise BadInput(_("A level is one of none, reads and writes, in one of the desk's languages."))
+    assert agent.id is not None
+    session.exec(delete(AgentLanguage).where(col(AgentLanguage.agent_id) == agent.id))
+    for language, level in levels.items():
+        session.add(AgentLanguage(agent_id=agent.id, language=language, level=level))
