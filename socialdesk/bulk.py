@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, event, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    Table,
+    TypeDecorator,
+    bindparam,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -68,6 +88,50 @@ def new_ids(session: Session, table: type[SQLModel], count: int) -> Sequence[int
     return connection.execute(select(following).select_from(numbers)).scalars().all()
 
 
+def among(column: Any, name: str) -> ColumnElement[bool]:
+    """Whether the column has one of the values that the parameter of that name lists.
+
+    One parameter however many there are: as one each, SQLAlchemy writes the statement anew every time, and
+    PostgreSQL plans it anew.
+    """
+    return _Among(column, bindparam(name, type_=_Listed(column.type)))
+
+
+class _Among(FunctionElement[Any]):
+    type = NullType()  # of a boolean SQLAlchemy would ask SQLite whether it is 1, and no index answers that
+    inherit_cache = True
+
+
+class _Listed(TypeDecorator[list[Any]]):
+    """Values of one type: an array, and on SQLite, which has none, JSON."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, each: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return String() if dialect.name == "sqlite" else postgresql.ARRAY(self.each)
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+@compiles(_Among)
+def _any(element: _Among, compiler: SQLCompiler, **told: Any) -> str:
+    column, listed = element.clauses
+    return f"{compiler.process(column, **told)} = ANY ({compiler.process(listed, **told)})"
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **told: Any) -> str:
+    column, listed = element.clauses
+    asked, given = compiler.process(column, **told), compiler.process(listed, **told)
+    return f"{asked} IN (SELECT value FROM json_each({given}))"  # noqa: S608 # compiled, never a value
+
+
 def number_new(table: type[SQLModel]) -> None:
     """From now on new rows of the table bring their ids, so that they are stored in one statement."""
 
@@ -79,44 +143,52 @@ def number_new(table: type[SQLModel]) -> None:
     event.listen(Session, "before_flush", number)
 
 
-class _Filled(NamedTuple):
-    """A column in an INSERT: how the driver wants its values, and what stands in it where none is given."""
+class _Prepared(NamedTuple):
+    """An INSERT: the given columns in its order, how the driver wants their values, and behind them what
+    stands in the columns that none is given for."""
 
-    name: str
-    written: Callable[[Any], Any] | None
-    otherwise: Any
+    statement: str
+    given: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    written: Sequence[Callable[[Any], Any] | None]
+    otherwise: tuple[Any, ...]
 
 
 def _insert_on_sqlite(connection: Connection, into: Table, rows: Rows, unique: str | None = None) -> None:
     """As the driver wants the rows: SQLAlchemy looking at each value of each takes longer than SQLite."""
-    statement, filled = _prepared(into, tuple(rows[0]), unique, connection.dialect)
-    columns = [_values(each, rows) for each in filled]
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    made = _prepared(into, tuple(rows[0]), unique, connection.dialect)
+    columns = zip(zip(*map(made.given, rows), strict=True), made.written, strict=True)
+    values = [map(write, column) if write else column for column, write in columns]
+    connection.exec_driver_sql(made.statement, list(zip(*values, *map(repeat, made.otherwise))))  # noqa: B905
 
 
 @lru_cache(maxsize=100)  # each database has its own dialect
-def _prepared(
-    into: Table, given: tuple[str, ...], unique: str | None, dialect: Dialect
-) -> tuple[str, list[_Filled]]:
-    made: dict[str, Any] = {each.name: each.default for each in into.c}
+def _prepared(into: Table, given: tuple[str, ...], unique: str | None, dialect: Dialect) -> _Prepared:
+    made: dict[str, Any] = {each.name: each.default for each in into.c if each.name not in given}
     defaults = {name: default.arg for name, default in made.items() if default and default.is_scalar}
-    new: Any = insert(into)
-    if unique:
-        new = sqlite.insert(into).on_conflict_do_nothing(index_elements=[unique])
-    compiled = new.compile(dialect=dialect, column_keys=sorted({*given, *defaults}))
-    columns = [into.c[name] for name in compiled.positiontup]
-    written = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    filled = [
-        _Filled(each.name, how, None if each.name in given else defaults[each.name])
-        for each, how in zip(columns, written, strict=True)
-    ]
-    return compiled.string, filled
+    written = {name: _writer(into.c[name].type, dialect) for name in (*given, *defaults)}
+    otherwise = tuple(_as_written(written[name], value) for name, value in defaults.items())
+    on_conflict = f" ON CONFLICT ({unique}) DO NOTHING" if unique else ""
+    values = ", ".join("?" for _ in written)
+    statement = f"INSERT INTO {into.name} ({', '.join(written)}) VALUES ({values}){on_conflict}"  # noqa: S608
+    getter: Any = itemgetter(*given) if len(given) > 1 else lambda row: (row[given[0]],)
+    return _Prepared(statement, getter, [written[name] for name in given], otherwise)
 
 
-def _values(column: _Filled, rows: Rows) -> list[Any]:
-    name, written, otherwise = column
-    values = [row.get(name, otherwise) for row in rows]
-    return list(map(written, values)) if written else values
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How the driver wants such values; None when it takes them as they are."""
+    write = kind.dialect_impl(dialect).bind_processor(dialect)
+    return partial(_moment, write) if write and isinstance(kind, UTCDateTime) else write
+
+
+def _as_written(write: Callable[[Any], Any] | None, value: Any) -> Any:
+    return write(value) if write else value
+
+
+def _moment(write: Callable[[Any], Any], moment: datetime | None) -> Any:
+    """Most are in UTC, and written at once instead of by three layers."""
+    if moment is None or moment.tzinfo is not UTC:
+        return write(moment)
+    return moment.isoformat(" ", "microseconds")[:26]
 
 
 @cache

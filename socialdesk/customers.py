@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import false
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import clock
-from socialdesk.bulk import insert_new
+from socialdesk.bulk import among, insert_new
 from socialdesk.phrases import gettext as _
 
 
@@ -86,13 +86,7 @@ def meet(session: Session, x_ids: Collection[str]) -> dict[str, Met]:
     wanted = sorted(set(x_ids))
     now = clock.now()
     insert_new(session, Customer, [{"x_id": x_id, "first_seen_at": now} for x_id in wanted], unique="x_id")
-    query = (
-        select(Customer.id, Customer.x_id, Customer.handle, Customer.blocked_at)
-        .where(col(Customer.x_id).in_(wanted))
-        .order_by(col(Customer.id))
-        .with_for_update(key_share=True)
-    )
-    return {row[1]: Met(*row) for row in session.connection().execute(query)}
+    return {row[1]: Met(*row) for row in session.connection().execute(_MET, {"x_ids": wanted})}
 
 
 def hold(session: Session, customer_id: int) -> Customer:
@@ -118,3 +112,12 @@ def nameless(session: Session, x_ids: Collection[str]) -> list[str]:
     """Those whose handle X has not told yet, people never seen before included."""
     found = known(session, x_ids)
     return [x_id for x_id in dict.fromkeys(x_ids) if x_id not in found or found[x_id].handle is None]
+
+
+# Made once: making it would take as long as running it.
+_MET: Any = (
+    select(Customer.id, Customer.x_id, Customer.handle, Customer.blocked_at)
+    .where(among(Customer.x_id, "x_ids"))
+    .order_by(col(Customer.id))
+    .with_for_update(key_share=True)
+)

@@ -17,6 +17,7 @@ from socialdesk.database import only_where
 Follower = Callable[[Any, Any, str, int | None, dict[str, Any]], None]
 followers: list[Follower] = []
 _UNWRITTEN = "case_events"
+_written = json.JSONEncoder(ensure_ascii=False).encode
 _BY_AN_AGENT = text("agent_id IS NOT NULL")
 
 
@@ -60,7 +61,7 @@ def record(case: Any, kind: str, *, by: int | None = None, **what: Any) -> None:
     session = object_session(case)
     assert session is not None
     told = {key: value for key, value in what.items() if value is not None}
-    row = {"kind": kind, "at": clock.now(), "agent_id": by, "told": json.dumps(told, ensure_ascii=False)}
+    row = {"kind": kind, "at": clock.now(), "agent_id": by, "told": _written(told)}
     session.info.setdefault(_UNWRITTEN, []).append((case, row))
     for follow in followers:
         follow(session, case, kind, by, told)

@@ -5,12 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import regex
 from sqlalchemy import bindparam, case, false, literal, tuple_, union_all, update
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk import clock
+from socialdesk.bulk import among
 from socialdesk.database import one_of
 from socialdesk.errors import NotFound
 from socialdesk.phrases import gettext as _
@@ -180,17 +182,12 @@ def known(session: Session, account_id: int, x_ids: Collection[str]) -> dict[str
 
 
 # Made once, and one statement for both tables: the intake asks it twice for every batch.
-_EVERY = union_all(
-    select(Message.account_id, Message.x_id, literal(1).label("told")),
-    select(
-        MessageVersion.account_id,
-        MessageVersion.x_id,
-        case((col(MessageVersion.text).is_(None), 0), else_=1).label("told"),
+_OF_ACCOUNT: Any = bindparam("account_id")
+_KNOWN = union_all(
+    select(Message.x_id, literal(1)).where(Message.account_id == _OF_ACCOUNT, among(Message.x_id, "x_ids")),
+    select(MessageVersion.x_id, case((col(MessageVersion.text).is_(None), 0), else_=1)).where(
+        MessageVersion.account_id == _OF_ACCOUNT, among(MessageVersion.x_id, "x_ids")
     ),
-).subquery()
-_KNOWN = select(_EVERY.c.x_id, _EVERY.c.told).where(
-    _EVERY.c.account_id == bindparam("account_id"),
-    _EVERY.c.x_id.in_(bindparam("x_ids", expanding=True)),
 )
 
 

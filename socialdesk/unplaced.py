@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, inspect, text
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select
 
 from socialdesk import clock
+from socialdesk.bulk import among
 from socialdesk.database import one_of
 from socialdesk.messages import Incoming, Visibility
 
@@ -75,27 +76,18 @@ _KEEP = text(
 
 def stored(session: Session, account_id: int, x_ids: Collection[str]) -> set[str]:
     """Those of X's ids that are kept here."""
-    rows = session.exec(
-        select(UnplacedMessage.x_id).where(
-            UnplacedMessage.account_id == account_id, col(UnplacedMessage.x_id).in_(x_ids)
-        )
-    )
-    return set(rows)
+    asked = {"account_id": account_id, "x_ids": list(x_ids)}
+    return {row[0] for row in session.connection().execute(_STORED, asked)}
 
 
 def waiting_for(session: Session, account_id: int, customer_x_ids: Collection[str]) -> Sequence[Incoming]:
     """Our own words to these people that have no case yet."""
-    return _waiting(session, account_id, col(UnplacedMessage.customer_x_id).in_(customer_x_ids))
+    return _waiting(session, account_id, _FOR_CUSTOMERS, customer_x_ids)
 
 
 def to_unknown(session: Session, account_id: int, conversation_ids: Collection[str]) -> Sequence[Incoming]:
     """Our own words in these conversations of which X does not tell whom they answer."""
-    return _waiting(
-        session,
-        account_id,
-        col(UnplacedMessage.conversation_id).in_(conversation_ids)
-        & col(UnplacedMessage.customer_x_id).is_(None),
-    )
+    return _waiting(session, account_id, _TO_UNKNOWN, conversation_ids)
 
 
 def addressees(
@@ -124,11 +116,9 @@ def take_out(session: Session, account_id: int, x_ids: Collection[str]) -> None:
         )
 
 
-def _waiting(session: Session, account_id: int, which: Any) -> Sequence[Incoming]:
-    query = select(UnplacedMessage.told).where(
-        UnplacedMessage.account_id == account_id, UnplacedMessage.why == Why.TO_NOBODY, which
-    )
-    return [_incoming(told) for told in session.exec(query)]
+def _waiting(session: Session, account_id: int, which: Any, among_them: Collection[str]) -> list[Incoming]:
+    asked = {"account_id": account_id, "among_them": list(among_them)}
+    return [_incoming(row[0]) for row in session.connection().execute(which, asked)]
 
 
 def _incoming(told: str) -> Incoming:
@@ -139,3 +129,13 @@ def _incoming(told: str) -> Incoming:
         sent_at=datetime.fromisoformat(str(incoming.sent_at)),
         versions=tuple(incoming.versions),
     )
+
+
+# Made once: the intake asks them for every batch.
+_OF_ACCOUNT = col(UnplacedMessage.account_id) == bindparam("account_id")
+_STORED = select(UnplacedMessage.x_id).where(_OF_ACCOUNT, among(UnplacedMessage.x_id, "x_ids"))
+_TO_NOBODY = select(UnplacedMessage.told).where(_OF_ACCOUNT, UnplacedMessage.why == Why.TO_NOBODY)
+_FOR_CUSTOMERS = _TO_NOBODY.where(among(UnplacedMessage.customer_x_id, "among_them"))
+_TO_UNKNOWN = _TO_NOBODY.where(
+    among(UnplacedMessage.conversation_id, "among_them"), col(UnplacedMessage.customer_x_id).is_(None)
+)
