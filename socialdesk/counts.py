@@ -112,8 +112,8 @@ def keep(table: type[SQLModel], keys: Callable[[Get], Iterable[Key]] = keys_of_c
     """Count the rows of `table` under these keys from now on."""
 
     def note(session: Session, *_: object) -> None:
+        note_new(session, (row for row in session.new if isinstance(row, table)), keys)
         changes = _noted(session)
-        changes.update(key for row in session.new if isinstance(row, table) for key in keys(_now(row)))
         for row in session.dirty:
             if isinstance(row, table):
                 moved(session, keys(_before(row)), keys(_now(row)))
@@ -122,6 +122,13 @@ def keep(table: type[SQLModel], keys: Callable[[Get], Iterable[Key]] = keys_of_c
                 changes.subtract(keys(_before(row)))
 
     event.listen(Session, "after_flush", note)
+
+
+def note_new(
+    session: Session, rows: Iterable[Any], keys: Callable[[Get], Iterable[Key]] = keys_of_case
+) -> None:
+    """Count rows that are new; one that the session does not store is counted by who stores it."""
+    _noted(session).update(key for row in rows for key in keys(row.__dict__.get))
 
 
 def moved(session: Session, before: Iterable[Key], after: Iterable[Key]) -> None:

@@ -39,7 +39,7 @@ from socialdesk.figures import counting
 from socialdesk.languages import Evidence
 from socialdesk.messages import Direction, Incoming, Message, Visibility
 from socialdesk.personal import Finding
-from socialdesk.placing import editing, muting
+from socialdesk.placing import editing, muting, opening
 from socialdesk.placing.placement import Placed, Placement
 from socialdesk.placing.retelling import retell
 from socialdesk.privacy import tombstones
@@ -249,7 +249,8 @@ def _retell(session: Session, placed: Placed) -> None:
 def _store(session: Session, account_id: int, placed: Placed, about: _Batch) -> dict[str, str]:
     """As plain rows: objects that nobody will change again would cost several times as much."""
     _tell(placed, about)
-    session.flush()  # new cases get their ids here, all in one statement
+    session.flush()  # new cases get their ids here, most of them as rows
+    opening.store(session, placed.opened)
     now = clock.now()
     rows = [
         _row(incoming, case, account_id, now, about) for incoming, case in (*placed.in_order, *placed.late)

@@ -43,6 +43,13 @@ def note_messages(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
         _count_message(session, row, 1)
 
 
+def note_cases(session: Session, new: Iterable[Case]) -> None:
+    """The same of new cases, which wait for their first answer if they wait at all."""
+    for case in new:
+        case.unanswered_since = case.opened_at if case.status == Status.WAITING else None
+        _count_case(session, case.__dict__, 1)
+
+
 def _count_message(session: Session, row: Mapping[str, Any], number: int) -> None:
     bucket = Bucket(hour_of(row["sent_at"]), row["account_id"], row["language"], row["visibility"])
     if row["direction"] == Direction.INBOUND:

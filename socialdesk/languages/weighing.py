@@ -99,15 +99,15 @@ def weigh(
     heard, unnamed, unknown = weights.heard(length), weights.unnamed(length), weights.unknown(length)
     ours, told = weights.ours(length), weights.second(length)
     unheard = told * _LOG_LEAST_SECOND
-    points = {}
+    points, silent = {}, len(LANGUAGES)
     for code in {**first, **second, **context} if second or context else first:
-        score, probability = first.get(code), second.get(code, 0.0)
+        score = first.get(code)
         own = heard * log_odds(score) if score is not None else unnamed if code in knows else unknown
-        own += told * log(probability) if probability > LEAST_SECOND else unheard
-        points[code] = own + ours if code in LANGUAGES else own
-    silent = len(LANGUAGES) - sum(code in LANGUAGES for code in points)
-    for code in context:
-        points[code] += context[code]
+        own += told * log(second[code]) if second and second.get(code, 0.0) > LEAST_SECOND else unheard
+        if code in LANGUAGES:
+            silent -= 1
+            own += ours
+        points[code] = own + context[code] if code in context else own
     points[NOBODY] = weights.nobody
     if silent:
         points[UNNAMED] = unnamed + unheard + ours + log(silent)

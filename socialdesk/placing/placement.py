@@ -45,11 +45,12 @@ class Placed:
     `in_order` are the words that were newer than all others of their customer, `late` those that were not,
     each with its case; `changed` are the cases that words have been moved between. All cases of late words,
     and the changed ones, have to be told anew once the words are stored.
-    Whatever is in neither list has no case yet.
+    Whatever is in neither list has no case yet. `opened` are new cases that opening.py has still to store.
     """
 
     in_order: list[Place] = field(default_factory=list)
     late: list[Place] = field(default_factory=list)
+    opened: list[Case] = field(default_factory=list)
     changed: dict[int, Case] = field(default_factory=dict)
 
 
@@ -91,16 +92,21 @@ class Placement:
         story = Story(standings(theirs), self._reopen_for)
         for incoming in batch:
             story.tell(incoming)
+        as_rows = not any(
+            words.ours for words in batch
+        )  # nothing but the customer's next words comes into them
         for words, place in story.places:
             if isinstance(words, Incoming):
-                found = words, place.case or self._open(words, place, customer_id)
-                (placed.late if words in story.waited else placed.in_order).append(found)
+                if place.case is None:
+                    place.case = self._open(words, place, customer_id, as_row=as_rows)
+                    placed.opened += [place.case] if as_rows else []
+                (placed.late if words in story.waited else placed.in_order).append((words, place.case))
 
-    def _open(self, words: Incoming, place: Standing, customer_id: int) -> Case:
+    def _open(self, words: Incoming, place: Standing, customer_id: int, *, as_row: bool) -> Case:
         public = words.visibility == Visibility.PUBLIC
         if place.follows and place.follows.case and place.follows.case.id is None:
             self._session.flush()
-        place.case = cases.open_new(
+        return cases.open_new(
             self._session,
             account_id=self._account_id,
             customer_id=customer_id,
@@ -108,8 +114,8 @@ class Placement:
             visibility=words.visibility,
             at=words.sent_at,
             follows=place.follows.case if place.follows else None,
+            as_row=as_row,
         )
-        return place.case
 
 
 def _in_order(theirs: Sequence[Case], first: Incoming) -> bool:
