@@ -28,7 +28,7 @@ from socialdesk.settings import AccountSettings
 from socialdesk.workers.storing import BATCH
 
 ACCOUNT = AccountSettings(handle=HANDLE, credentials="NORTHWIND")
-TOLD_EVERY = 100_000
+TOLD_EVERY = 50_000
 MEASURED_EVERY = 10_000
 MOST_GROWTH = 1.15  # from the first tenth, when everything is loaded, to the end
 LASTING = timedelta(days=30)
