@@ -12,8 +12,11 @@ from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
 from socialdesk.incidents.waves import Wave
 from socialdesk.people import agents
+from socialdesk.people.agents import Agent
 from socialdesk.polling import quarantine
 from socialdesk.settings import AccountSettings, Settings
+from socialdesk.summaries import subscriptions
+from socialdesk.summaries.subscriptions import Subscription
 from socialdesk.templating import parity
 from socialdesk.templating.library import Library
 from socialdesk.x import connect
@@ -50,6 +53,7 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
             accounts_health = health.read(session, loaded.polling)
             set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
             mails = mail.standing(session)
+            summaries = [_summary(*each) for each in subscriptions.failing(session)]
             stale = retiming.is_needed(session, loaded.targets)
     except DeskError as error:
         yield Finding("database", False, str(error))
@@ -67,12 +71,20 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
     yield Finding("targets", not stale, told)
     if loaded.mail.host or mails.waiting:
         yield Finding("mail", not mails.trouble, _mail(mails))
+    yield from summaries
     yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
 
 
 def _mail(mails: mail.Standing) -> str:
     told = f"{mails.waiting} to leave, {mails.failed} given up in the last weeks"
     return f"{told}; the last trouble: {mails.trouble}" if mails.trouble else told
+
+
+def _summary(subscription: Subscription, agent: Agent) -> Finding:
+    told = "it is tried again" if subscription.try_at else "it was given up until the next week"
+    return Finding(
+        f"weekly summary of {agent.username}", False, f"not made, {told}; the trouble: {subscription.trouble}"
+    )
 
 
 def _wave(account: AccountHealth, wave: Wave) -> Finding:

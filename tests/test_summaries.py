@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from socialdesk.desk import Desk, assemble
 from socialdesk.errors import BadInput
 from socialdesk.figures import reports
 from socialdesk.figures.asking import Asked
+from socialdesk.figures.money import Month
 from socialdesk.figures.reports import LanguageFigures
 from socialdesk.incidents import incidents
 from socialdesk.mail import Mail
@@ -154,6 +156,59 @@ def test_of_two_workers_that_tick_at_once_one_sends_it(
         assert not subscriptions.claim(session, seen, BERLIN)
     with subscribed.database.reading() as session:
         assert len(session.exec(select(Mail)).all()) == 1
+
+
+def break_one(desk: Desk, agent: Agent, accounts: str = "torn") -> None:
+    """What stands in the row of his subscription cannot be read."""
+    with desk.database.transaction() as session:
+        session.get_one(Subscription, agent.id).account_ids = accounts
+
+
+def test_one_that_cannot_be_made_keeps_nobody_elses_back_and_is_tried_again(
+    subscribed: Desk, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    with subscribed.database.transaction() as session:
+        boss = staffing.add(session, username="tove", name="Tove", role="supervisor", by=cast.ben)[0]
+    want(subscribed, boss)
+    break_one(subscribed, cast.sofia)
+    clock.move_to(MONDAY)
+    assert summarize(subscribed) == 1
+    broken = next(each for each in kept(subscribed) if each.agent_id == cast.sofia.id)
+    assert (broken.tries, broken.due_at) == (1, MONDAY)
+    assert broken.trouble and "torn" in broken.trouble
+    assert summarize(subscribed) == 0
+    break_one(subscribed, cast.sofia, "")
+    clock.move_to(MONDAY + subscriptions.AGAIN[0])
+    assert summarize(subscribed) == 1
+    mended = next(each for each in kept(subscribed) if each.agent_id == cast.sofia.id)
+    assert (mended.tries, mended.try_at, mended.trouble) == (0, None, None)
+    assert mended.due_at == MONDAY + timedelta(days=7)
+
+
+def test_one_that_is_never_made_is_given_up_until_the_next_week_with_its_reason_kept(
+    subscribed: Desk, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    break_one(subscribed, cast.sofia)
+    at = MONDAY
+    for wait in (timedelta(), *subscriptions.AGAIN):
+        at += wait
+        clock.move_to(at)
+        assert summarize(subscribed) == 0
+    (given_up,) = kept(subscribed)
+    assert (given_up.due_at, given_up.try_at) == (MONDAY + timedelta(days=7), None)
+    assert given_up.trouble
+    with subscribed.database.reading() as session:
+        assert [agent.username for _, agent in subscriptions.failing(session)] == ["sofia"]
+
+
+def test_of_two_workers_that_fail_at_once_one_counts(subscribed: Desk, clock: time_machine.Traveller) -> None:
+    clock.move_to(MONDAY)
+    with subscribed.database.reading() as session:
+        (seen, _) = subscriptions.due(session)[0]
+    for _number in range(2):
+        with subscribed.database.transaction() as session:
+            subscriptions.note_failure(session, seen, BERLIN, why="torn")
+    assert kept(subscribed)[0].tries == 1
 
 
 def test_who_moves_the_day_gets_no_second_one_of_the_same_week(
@@ -352,6 +407,16 @@ def test_it_is_in_the_supervisors_language_whole(
     assert f'<html lang="{language}" dir="{direction}">' in page
     assert "http" not in page.replace(PUBLIC, "")
     assert ("Spanish" in page) == (language == "en")
+
+
+def test_a_handle_in_an_arabic_heading_keeps_its_sign_before_it() -> None:
+    month = Month(1, Decimal(3), Decimal(4))
+    handles = {1: "NorthwindHelp"}
+    seen = Measured(WEEK, MONDAY, Numbers([], {}, {}), Numbers([], {}, {}), [month], [], 0, 0, handles)
+    with read_in("ar"):
+        told = telling.tell(seen, "")
+        assert "\u2068@NorthwindHelp\u2069" in letters.plain(told)
+    assert "\u2068" not in letters.plain(telling.tell(seen, ""))
 
 
 def measured(now: LanguageFigures, satisfaction: Satisfaction, answered: Answered) -> Measured:

@@ -101,7 +101,7 @@ def _handed_over(session: Session, desk: Desk, asked: Asked) -> dict[str, Answer
     sent: Counter[str] = Counter()
     came: Counter[str] = Counter()
     asking = handovers.templates(desk.library)
-    for each in handovers.measure(session, asking, since=since, until=until):
+    for each in handovers.measure(session, asking, since=since, until=until, accounts=asked.accounts):
         sent[each.language] += each.sent
         came[each.language] += each.came
     return {language: Answered(sent[language], came[language]) for language in sent}

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from socialdesk import clock, mail, phrases
 from socialdesk.desk import Desk
+from socialdesk.errors import DatabaseUnusable, DeskError
 from socialdesk.people import scope
 from socialdesk.people.agents import Agent
 from socialdesk.summaries import letters, measuring, subscriptions, telling, weeks
@@ -21,13 +22,14 @@ log = structlog.get_logger()
 
 LATEST = timedelta(days=3)  # a week's figures help nobody when the next week is half over
 LIST = "weekly-summary"
+LONGEST_TROUBLE = 300
 
 
 def post_due(desk: Desk) -> int:
     """How many mails were made."""
     with desk.database.reading() as session:
         waiting = subscriptions.due(session)
-    return sum(_post(desk, subscription, agent) for subscription, agent in waiting)
+    return sum(_tried(desk, subscription, agent) for subscription, agent in waiting)
 
 
 def prepare(desk: Desk, week: Week, seen: frozenset[int] | None, language: str) -> Told:
@@ -39,6 +41,26 @@ def prepare(desk: Desk, week: Week, seen: frozenset[int] | None, language: str) 
 
 def zone_of(desk: Desk) -> ZoneInfo:
     return ZoneInfo(desk.settings.console.time_zone)
+
+
+def _tried(desk: Desk, subscription: Subscription, agent: Agent) -> bool:
+    """One that cannot be made keeps nobody else's back."""
+    try:
+        return _post(desk, subscription, agent)
+    except DatabaseUnusable:
+        raise
+    except Exception as error:  # the edge of one supervisor's summary: whatever his figures trip over
+        log.exception("a weekly summary could not be made", agent=agent.username)
+        _note(desk, subscription, agent, error)
+        return False
+
+
+def _note(desk: Desk, subscription: Subscription, agent: Agent, error: Exception) -> None:
+    why = str(error) if isinstance(error, DeskError) else f"{type(error).__name__}: {error}"
+    with desk.database.transaction() as session:
+        given_up = subscriptions.note_failure(session, subscription, zone_of(desk), why=why[:LONGEST_TROUBLE])
+    if given_up:
+        log.error("a weekly summary was given up until the next week", agent=agent.username)
 
 
 def _post(desk: Desk, subscription: Subscription, agent: Agent) -> bool:

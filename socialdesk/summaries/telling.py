@@ -13,6 +13,7 @@ from socialdesk import clock, languages, phrases
 from socialdesk.figures import reports
 from socialdesk.figures.money import Month
 from socialdesk.figures.reports import LanguageFigures
+from socialdesk.mail.directions import with_handle
 from socialdesk.measures import count, dollars, percent, span
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
@@ -163,7 +164,8 @@ def _of(told: Answered | None) -> str:
 def _months(measured: Measured) -> Iterator[Part]:
     for month in measured.months:
         handle = measured.handles.get(month.account_id, "")
-        yield Part(_("What X charges for @%(handle)s", handle=handle), list(_month(month)), _warned(month))
+        title = with_handle(_("What X charges for @%(handle)s", handle=handle), handle)
+        yield Part(title, list(_month(month)), _warned(month))
 
 
 def _month(month: Month) -> Iterator[Figure]:
