@@ -23,7 +23,7 @@ from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
 from socialdesk.history import CaseEvent
-from socialdesk.incidents import holding, incidents, joining, releasing, standing, variants
+from socialdesk.incidents import holding, incidents, joining, releasing, spacing, standing, variants
 from socialdesk.incidents.incidents import Became, Ending, HoldingReply, Incident, IncidentCase
 from socialdesk.languages import LANGUAGES
 from socialdesk.polling.cursors import Channel
@@ -92,7 +92,7 @@ def approved(desk: Desk, cast: Cast, incident_id: int, template: str = HOLDING) 
 def tend_on(desk: Desk, passes: int = 6) -> None:
     """As the worker does, with the time between."""
     for number in range(passes):
-        with time_machine.travel(clock.now() + number * holding.EVERY):
+        with time_machine.travel(clock.now() + number * spacing.EVERY):
             tend(desk)
 
 
@@ -390,41 +390,13 @@ def test_words_edited_after_the_approval_go_to_nobody(
     assert [each.state for each in replies_of(x_desk)] == [State.DRAFT]
 
 
-def test_closing_resolves_who_was_held_and_leaves_the_others_in_the_queue(
-    x_desk: Desk, line: Line, world: World, cast: Cast
-) -> None:
-    incident = held(x_desk, line, world, cast)
-    ask(world, line, "late_one")
-    with time_machine.travel(clock.now() + timedelta(seconds=30)):
-        tend(x_desk)
-    with x_desk.database.transaction() as session:
-        found = releasing.foresee(session, incidents.find(session, incident))
-        assert (found.to_resolve, found.to_stay, found.to_tell) == (1, 1, 1)
-        releasing.close(session, incident, ending=Ending.RESOLVE, final=True, by=cast.sofia)
-    tend_on(x_desk, 2)
-    assert (case_of(x_desk, "maria").status, case_of(x_desk, "late_one").status) == (
-        Status.RESOLVED,
-        Status.WAITING,
-    )
-    drafts = [each for each in replies_of(x_desk) if each.state == State.DRAFT]
-    assert [(each.template_id, each.case_id) for each in drafts] == [
-        (variants.OVER, case_of(x_desk, "maria").id)
-    ]
-    assert send_all(line) == 0
-    ask(world, line, "too_late")
-    tend_on(x_desk, 2)
-    assert case_of(x_desk, "too_late").id not in members(x_desk, incident)
-    with pytest.raises(AlreadyDone), x_desk.database.transaction() as session:
-        releasing.close(session, incident, ending=Ending.QUEUE, final=False, by=cast.sofia)
-
-
 def test_closing_brings_put_aside_cases_back_to_the_queue(
     x_desk: Desk, line: Line, world: World, cast: Cast
 ) -> None:
     incident = held(x_desk, line, world, cast)
     assert case_of(x_desk, "maria").snoozed_until
     with x_desk.database.transaction() as session:
-        releasing.close(session, incident, ending=Ending.QUEUE, final=False, by=cast.sofia)
+        releasing.close(session, incident, ending=Ending.QUEUE, by=cast.sofia)
     tend(x_desk)
     back = case_of(x_desk, "maria")
     assert (back.status, back.snoozed_until) == (Status.WAITING, None)

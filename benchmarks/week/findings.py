@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from benchmarks.week import unchanged
 from benchmarks.week.curve import START
 from benchmarks.week.simulation import Week
 from socialdesk import clock
@@ -49,6 +50,7 @@ def of(week: Week) -> Findings:
         found.lines = reports.by_language(session, since=START, until=clock.now())
         found.faults += [*_lost(week), *_unexplained(found), *_rules_broken(week, session)]
         found.faults += [*_other_figures(session, found.lines)]
+        found.faults += [*_other_unchanged(session, week, found.lines)]
         if not recount.rebuild(session):
             found.faults.append("the kept figures were not those of the recount")
     return found
@@ -93,7 +95,8 @@ def _reason(
         return "with an agent on shift" if on else "with an agent whose shift is over"
     if why:
         told = json.loads(why)
-        return f"{told['language']}: {told['why'].replace('_', ' ')}"
+        stand_ins = ", and stand-ins full" if told.get("stand_ins") else ""
+        return f"{told['language']}: {told['why'].replace('_', ' ')}{stand_ins}"
     return ""
 
 
@@ -165,3 +168,11 @@ def _other_figures(session: Session, lines: list[LanguageFigures]) -> Iterator[s
         for name, (kept, counted) in pairs.items():
             if kept != counted:
                 yield f"{line.language}: {name} is {kept}, recomputed {counted}"
+
+
+def _other_unchanged(session: Session, week: Week, lines: list[LanguageFigures]) -> Iterator[str]:
+    """Where writing each reply anew says something else than was noted when it was approved."""
+    counted = unchanged.count(session, week.desk.library_now(session))
+    for line in lines:
+        if line.unchanged != counted[line.language]:
+            yield f"{line.language}: unchanged is {line.unchanged}, recomputed {counted[line.language]}"

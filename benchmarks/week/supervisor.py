@@ -12,6 +12,7 @@ from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
 from socialdesk.incidents import incidents, joining, releasing, variants, waves
 from socialdesk.incidents.incidents import Ending, How
+from socialdesk.incidents.variants import Reading
 from socialdesk.incidents.waves import Wave
 from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
@@ -97,5 +98,9 @@ def _of_wave(desk: Desk, wave: Wave) -> list[int]:
 def _close_incident(desk: Desk, staff: Staff, incident_id: int) -> None:
     with desk.database.transaction() as session:
         boss = session.get_one(Agent, staff.supervisor_id)
-        releasing.close(session, incident_id, ending=Ending.QUEUE, final=True, by=boss)
+        incident, library = incidents.find(session, incident_id), desk.library_now(session)
+        sample = desk.settings.incidents.sample
+        found = variants.of_incident(session, incident, variants.OVER, library, sample)
+        final = Reading(variants.OVER, [each.stamp for each in found], library, sample)
+        releasing.close(session, incident_id, ending=Ending.QUEUE, final=final, by=boss)
     staff.did["incidents closed"] += 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
+from babel.lists import format_list
 
 from socialdesk import phrases
 from socialdesk.languages import name_of
@@ -54,6 +55,23 @@ _NOT_GIVEN = {
     (Why.HANDED_BACK, False): mark("Whoever could take it in %(language)s has handed it back just now."),
     (Why.HANDED_BACK, True): mark("Everybody who could take it has handed it back just now."),
 }
+_FULL = {
+    False: mark(
+        "Whoever could take it in %(language)s and is on shift has as many cases as they may have:"
+        " %(people)s."
+    ),
+    True: mark("Everybody on shift has as many cases as they may have: %(people)s."),
+}
+_STAND_INS = {
+    Why.OFF_SHIFT: mark(
+        "Nobody who knows %(language)s is on shift until %(time)s, and whoever could stand in has as many"
+        " cases as they may have."
+    ),
+    Why.AWAY: mark(
+        "Whoever knows %(language)s and is on shift is away until %(time)s, and whoever could stand in has as"
+        " many cases as they may have."
+    ),
+}
 _NO_TELLING = {
     (Why.OFF_SHIFT, False): mark("Nobody who could take it in %(language)s has a shift."),
     (Why.OFF_SHIFT, True): mark("Nobody has a shift."),
@@ -80,9 +98,20 @@ def given(told: Mapping[str, Any]) -> str:
 def not_given(told: Mapping[str, Any]) -> str:
     why = Why(told["why"]), bool(told.get("anybody"))
     language = name_of(told["language"])
+    if told.get("full"):
+        return _(_FULL[why[1]], language=language, people=_loads(told["full"]))
+    if told.get("stand_ins"):
+        return _(_STAND_INS[why[0]], language=language, time=_time(told))
     if told.get("until"):
         return _(_NOT_GIVEN[why], language=language, time=_time(told))
     return _(_NO_TELLING.get(why) or _NOT_GIVEN[why], language=language)
+
+
+def _loads(full: Sequence[tuple[str, int, int]]) -> str:
+    # To translate: somebody, and how many cases wait with him of how many that may, such as Ana 40 of 40.
+    load = mark("%(name)s %(part)s of %(whole)s")
+    told = [_(load, name=name, part=waiting, whole=most) for name, waiting, most in full]
+    return format_list(told, locale=phrases.locale())
 
 
 def _time(told: Mapping[str, Any]) -> str:

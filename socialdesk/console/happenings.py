@@ -90,6 +90,11 @@ _HOLDING = {
     "proposed": mark("Drafted the holding reply of the incident “%(incident)s”: %(because)s"),
     "left": mark("Left out by the holding reply of the incident “%(incident)s”: %(because)s"),
 }
+_CLOSING = {
+    "sent": mark("Told by the closing reply of the incident “%(incident)s”"),
+    "proposed": mark("Drafted the closing reply of the incident “%(incident)s”: %(because)s"),
+    "left": mark("Left out by the closing reply of the incident “%(incident)s”: %(because)s"),
+}
 _ANSWERED = {
     HELPED: mark("The customer says that we were able to help"),
     NOT_HELPED: mark("The customer says that we were not able to help"),
@@ -106,12 +111,17 @@ _PRIORITIES = {
 
 
 def _by_rule(_by: str, told: Mapping[str, Any]) -> str:
-    sentence, rule, why = _BY_RULE[told["did"]], told["rule"], retold(told["because"])
+    sentence, rule, why = _BY_RULE[told["did"]], bare(told["rule"]), retold(told["because"])
     return _(sentence, rule=rule, because=why)
 
 
 def _held(_by: str, told: Mapping[str, Any]) -> str:
     sentence = _HOLDING[told["did"]]
+    return _(sentence, incident=told["name"], because=retold(told.get("because", "")))
+
+
+def _told(_by: str, told: Mapping[str, Any]) -> str:
+    sentence = _CLOSING[told["did"]]
     return _(sentence, incident=told["name"], because=retold(told.get("because", "")))
 
 
@@ -213,6 +223,7 @@ _TOLD: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "not_routed": lambda _by, told: given.not_given(told),
     "guard_overridden": _in_spite_of,
     "incident_held": _held,
+    "incident_told": _told,
     "wave_found": _in_wave,
     "incident_joined": _joined,
     "incident_left": _left,

@@ -16,12 +16,15 @@ from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId, address
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
-from socialdesk.incidents import holding, incidents, joining, releasing, standing, variants, waves
+from socialdesk.incidents import finals, holding, incidents, joining, releasing, standing, variants, waves
 from socialdesk.incidents.incidents import Ending, How, Incident
+from socialdesk.incidents.variants import Reading
 from socialdesk.incidents.waves import Wave
 from socialdesk.languages import LANGUAGES
 from socialdesk.people.permissions import Verb
 from socialdesk.phrases import gettext as _
+from socialdesk.templating.catalog import TemplateEntry
+from socialdesk.templating.library import Library
 from socialdesk.topics import TOPICS
 
 router = APIRouter()
@@ -133,6 +136,7 @@ def show_one(visit: Admitted, incident_id: IncidentId) -> Response:
             stands=standing.STANDS,
             entries=entries,
             finals=_finals(visit, session, incident, [each.case.id or 0 for each in entries]),
+            told=standing.finals(session, incident) if incident.final else None,
             names=visit.names(session),
             accounts=health.of(visit, session),
             handles=_handles(visit, session),
@@ -167,7 +171,7 @@ def read_variants(visit: Admitted, incident_id: IncidentId, template: Short = va
             "incidents/holding.html",
             incident=incident,
             chosen=template,
-            templates=[each for each in library.templates if set(each.channels) == {"public", "private"}],
+            templates=_templates(library),
             variants=variants.of_incident(session, incident, template, library, sample),
             names=visit.names(session),
             accounts=health.of(visit, session),
@@ -203,13 +207,17 @@ def stop(visit: Admitted, incident_id: IncidentId) -> Response:
 
 
 @router.get("/incidents/{incident_id}/closing")
-def foresee(visit: Admitted, incident_id: IncidentId) -> Response:
+def foresee(visit: Admitted, incident_id: IncidentId, template: Short = variants.OVER) -> Response:
     with visit.database.reading() as session:
-        incident = incidents.find(session, incident_id)
+        incident, library = incidents.find(session, incident_id), visit.desk.library_now(session)
+        sample = visit.desk.settings.incidents.sample
         return visit.page(
             "incidents/closing.html",
             incident=incident,
             outlook=releasing.foresee(session, incident),
+            chosen=template,
+            templates=_templates(library),
+            variants=variants.of_incident(session, incident, template, library, sample),
             accounts=health.of(visit, session),
         )
 
@@ -220,14 +228,32 @@ def close(
     incident_id: IncidentId,
     ending: Annotated[Ending, Form()],
     final: Annotated[Literal["yes", ""], Form()] = "",
+    template: Annotated[str, Form(max_length=60)] = variants.OVER,
+    read: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
+    """`read` are the texts of the closing reply that were ticked; they matter when there is to be one."""
+    sample = visit.desk.settings.incidents.sample
     with visit.database.transaction() as session:
-        releasing.close(session, incident_id, ending=ending, final=final == "yes", by=visit.agent)
+        reading = Reading(template, read or (), visit.desk.library_now(session), sample)
+        wanted = reading if final else None
+        releasing.close(session, incident_id, ending=ending, final=wanted, by=visit.agent)
+    return _back(incident_id)
+
+
+@router.post("/incidents/{incident_id}/final/stopping")
+def stop_telling(visit: Admitted, incident_id: IncidentId) -> Response:
+    with visit.database.transaction() as session:
+        finals.stop(session, incident_id, by=visit.agent)
     return _back(incident_id)
 
 
 def _back(incident_id: int) -> RedirectResponse:
     return RedirectResponse(f"/incidents/{incident_id}", 303)
+
+
+def _templates(library: Library) -> list[TemplateEntry]:
+    """Those that can be said both in public and in private."""
+    return [each for each in library.templates if set(each.channels) == {"public", "private"}]
 
 
 def _handles(visit: Visit, session: Session) -> dict[int, str]:

@@ -6,12 +6,13 @@ X is never asked here: what may go is approved, and leaves by the outbox after w
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from socialdesk import audit, cases, clock, customers, history, messages
 from socialdesk.accounts import Account
@@ -22,13 +23,12 @@ from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
-from socialdesk.incidents import incidents, taking_back, variants
+from socialdesk.incidents import incidents, spacing, taking_back, variants
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
-from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
 from socialdesk.templating.catalog import Key
 from socialdesk.templating.library import Library
@@ -36,10 +36,8 @@ from socialdesk.templating.library import Library
 log = structlog.get_logger()
 
 HELD = "incident_held"
-EVERY = timedelta(seconds=5)
-MOST_AT_A_TIME = 20
 _CHANGED = mark("The words have changed since they were approved for the incident.")
-_BECAME = {Did.SENT: Became.SENT, Did.PROPOSED: Became.PROPOSED, Did.LEFT: Became.LEFT}
+BECAME = {Did.SENT: Became.SENT, Did.PROPOSED: Became.PROPOSED, Did.LEFT: Became.LEFT}
 
 
 def run(database: Database, library: Library, settings: Settings) -> int:
@@ -69,28 +67,34 @@ def name_of(incident: Incident) -> str:
 
 def _of_one(database: Database, incident_id: int, library: Library, settings: Settings) -> int:
     """One case in which something is wrong does not keep the others from theirs."""
-    done = 0
-    for _number in range(MOST_AT_A_TIME):
-        try:
-            if not _hold_next(database, incident_id, library, settings):
-                break
-        except (Conflict, BadInput, NotFound) as error:
-            log.error("a holding reply could not be written", incident=incident_id, why=str(error))
+    done, failing = 0, set[int]()
+    for _number in range(spacing.MOST_AT_A_TIME):
+        if not _hold_next(database, incident_id, library, settings, failing):
             break
         done += 1
-    return done
+    return done - len(failing)
 
 
-def _hold_next(database: Database, incident_id: int, library: Library, settings: Settings) -> bool:
-    """False when there is nobody, or it is too early."""
+def _hold_next(
+    database: Database, incident_id: int, library: Library, settings: Settings, failing: set[int]
+) -> bool:
+    """False when there is nobody, or it is too early; who is `failing` is passed over until the next pass."""
     with database.transaction() as session:
         incident = incidents.hold(session, incident_id)
-        at = _free_at(session, incident, settings) if incident.sends else None
-        case_id = _next_owed(session, incident) if at else None
+        at = spacing.free_at(session, incident, HoldingReply, settings) if incident.sends else None
+        case_id = _next_owed(session, incident, failing) if at else None
         if at is None or case_id is None:
             return False
-        met = occasion(session, case_id)
-        became = _hold(session, incident, met, at, library, settings)
+        try:
+            met = occasion(session, case_id)
+            became = _hold(session, incident, met, at, library, settings)
+        except (Conflict, BadInput, NotFound) as error:
+            session.rollback()
+            failing.add(case_id)
+            log.error(
+                "a holding reply could not be written", incident=incident_id, case=case_id, why=str(error)
+            )
+            return True
         if became is None:
             session.rollback()
             return False
@@ -98,24 +102,7 @@ def _hold_next(database: Database, incident_id: int, library: Library, settings:
     return True
 
 
-def _free_at(session: Session, incident: Incident, settings: Settings) -> datetime | None:
-    """When the next one may leave; None when that is not soon, or enough of them wait to leave."""
-    mine = (col(HoldingReply.incident_id) == incident.id) & (col(HoldingReply.did) == Became.SENT)
-    last = session.exec(select(func.max(HoldingReply.at)).where(mine)).one()
-    waiting = (
-        select(func.count()).select_from(HoldingReply).join(Reply, col(Reply.id) == HoldingReply.reply_id)
-    )
-    if (
-        session.exec(waiting.where(mine, Reply.state == State.APPROVED)).one()
-        >= settings.incidents.per_minute
-    ):
-        return None
-    now = clock.now()
-    at = max(now, last + settings.incidents.apart) if last else now
-    return at if at < now + EVERY else None
-
-
-def _next_owed(session: Session, incident: Incident) -> int | None:
+def _next_owed(session: Session, incident: Incident, failing: Collection[int]) -> int | None:
     """The case that waits longest and about which nothing was decided."""
     decided = select(HoldingReply.id).where(
         HoldingReply.incident_id == incident.id, HoldingReply.case_id == Case.id
@@ -128,6 +115,7 @@ def _next_owed(session: Session, incident: Incident) -> int | None:
             Case.status == Status.WAITING,
             col(Case.merged_into_id).is_(None),
             ~decided.exists(),
+            col(Case.id).not_in(failing),
         )
     )
     return session.exec(query.order_by(col(Case.waiting_since), col(Case.id)).limit(1)).first()
@@ -161,7 +149,7 @@ def _hold(
         return None
     if done.did == Did.SENT and done.reply and done.reply.due_at:
         done.reply.due_at += at - clock.now()
-    became = _BECAME[done.did]
+    became = BECAME[done.did]
     if not _write_down(session, incident, occasion, became, at, done):
         return None
     told = {"incident": incident.id, "name": incident.name, "did": became.value, "because": done.why}

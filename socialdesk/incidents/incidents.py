@@ -47,7 +47,8 @@ class Incident(SQLModel, table=True):
     """`languages` are codes with spaces between, none are all; `words` stand one a line, and any will do.
 
     `versions` is JSON: by language and channel, the version of the holding reply's words that were approved.
-    `begins_at` is since when cases belong to it; `final` says that who was held hears that it is over.
+    `begins_at` is since when cases belong to it; `final` says that who was held hears that it is over, in the
+    words of `final_template` that were approved when it was closed (`final_versions`, as `versions`).
     """
 
     __tablename__ = "incidents"
@@ -75,6 +76,9 @@ class Incident(SQLModel, table=True):
     closed_by_id: int | None = Field(default=None, foreign_key="agents.id")
     ending: str | None = None
     final: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    final_template: str | None = None
+    final_versions: str | None = None
+    final_stopped_at: datetime | None = None
 
     @property
     def tongues(self) -> list[str]:
@@ -88,6 +92,11 @@ class Incident(SQLModel, table=True):
     def sends(self) -> bool:
         """Whether its holding reply is going out."""
         return self.approved_at is not None and self.stopped_at is None and self.closed_at is None
+
+    @property
+    def tells(self) -> bool:
+        """Whether its closing reply is going out."""
+        return self.final_versions is not None and self.final_stopped_at is None
 
 
 # The accounts that have an open one.
@@ -121,6 +130,27 @@ class HoldingReply(SQLModel, table=True):
         UniqueConstraint("incident_id", "case_id"),
         Index("uq_holding_replies_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
         Index("ix_holding_replies_reply_id", "reply_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incidents.id")
+    case_id: int = Field(foreign_key="cases.id")
+    customer_id: int = Field(foreign_key="customers.id")
+    did: str
+    why: str | None = None
+    at: datetime
+    reply_id: int | None = Field(default=None, foreign_key="replies.id")
+
+
+class ClosingReply(SQLModel, table=True):
+    """What became of one case's closing reply; the schema lets no customer have two in an incident."""
+
+    __tablename__ = "closing_replies"
+    __table_args__ = (
+        one_of("did", Became),
+        UniqueConstraint("incident_id", "case_id"),
+        Index("uq_closing_replies_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
+        Index("ix_closing_replies_reply_id", "reply_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

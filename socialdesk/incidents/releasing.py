@@ -1,8 +1,8 @@
 """The end of an incident: its cases go back to the queue or are resolved, and who was held may be told.
 
 Closing is one deed; the cases are let go by the worker, each in a transaction of its own, so that an end of
-thousands of cases goes on where it stopped. What is told at the end are drafts that a person approves: X
-allows one automated reply in an interaction, and that was the holding reply.
+thousands of cases goes on where it stopped. Where who was held is told (finals.py), a case is let go once its
+closing reply is on X, or it is known why there is none.
 """
 
 from __future__ import annotations
@@ -15,19 +15,17 @@ import structlog
 from sqlmodel import Session, col, select
 
 from socialdesk import audit, cases, clock, customers, replies
-from socialdesk.automation import answering, leaving
-from socialdesk.automation.answering import Mandate
 from socialdesk.cases import Case, Status
 from socialdesk.casework import snoozing
 from socialdesk.database import Database
 from socialdesk.errors import DeskError
-from socialdesk.incidents import holding, incidents, taking_back, variants
+from socialdesk.incidents import finals, incidents, taking_back, variants
 from socialdesk.incidents.incidents import Became, Ending, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
+from socialdesk.incidents.variants import Reading
 from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
 from socialdesk.settings import Settings
-from socialdesk.templating.library import Library
 
 log = structlog.get_logger()
 
@@ -49,19 +47,26 @@ def foresee(session: Session, incident: Incident) -> Outlook:
     rows = session.exec(_open_cases(incident)).all()
     states = replies.unsent(session, [case.id or 0 for case, _ in rows])
     may_end = [case for case, held in rows if _may_end(case, held, states.get(case.id or 0))]
-    told = [case for case, held in rows if held is not None]
+    told = [case for case, held in rows if case.status == Status.WAITING and _has_our_word(case, held)]
     return Outlook(len(may_end), len(rows) - len(may_end), len(told))
 
 
-def close(session: Session, incident_id: int, *, ending: Ending, final: bool, by: Agent) -> Incident:
-    """No case joins any more, nothing more leaves. Raises NotAllowed, NotFound, AlreadyDone."""
+def close(
+    session: Session, incident_id: int, *, ending: Ending, by: Agent, final: Reading | None = None
+) -> Incident:
+    """No case joins any more, no holding reply leaves; `final` is the closing reply that who was held gets.
+
+    Raises NotAllowed, NotFound, AlreadyDone, BadInput.
+    """
     incidents.refuse_others(by)
     incident = incidents.hold(session, incident_id)
     taking_back.unsent(session, incident)
     incident.closed_at, incident.closed_by_id = clock.now(), by.id
-    incident.ending, incident.final = ending, final
+    incident.ending, incident.final = ending, final is not None
     session.add(incident)
-    told: dict[str, Any] = {"incident": incident.id, "ending": ending.value, "final": final}
+    told: dict[str, Any] = {"incident": incident.id, "ending": ending.value, "final": incident.final}
+    if final:
+        told |= {"template": final.template, "read": variants.approve_final(session, incident, final)}
     audit.record(session, "incident_closed", by=by.id, subject=incident.name, **told)
     return incident
 
@@ -75,20 +80,22 @@ def park(database: Database, settings: Settings) -> int:
     return sum(_park(database, incident_id, case_id) for incident_id, case_id in due)
 
 
-def release(database: Database, library: Library, settings: Settings) -> int:
+def release(database: Database) -> int:
     """Let go what closed incidents still hold; returns how many cases."""
     with database.reading() as session:
         query = (
             select(IncidentCase.incident_id, IncidentCase.case_id)
             .join(Incident, col(Incident.id) == IncidentCase.incident_id)
+            .join(Case, col(Case.id) == IncidentCase.case_id)
             .where(
                 col(Incident.closed_at).is_not(None),
                 col(IncidentCase.taken_out_at).is_(None),
                 col(IncidentCase.released_at).is_(None),
+                finals.settled(),
             )
         )
         due = session.exec(query.order_by(col(IncidentCase.case_id)).limit(MOST_AT_A_TIME)).all()
-    return sum(_release(database, *each, library, settings) for each in due)
+    return sum(_release(database, *each) for each in due)
 
 
 def _open_cases(incident: Incident) -> Any:
@@ -111,6 +118,10 @@ def _may_end(case: Case, held: Reply | None, state: str | None) -> bool:
     """Whether the customer has had our word and has not written since, and nothing of ours is under way."""
     if state is not None and state != State.HELD:
         return False
+    return _has_our_word(case, held)
+
+
+def _has_our_word(case: Case, held: Reply | None) -> bool:
     return held is not None and held.sent_at is not None and case.customer_wrote_at <= held.sent_at
 
 
@@ -150,19 +161,17 @@ def _park(database: Database, incident_id: int, case_id: int) -> bool:
     return True
 
 
-def _release(
-    database: Database, incident_id: int, case_id: int, library: Library, settings: Settings
-) -> bool:
+def _release(database: Database, incident_id: int, case_id: int) -> bool:
     """One case in which something is wrong does not keep the others."""
     try:
         with database.transaction() as session:
-            return _let_go(session, incident_id, case_id, library, settings)
+            return _let_go(session, incident_id, case_id)
     except DeskError as error:
         log.error("a case could not be let go", incident=incident_id, case=case_id, why=str(error))
         return False
 
 
-def _let_go(session: Session, incident_id: int, case_id: int, library: Library, settings: Settings) -> bool:
+def _let_go(session: Session, incident_id: int, case_id: int) -> bool:
     incident = incidents.find(session, incident_id)
     customers.hold(session, cases.find(session, case_id).customer_id)
     case = cases.hold(session, case_id)
@@ -179,27 +188,6 @@ def _let_go(session: Session, incident_id: int, case_id: int, library: Library, 
     held = found[1]
     ends = incident.ending == Ending.RESOLVE
     ends = ends and _may_end(case, held, replies.unsent(session, [case_id]).get(case_id))
-    if incident.final and held is not None:
-        _tell(session, incident, case_id, by, library, settings)
     if ends:
         case.resolve(by=by)
     return True
-
-
-def _tell(
-    session: Session, incident: Incident, case_id: int, by: Agent, library: Library, settings: Settings
-) -> None:
-    """A draft, unless something stands against it: then nothing."""
-    mandate = Mandate(
-        holding.name_of(incident), variants.OVER, sends=False, answers=True, unfit=lambda *_: None
-    )
-    answering.answer(
-        session,
-        mandate,
-        holding.occasion(session, case_id),
-        0,
-        by=by,
-        library=library,
-        settings=settings,
-        words=leaving.words(settings),
-    )

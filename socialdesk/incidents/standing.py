@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
-from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
+from socialdesk.incidents.incidents import Became, ClosingReply, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
 from socialdesk.replies import Reply, State
 
@@ -59,6 +59,36 @@ def of(session: Session, incident: Incident) -> Standing:
             reasons[why or trouble or ""] += number
     ordered = sorted(by_language.items(), key=lambda each: (-each[1].total(), each[0]))
     return Standing(dict(ordered), reasons.most_common())
+
+
+def finals(session: Session, incident: Incident) -> tuple[Counter[Stand], Sequence[tuple[str, int]]]:
+    """How the closing replies stand, and why customers were left out, the most frequent reason first."""
+    columns: Any = (ClosingReply.did, Reply.state, ClosingReply.why, Reply.trouble)
+    counted: Any = select(*columns, func.count())  # type: ignore[call-overload]
+    query = counted.outerjoin(Reply, col(Reply.id) == ClosingReply.reply_id)
+    query = query.where(ClosingReply.incident_id == incident.id).group_by(*columns)
+    stands: Counter[Stand] = Counter()
+    reasons: Counter[str] = Counter()
+    for did, state, why, trouble, number in session.exec(query):
+        stand = _stand("", did, state)
+        stands[stand] += number
+        if stand == "left":
+            reasons[why or trouble or ""] += number
+    stands["waiting"] += _undecided(session, incident) if incident.tells else 0
+    return stands, reasons.most_common()
+
+
+def _undecided(session: Session, incident: Incident) -> int:
+    """Cases that are not let go yet and of whose closing reply nothing is decided."""
+    decided = select(ClosingReply.case_id).where(ClosingReply.incident_id == incident.id)
+    query = select(func.count()).select_from(IncidentCase)
+    return session.exec(
+        query.where(
+            linked(incident.id or 0),
+            col(IncidentCase.released_at).is_(None),
+            col(IncidentCase.case_id).not_in(decided),
+        )
+    ).one()
 
 
 def entries(session: Session, incident: Incident, *, most: int = MOST_SHOWN) -> list[Entry]:

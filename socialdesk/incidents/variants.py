@@ -57,6 +57,16 @@ class Variant:
         return not any(text.against for text in self.texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reply in all its languages as it lay before somebody; `read` are the stamps of those he has read."""
+
+    template: str
+    read: Collection[str]
+    library: Library
+    sample: int
+
+
 def of_incident(
     session: Session, incident: Incident, template: str, library: Library, sample: int
 ) -> list[Variant]:
@@ -92,12 +102,9 @@ def approve(
     """
     incidents.refuse_others(by)
     incident = incidents.hold(session, incident_id)
-    found = of_incident(session, incident, template, library, sample)
-    _refuse(found, read)
+    found = _read(session, incident, Reading(template, read, library, sample))
     incident.template, incident.stopped_at, incident.stopped_by_id = template, None, None
-    incident.versions = json.dumps(
-        {_short(text.key): text.version for each in found for text in each.texts}, sort_keys=True
-    )
+    incident.versions = _versions(found)
     incident.approved_at, incident.approved_by_id = clock.now(), by.id
     session.add(incident)
     try_again(session, incident)
@@ -105,6 +112,14 @@ def approve(
     told: dict[str, Any] = {"incident": incident.id, "template": template, "read": drawn}
     audit.record(session, "incident_approved", by=by.id, subject=incident.name, **told)
     return incident
+
+
+def approve_final(session: Session, incident: Incident, reading: Reading) -> str:
+    """The closing reply in all its languages, of an incident that is being closed; returns the languages of
+    which both texts were read. Raises BadInput."""
+    found = _read(session, incident, reading)
+    incident.final_template, incident.final_versions = reading.template, _versions(found)
+    return " ".join(each.language for each in found if each.drawn)
 
 
 def try_again(session: Session, incident: Incident) -> None:
@@ -116,8 +131,28 @@ def try_again(session: Session, incident: Incident) -> None:
 
 def is_approved(incident: Incident, library: Library, key: Key) -> bool:
     """Whether the words are still those that were approved."""
-    versions = json.loads(incident.versions or "{}")
-    return key.template == incident.template and versions.get(_short(key)) == library.version(key)
+    return key.template == incident.template and _is_of(incident.versions, library, key)
+
+
+def is_final(incident: Incident, library: Library, key: Key) -> bool:
+    """The same of the closing reply."""
+    return key.template == incident.final_template and _is_of(incident.final_versions, library, key)
+
+
+def _is_of(versions: str | None, library: Library, key: Key) -> bool:
+    told: dict[str, str] = json.loads(versions or "{}")
+    return told.get(_short(key)) == library.version(key)
+
+
+def _read(session: Session, incident: Incident, reading: Reading) -> list[Variant]:
+    found = of_incident(session, incident, reading.template, reading.library, reading.sample)
+    _refuse(found, reading.read)
+    return found
+
+
+def _versions(found: Sequence[Variant]) -> str:
+    told = {_short(text.key): text.version for each in found for text in each.texts}
+    return json.dumps(told, sort_keys=True)
 
 
 def _refuse(found: Sequence[Variant], read: Collection[str]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from socialdesk.desk import Desk
-from socialdesk.incidents import holding, joining, noticing, releasing
+from socialdesk.incidents import finals, holding, joining, noticing, releasing, spacing
 
 LOOK_SECONDS = 60.0
-EVERY_SECONDS = holding.EVERY.total_seconds()
+EVERY_SECONDS = spacing.EVERY.total_seconds()
 
 
 def look(desk: Desk) -> int:
@@ -22,5 +22,6 @@ def tend(desk: Desk) -> int:
         joining.join_late(desk.database)
         + holding.run(desk.database, library, desk.settings)
         + releasing.park(desk.database, desk.settings)
-        + releasing.release(desk.database, library, desk.settings)
+        + finals.run(desk.database, library, desk.settings)
+        + releasing.release(desk.database)
     )

@@ -143,6 +143,24 @@ def test_the_holding_reply_is_read_approved_stopped_and_the_incident_closed(
     assert "Past" in sofia.get("/incidents").text
 
 
+def test_the_closing_reply_is_read_before_it_goes_out_and_can_be_stopped(
+    desk: Desk, ana: TestClient, sofia: TestClient, incident: str
+) -> None:
+    page = sofia.get(f"{incident}/closing").text
+    assert page.count("Fits, and nothing is missing") == 13
+    stamps = re.findall(r'name="read" value="([^"]+)"', page)
+    form = {"ending": "queue", "final": "yes", "template": "incident_over"}
+    assert sofia.post(f"{incident}/closing", data=form).status_code == 422
+    assert sofia.post(f"{incident}/closing", data=form | {"read": stamps}).status_code == 303
+    page = sofia.get(incident).text
+    assert "The closing reply is going out, spaced out." in page
+    assert "Stop at once" not in ana.get(incident).text
+    assert ana.post(f"{incident}/final/stopping").status_code == 403
+    assert sofia.post(f"{incident}/final/stopping").status_code == 303
+    assert "The closing reply was stopped" in sofia.get(incident).text
+    assert sofia.post(f"{incident}/final/stopping").status_code == 409
+
+
 def test_an_incident_by_hand_shows_the_cases_first(sofia: TestClient, wave: Wave) -> None:
     page = sofia.get(f"/incidents/opening?account=1&topic={DELIVERY}&language=es&hours=2").text
     assert page.count('name="case" value=') == 12
