@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialdesk.guards import addressee, invisible, openness, wording
+from socialdesk.guards import addressee, fluency, invisible, openness, wording
 from socialdesk.guards.objection import Objection
 from socialdesk.messages import Message, Visibility
 
@@ -17,8 +17,9 @@ class Circumstances:
 
     `instead` is another post of the customer's that may be answered; `seen_x_id` X's id of that version of
     the answered post which the author saw; `language` the customer's, and `written_in` the reply's where it
-    is known; `participants` the handles in the conversation, in small letters; `own_link` a link that
-    belongs to the template; `repeated` says that the same words went to the same message before.
+    is known; `unskilled` the name of an author who is not known to write it; `participants` the handles in
+    the conversation, in small letters; `own_link` a link that belongs to the template; `repeated` says that
+    the same words went to the same message before.
     """
 
     answered: Message
@@ -26,6 +27,7 @@ class Circumstances:
     instead: Message | None = None
     seen_x_id: str | None = None
     written_in: str | None = None
+    unskilled: str | None = None
     customer_name: str = ""
     participants: Collection[str] = ()
     own_link: str = ""
@@ -64,6 +66,7 @@ def _in_public(text: str, visibility: str, around: Circumstances) -> list[Object
         openness.personal_data(text, around.language),
         openness.new_mentions(text, around.participants),
         openness.link(text, around.own_link),
+        fluency.unskilled(around.unskilled, around.language),
     ]
 
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     EDITED = "edited"
     PERSONAL_DATA = "personal_data"
     LANGUAGE = "language"
+    FLUENCY = "fluency"
     MENTION = "mention"
     LINK = "link"
     REPETITION = "repetition"
@@ -33,6 +34,7 @@ IN_SPITE_OF = {
     Kind.EDITED: mark("the customer edited the post meanwhile"),
     Kind.PERSONAL_DATA: mark("personal data in public"),
     Kind.LANGUAGE: mark("another language than the customer's"),
+    Kind.FLUENCY: mark("in a language that its author is not known to write"),
     Kind.MENTION: mark("somebody new is called"),
     Kind.LINK: mark("a link in public"),
     Kind.OPTED_OUT: mark("the customer wants to hear nothing more"),

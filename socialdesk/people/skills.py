@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from socialdesk.database import one_of
@@ -51,6 +54,20 @@ def readers_of(session: Session, languages: Collection[str]) -> dict[str, frozen
         )
         for language in {row.language for row in rows}
     }
+
+
+def is_writer(agent_id: Any, language: Any) -> ColumnElement[bool]:
+    """For a query: whether the agent writes the language, as far as anything is known of him at all."""
+    skill, any_skill = aliased(AgentLanguage), aliased(AgentLanguage)
+    writes = select(skill.agent_id).where(
+        skill.agent_id == agent_id, skill.language == language, skill.level == Level.WRITES
+    )
+    return or_(writes.exists(), ~select(any_skill.agent_id).where(any_skill.agent_id == agent_id).exists())
+
+
+def writes(session: Session, agent: Agent, language: str) -> bool:
+    """Whether he writes it, or nothing is known of him."""
+    return bool(session.exec(select(is_writer(agent.id, language))).one())
 
 
 def learn(session: Session, agent: Agent, levels: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,8 @@ from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, BadInput, DeskError, Guarded, StaleDraft
-from socialdesk.guards import Objection, Severity
+from socialdesk.guards import Kind, Objection, Severity
+from socialdesk.people import skills
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
@@ -63,6 +64,7 @@ def approve(
     supervisor. Raises StaleDraft and AlreadyDone as replies.approve does, Guarded with what is against it.
     """
     case, looked = _take_up(session, reply, revision, library, settings)
+    looked = _as_read_by(session, case, looked, by)
     waits = policy.second_person(settings.approvals, looked.written, by)
     if waits and reply.submitted_at:
         raise AlreadyDone(f"{waits} {_('It waits for that already.')}")
@@ -170,6 +172,15 @@ def _take_up(
     session.refresh(reply)
     replies.refuse_stale(session, reply, revision)
     return case, scrutiny.look(session, case, reply, library=library, settings=settings)
+
+
+def _as_read_by(session: Session, case: Case, looked: Scrutiny, by: Agent) -> Scrutiny:
+    """Whoever writes the language may answer for what its author is not known to write."""
+    if all(each.kind != Kind.FLUENCY for each in looked.objections):
+        return looked
+    if not skills.writes(session, by, case.language):
+        return looked
+    return replace(looked, objections=[each for each in looked.objections if each.kind != Kind.FLUENCY])
 
 
 def _is_verbatim(session: Session, case: Case, reply: Reply, library: Library, settings: Settings) -> bool:

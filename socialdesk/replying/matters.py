@@ -15,6 +15,7 @@ from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.messages import Direction, Message, Visibility
+from socialdesk.people import skills
 from socialdesk.people.agents import Agent
 from socialdesk.replies import ALIVE, Reply
 
@@ -22,7 +23,8 @@ from socialdesk.replies import ALIVE, Reply
 @dataclass(frozen=True, slots=True)
 class Matter:
     """`repeated` says that these very words have gone to that message, or are on their way there; the two
-    newest are row ids as `messages.newest_seen` and `replies.newest_given` tell them."""
+    newest are row ids as `messages.newest_seen` and `replies.newest_given` tell them; `fluent` says that the
+    author writes the case's language, or that nothing is known of him."""
 
     reply: Reply
     case: Case
@@ -33,6 +35,7 @@ class Matter:
     repeated: bool
     newest_seen: int
     newest_given: int
+    fluent: bool
 
     @property
     def overtaken(self) -> str | None:
@@ -56,6 +59,7 @@ def of(session: Session, case: Case, reply: Reply) -> Matter:
         "account_id": case.account_id,
         "case_id": case.id,
         "text_hash": reply.text_hash,
+        "language": case.language,
     }
     row = session.exec(_ONE, params=about).one()
     return Matter(reply, case, *row)
@@ -103,6 +107,7 @@ _STORED: Any = (
         Agent,
         Account,
         *_standing(col(Case.id), col(Reply.answers_id), col(Reply.text_hash)),
+        skills.is_writer(col(Reply.drafted_by_id), col(Case.language)),
     )
     .join(Case, col(Case.id) == Reply.case_id)
     .join(Customer, col(Customer.id) == Case.customer_id)
@@ -111,12 +116,13 @@ _STORED: Any = (
     .join(Account, col(Account.id) == Case.account_id)
 )
 _ONE: Any = (
-    select(
+    select(  # type: ignore[call-overload]  # so many columns it does not know of
         Customer,
         Message,
         Agent,
         Account,
         *_standing(bindparam("case_id"), bindparam("message_id"), bindparam("text_hash")),
+        skills.is_writer(bindparam("agent_id"), bindparam("language")),
     )
     .select_from(Message)
     .join(Agent, col(Agent.id) == bindparam("agent_id"))

@@ -58,6 +58,7 @@ def look_at(
             replace(
                 _around(each, library, settings),
                 written_in=how.language if how.template else None,
+                unskilled=_unskilled(each, how, library, settings),
                 instead=instead.get(each.case.id or 0),
                 participants=others,
             ),
@@ -80,6 +81,18 @@ def _judged(
     parts = replies.divided(session, reply, settings.replies.sign_off)
     price = prices.of_reply(parts, reply.visibility)
     return Scrutiny(guards.judge(reply.text, reply.visibility, around), parts, price, written)
+
+
+def _unskilled(matter: Matter, written: Written, library: Library, settings: Settings) -> str | None:
+    """The author of words of his own in a language that he is not known to write: the gaps of a template that
+    he has filled are none."""
+    if matter.fluent or written.template or matter.reply.private or matter.reply.automated:
+        return None
+    link = drafts.dm_link(settings, matter.account)
+    likely = matter.case.language
+    if drafts.is_verbatim(library, matter.reply, matter.customer, likely=likely, dm_link=link):
+        return None
+    return matter.author.name
 
 
 def _own_words(matter: Matter, library: Library, settings: Settings) -> tuple[TemplateEntry, str] | None:
