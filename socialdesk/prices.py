@@ -17,6 +17,14 @@ POST_READ = Decimal("0.005")
 OWNED_READ = Decimal("0.001")  # our own timeline's, by an app that belongs to the account itself
 USER_READ = Decimal("0.01")
 MESSAGE_READ = Decimal("0.01")  # a direct message, in either direction
+_READS = {"post_reads": POST_READ, "message_reads": MESSAGE_READ, "user_reads": USER_READ}
+
+
+def of_read(kind: str, *, owned: bool) -> Decimal:
+    """One thing of that kind; `owned` reads are those of an app that belongs to the account that reads."""
+    if kind in ("mention_reads", "own_reads"):
+        return OWNED_READ if owned else POST_READ
+    return _READS[kind]
 
 
 def of_reply(parts: Sequence[str], visibility: str) -> Decimal:

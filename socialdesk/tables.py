@@ -16,11 +16,12 @@ from socialdesk.casework.tagging import CaseTag, Tag
 from socialdesk.counts import CaseCount, ListCount
 from socialdesk.customers import Customer
 from socialdesk.figures import own
+from socialdesk.figures.charges import ReadCharge, ThingRead
 from socialdesk.figures.recount import FigureCounting
 from socialdesk.figures.rollups import FigureCount, HourCount, TopicCount
 from socialdesk.figures.waits import Wait, WaitLength
 from socialdesk.history import CaseEvent
-from socialdesk.incidents.incidents import HoldingReply, Incident, IncidentCase
+from socialdesk.incidents.incidents import ClosingReply, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.waves import Wave
 from socialdesk.mail.mails import Mail, MailAttachment
 from socialdesk.messages import Message
@@ -71,6 +72,7 @@ ALL: tuple[type[SQLModel], ...] = (
     CaseEvent,
     CaseTag,
     ClosingQuestion,
+    ClosingReply,
     CodeSecret,
     Cursor,
     Customer,
@@ -99,6 +101,7 @@ ALL: tuple[type[SQLModel], ...] = (
     OptOutWish,
     Presence,
     QuarantinedItem,
+    ReadCharge,
     RecoveryCode,
     Reply,
     ReplyPart,
@@ -115,6 +118,7 @@ ALL: tuple[type[SQLModel], ...] = (
     Tag,
     TemplateRelease,
     TemplateText,
+    ThingRead,
     Tombstone,
     TopicCorrection,
     TopicCount,

@@ -25,6 +25,7 @@ NAMES = {
     Kind.MESSAGES: mark("Direct messages sent"),
     Kind.MENTION_READS: mark("Mentions read"),
     Kind.OWN_READS: mark("Own posts read"),
+    Kind.POST_READS: mark("Posts looked up"),
     Kind.MESSAGE_READS: mark("Direct messages read"),
     Kind.USER_READS: mark("People looked up"),
 }

@@ -1,7 +1,7 @@
-"""What X charges, by account, day and kind: what left by the kept costs, what was read by what is stored.
+"""What X charges, by account, day and kind: what left by its kept costs, what was read by its record.
 
-Each thing is charged once a day of UTC, however often it is read. What is stored has been read at least once,
-on the day on which it was written or soon after, and is counted there: X's own account of it may differ.
+Each thing is charged once a day of UTC, however often it is read. Of days before there was a record it is
+reckoned: what is stored has been read at least once, on the day on which it was written or soon after.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from sqlmodel import Session
 from socialdesk import clock, prices
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
+from socialdesk.figures import charges
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.buckets import DAILY, hour_of, moment
+from socialdesk.figures.charges import ReadCharge
 from socialdesk.figures.counting import MICRO
 from socialdesk.figures.rollups import FigureCount
 from socialdesk.messages import Visibility
@@ -37,6 +39,7 @@ class Kind(StrEnum):
     MESSAGES = "messages"
     MENTION_READS = "mention_reads"
     OWN_READS = "own_reads"
+    POST_READS = "post_reads"
     MESSAGE_READS = "message_reads"
     USER_READS = "user_reads"
 
@@ -51,13 +54,15 @@ WRITES = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """So many things of a kind on a day of UTC, and what they cost together, in dollars."""
+    """So many things of a kind on a day of UTC, and what they cost together, in dollars. `reckoned` is what
+    nobody wrote down when it was read."""
 
     account_id: int
     day: date
     kind: Kind
     number: int
     dollars: Decimal
+    reckoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +90,48 @@ class Savings:
     as_owner: Decimal
 
 
-def read_price(kind: Kind, *, owned: bool) -> Decimal:
-    """Of one thing; `owned` reads are those of an app that belongs to the account that reads."""
-    if kind in (Kind.MENTION_READS, Kind.OWN_READS):
-        return prices.OWNED_READ if owned else prices.POST_READ
-    return prices.USER_READ if kind == Kind.USER_READS else prices.MESSAGE_READ
-
-
 def charged(session: Session, asked: Asked, *, owned: bool) -> list[Charge]:
     """Everything in the period's whole days of UTC, by day, account and kind."""
+    begun = charges.recorded_from(session)
+    reckoned = _reckoned(session, asked, owned=owned)
+    told = [
+        each for each in reckoned if not each.reckoned or _is_before(each.day, begun.get(each.account_id))
+    ]
+    read = [each for each in _recorded(session, asked) if not _is_before(each.day, begun[each.account_id])]
+    return sorted((*told, *read), key=lambda each: (each.day, each.account_id, each.kind))
+
+
+def _is_before(day: date, begun: date | None) -> bool:
+    return begun is None or day < begun
+
+
+def _recorded(session: Session, asked: Asked) -> Iterator[Charge]:
+    table: Any = ReadCharge
+    query = select(table.account_id, table.day, table.kind, table.number, table.micro_dollars)
+    since, until = asked.since or moment(0), asked.until or clock.now() + timedelta(days=1)
+    of_days = query.where(table.day >= since.astimezone(UTC).date(), table.day < until.astimezone(UTC).date())
+    for account_id, day, kind, number, micro in session.connection().execute(
+        of_days.where(asked.whose(table))
+    ):
+        yield Charge(account_id, day, Kind(kind), number, charges.dollars(micro))
+
+
+def _reckoned(session: Session, asked: Asked, *, owned: bool) -> list[Charge]:
+    """What left, and what must have been read of what is stored."""
     found: Counter[tuple[date, int, Kind]] = Counter()
     for row in _days(session, asked):
         found.update({(_day(row.start), row.account_id, kind): number for kind, number in _things(row)})
     for account_id, met_at in _met(session, asked):
         found[met_at.astimezone(UTC).date(), account_id, Kind.USER_READS] += 1
     return [
-        Charge(account_id, day, kind, number, number * price_of(kind, owned=owned))
-        for (day, account_id, kind), number in sorted(found.items())
+        Charge(account_id, day, kind, number, number * price_of(kind, owned=owned), kind not in WRITES)
+        for (day, account_id, kind), number in found.items()
         if number
     ]
 
 
 def price_of(kind: Kind, *, owned: bool) -> Decimal:
-    return WRITES[kind] if kind in WRITES else read_price(kind, owned=owned)
+    return WRITES[kind] if kind in WRITES else prices.of_read(kind, owned=owned)
 
 
 def this_month(now: datetime) -> Asked:
@@ -116,11 +140,11 @@ def this_month(now: datetime) -> Asked:
 
 
 def months(
-    charges: Iterable[Charge], recent: Iterable[Charge], budgets: Mapping[int, Decimal], now: datetime
+    month: Iterable[Charge], recent: Iterable[Charge], budgets: Mapping[int, Decimal], now: datetime
 ) -> list[Month]:
-    """Of each account that has cost anything: `charges` are the month's so far, `recent` those of the last
+    """Of each account that has cost anything: `month` is what it cost so far, `recent` those of the last
     whole days, by whose average the days to come are reckoned."""
-    so_far, of_late = _sums(charges), _sums(recent)
+    so_far, of_late = _sums(month), _sums(recent)
     today = now.astimezone(UTC).date()
     left = _length(today) - today.day
     return [
@@ -135,17 +159,17 @@ def recent(now: datetime) -> Asked:
     return Asked(today - timedelta(days=RECENT_DAYS), today)
 
 
-def savings(charges: Iterable[Charge], *, owned: bool) -> Savings:
-    charges = list(charges)
-    links = sum(each.number for each in charges if each.kind == Kind.LINKS)
-    reads = sum(each.number for each in charges if each.kind in (Kind.MENTION_READS, Kind.OWN_READS))
+def savings(month: Iterable[Charge], *, owned: bool) -> Savings:
+    month = list(month)
+    links = sum(each.number for each in month if each.kind == Kind.LINKS)
+    reads = sum(each.number for each in month if each.kind in (Kind.MENTION_READS, Kind.OWN_READS))
     dearer = Decimal() if owned else reads * (prices.POST_READ - prices.OWNED_READ)
     return Savings(links, links * (prices.WITH_LINK - prices.ANSWER), dearer)
 
 
-def _sums(charges: Iterable[Charge]) -> Mapping[int, Decimal]:
+def _sums(spent: Iterable[Charge]) -> Mapping[int, Decimal]:
     found: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for each in charges:
+    for each in spent:
         found[each.account_id] += each.dollars
     return found
 

@@ -9,6 +9,8 @@ from socialdesk.accounts import Account
 from socialdesk.desk import Desk
 from socialdesk.errors import AccountBlocked
 from socialdesk.phrases import mark
+from socialdesk.settings import AccountSettings
+from socialdesk.workers import metering
 from socialdesk.x import XClient, connect
 
 
@@ -47,7 +49,9 @@ def open_lines(desk: Desk) -> list[Line]:
     """A line for each account of the settings. Raises SettingsError when one's keys are not set."""
     with desk.database.reading() as session:
         ids = {account.handle: account.id for account in accounts.all_of(session)}
-    return [
-        Line(desk, ids[setting.handle] or 0, setting.handle, connect(desk.settings.x, setting.credentials))
-        for setting in desk.settings.accounts
-    ]
+    return [_line(desk, ids[setting.handle] or 0, setting) for setting in desk.settings.accounts]
+
+
+def _line(desk: Desk, account_id: int, setting: AccountSettings) -> Line:
+    meter = metering.meter(desk, account_id)
+    return Line(desk, account_id, setting.handle, connect(desk.settings.x, setting.credentials, meter))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import requests
@@ -15,7 +15,7 @@ from socialdesk.messages import Visibility
 from socialdesk.phrases import mark
 from socialdesk.settings import Credentials
 from socialdesk.settings import X as XSettings
-from socialdesk.x import payloads, refusals
+from socialdesk.x import billing, payloads, refusals
 from socialdesk.x.budgets import Budget, Budgets, told_to_wait
 from socialdesk.x.payloads import LookedUp, Page
 from socialdesk.x.session import ErrorAnswer, Session
@@ -29,16 +29,27 @@ POSTS = "/2/tweets"
 WRITE_DIRECT_MESSAGE = "/2/dm_conversations/with/{}/messages"
 
 _T = TypeVar("_T")
+Meter = Callable[[Mapping[str, str]], None]
 _IN_TROUBLE = mark("X is in trouble (it answered %(status)s).")
 _NO_CLEAR_ANSWER = mark("No clear answer from X (%(error)s).")
 
 
 class XClient:
-    """One account's door to X. Use one in each thread that needs one: tweepy's client is not for sharing."""
+    """One account's door to X. Use one in each thread that needs one: tweepy's client is not for sharing.
 
-    def __init__(self, settings: XSettings, credentials: Credentials, budgets: Budgets | None = None) -> None:
+    `meter` is told after each answer what in it X charges for, as `billing.read` tells it; it raises nothing.
+    """
+
+    def __init__(
+        self,
+        settings: XSettings,
+        credentials: Credentials,
+        budgets: Budgets | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         self.budgets = budgets or Budgets()
-        self._made_of = settings, credentials, self.budgets
+        self._meter = meter or _nobody_counts
+        self._made_of = settings, credentials, self.budgets, meter
         self._fields = payloads.FIELDS[settings.spelling]
         self._tweepy = tweepy.Client(
             consumer_key=credentials.consumer_key.get_secret_value(),
@@ -143,7 +154,10 @@ class XClient:
         try:
             response = self._tweepy.request("GET", path, params=asked, user_auth=True)
             self.budgets.granted("GET", path)
-            return understand(response.json())
+            body = response.json()
+            if charged := billing.read(path, body):
+                self._meter(charged)
+            return understand(body)
         except ErrorAnswer as error:
             raise self._refused("GET", path, error.response, XUnavailable) from error
         except requests.Timeout as error:
@@ -179,9 +193,13 @@ class XClient:
         return created
 
 
-def connect(settings: XSettings, credentials_name: str) -> XClient:
+def connect(settings: XSettings, credentials_name: str, meter: Meter | None = None) -> XClient:
     """A client for the account whose keys have that name. Raises SettingsError when they are not set."""
-    return XClient(settings, desk_settings.credentials(credentials_name))
+    return XClient(settings, desk_settings.credentials(credentials_name), meter=meter)
+
+
+def _nobody_counts(_charged: Mapping[str, str]) -> None:
+    """For who only looks whether X answers."""
 
 
 def in_batches(x_ids: Iterable[str]) -> Iterable[list[str]]:
