@@ -65,6 +65,25 @@ def test_a_handover_that_came_is_counted_with_its_time(desk: Desk, cast: Cast) -
     assert nothing == before == []
 
 
+def test_only_those_of_the_asked_accounts_and_channel_are_counted(desk: Desk, cast: Cast) -> None:
+    """In public one is asked for a direct message, never in one."""
+    arrive(desk, post(MARIA))
+    with desk.database.transaction() as session:
+        (case,) = all_cases(session)
+        question = session.exec(select(Message)).one()
+        asked(session, case, question, cast.ana.id or 0, at=NOON, template="please_send_dm")
+        session.flush()
+
+        def sent(**only: object) -> int:
+            found = handovers.measure(session, ASKING, since=NOON, until=LATER, **only)  # type: ignore[arg-type]
+            return sum(each.sent for each in found)
+
+        ours = frozenset({case.account_id})
+        assert sent() == sent(accounts=ours) == sent(visibility="public") == 1
+        assert sent(accounts=frozenset({case.account_id + 1})) == sent(accounts=frozenset()) == 0
+        assert sent(visibility="private") == sent(accounts=ours, visibility="private") == 0
+
+
 def test_the_numbers_are_those_of_a_slow_count(desk: Desk, cast: Cast) -> None:
     dice = random.Random(5)
     with desk.database.transaction() as session:

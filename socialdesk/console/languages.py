@@ -14,15 +14,17 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from socialdesk import accounts, clock, measures, satisfaction, targets
-from socialdesk.console import health, statistics
+from socialdesk.console import charts, health, periods, statistics
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.pages import Pages
-from socialdesk.console.periods import PRESETS, AskedFor, Period
+from socialdesk.console.periods import PRESETS, AskedFor, Period, SlotAskedFor
 from socialdesk.console.statistics import Point
+from socialdesk.errors import BadInput
 from socialdesk.figures import accuracy, behind, reports, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.behind import Figure, Number
 from socialdesk.figures.reports import LanguageFigures
+from socialdesk.phrases import gettext as _
 from socialdesk.replying import handovers
 
 router = APIRouter()
@@ -54,6 +56,7 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         helped = satisfaction.by_language(satisfaction.figures(session, asked))
         names = accounts.all_of(session)
         health_of = health.of(visit, session)
+    volume = _volume(shown.hours, asked, period)
     return visit.page(
         "languages.html",
         period=period,
@@ -63,8 +66,10 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         has_hours=has_hours,
         satisfaction=helped,
         most=_most(shown.lines),
-        volume=_volume(shown.hours, asked, period),
-        week=statistics.week(shown.hours, period.zone),
+        volume=volume,
+        week=_week(shown.hours, asked, period),
+        cases_by_day=_cases_by_day(period, volume),
+        charts=charts,
         names=[each for each in names if visit.accounts is None or each.id in visit.accounts],
         titles={entry.id: entry.title for entry in visit.desk.library.templates},
         took=_took,
@@ -95,20 +100,26 @@ def cases(
     language: Annotated[str, Query(max_length=16)] = "",
     topic: Annotated[str, Query(max_length=64)] = "",
     corrected: Annotated[str, Query(max_length=16)] = "",
+    slot: SlotAskedFor = None,
     after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
 ) -> Response:
-    """The cases that a number counts."""
+    """The cases that a number counts. Raises BadInput for an hour of what is not told by the hour."""
     only = {"figure": figure.value, "language": language, "topic": topic, "corrected": corrected}
+    if slot and (figure != Figure.MESSAGES or not period.bounded):
+        raise BadInput(_("Only the messages of a period are told by the day or the hour."))
     with visit.database.reading() as session:
         asked = period.asked(visit.accounts)
-        number = Number(figure, asked, language or None, topic or None, corrected or None)
+        number = Number(figure, asked, language or None, topic or None, corrected or None, slot)
         found = behind.cases(session, number, after=after)
-        times = behind.times(session, number, [case.id or 0 for case, _ in found[: behind.PAGE]])
+        times = behind.times(session, number, [each[0].id or 0 for each in found[: behind.PAGE]])
         health_of = health.of(visit, session)
     return visit.page(
         "languages/cases.html",
         period=period,
         only=only,
+        slot=slot,
+        following=only | periods.of_slot(slot) if slot else only,
+        slot_name=statistics.slot_name,
         rows=found[: behind.PAGE],
         times=times,
         more=len(found) > behind.PAGE,
@@ -122,7 +133,7 @@ def chart(templates: Path, lines: Sequence[LanguageFigures]) -> str:
 
 
 def _figures(session: Session, asked: Asked, *, compare: bool) -> _Shown:
-    before = asked.before() if compare else None
+    before = asked.before(period.zone) if compare else None
     waiting = still_waiting.read(session, asked, compared=before)
     corrections = sums.corrections(session, asked)
     lines = reports.of(session, asked, waiting, corrections)
@@ -140,11 +151,18 @@ def _figures(session: Session, asked: Asked, *, compare: bool) -> _Shown:
 def _measured(visit: Visit, session: Session, asked: Asked) -> dict[str, Any]:
     """What is found by reading messages one by one."""
     since, until = asked.moments
-    asking = handovers.templates(visit.desk.library)
+    handed_over = handovers.measure(
+        session,
+        handovers.templates(visit.desk.library),
+        since=since or EVER,
+        until=until or clock.now(),
+        accounts=asked.accounts,
+        visibility=asked.visibility,
+    )
     return {
         "measured": accuracy.measure(session, asked),
         "measured_topics": accuracy.measure_topics(session, asked),
-        "handed_over": handovers.measure(session, asking, since=since or EVER, until=until or clock.now()),
+        "handed_over": handed_over,
     }
 
 
@@ -154,12 +172,24 @@ def _volume(hours: Mapping[int, int], asked: Asked, period: Period) -> list[Poin
     return statistics.volume(hours, asked.since, asked.until, period.zone)
 
 
+def _week(hours: Mapping[int, int], asked: Asked, period: Period) -> list[list[int]]:
+    if asked.since is None or asked.until is None:
+        return []
+    return statistics.week(hours, asked.since, asked.until, period.zone)
+
+
+def _cases_by_day(period: Period, volume: Sequence[Point]) -> str:
+    """Whose address each column's begins with: days that are the same ones tomorrow."""
+    days = period if period.first or not volume else period.but(first=volume[0].day, last=volume[-1].day)
+    return days.address("/languages/cases", figure=Figure.MESSAGES.value)
+
+
 def _topics_of(topics: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Every topic that any language has, the one with most cases first."""
     counted: Counter[str] = Counter()
     for numbers in topics.values():
         counted.update(numbers)
-    return [topic for topic, _ in counted.most_common()]
+    return [each[0] for each in counted.most_common()]
 
 
 def _took(minutes: float | None) -> timedelta | None:

@@ -14,6 +14,7 @@ from socialdesk import clock
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.errors import BadInput
 from socialdesk.figures.asking import Asked
+from socialdesk.figures.slots import Slot
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 
@@ -107,3 +108,24 @@ def read(
 
 
 AskedFor = Annotated[Period, Depends(read)]
+
+
+def read_slot(
+    visit: Admitted,
+    hour: Annotated[int | None, Query(ge=0, le=23)] = None,
+    day: date | None = None,
+    weekday: Annotated[int | None, Query(ge=0, le=6)] = None,
+) -> Slot | None:
+    """A column or a cell of the charts; None when the whole period is asked for."""
+    if hour is None and day is None and weekday is None:
+        return None
+    return Slot(ZoneInfo(visit.desk.settings.console.time_zone), hour, day, weekday)
+
+
+SlotAskedFor = Annotated[Slot | None, Depends(read_slot)]
+
+
+def of_slot(slot: Slot) -> dict[str, object]:
+    """What an address says of it."""
+    told = {"hour": slot.hour, "day": slot.day, "weekday": slot.weekday}
+    return {name: str(value) for name, value in told.items() if value is not None}

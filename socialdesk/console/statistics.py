@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,18 +17,22 @@ from babel.numbers import format_currency, format_decimal
 from socialdesk import phrases
 from socialdesk.figures import buckets
 from socialdesk.figures.reports import LanguageFigures
+from socialdesk.figures.slots import Slot
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HOURLY_UP_TO = timedelta(days=2)
+_WEEK = 7 * buckets.DAILY
+_A_MONDAY = 4 * buckets.DAILY  # the fifth of January 1970, in hours
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One column of the chart over time; `day` is the day it stands for, None for an hour."""
+    """One column of the chart over time: a day, or one `hour` of it."""
 
     name: str
-    day: date | None
+    day: date
     number: int
+    hour: int | None = None
 
 
 def told(line: LanguageFigures) -> dict[str, Any]:
@@ -79,13 +82,32 @@ def _seconds(length: timedelta | None) -> float | None:
 
 def volume(hours: Mapping[int, int], since: datetime, until: datetime, zone: ZoneInfo) -> list[Point]:
     """Messages over time, none left out: by the hour up to two days, else by the day in that zone."""
-    by_hour = until - since <= HOURLY_UP_TO
-    counted: Counter[tuple[str, date | None]] = Counter()
-    for hour in range(buckets.hour_of(since), buckets.hour_after(until)):
-        at = buckets.moment(hour).astimezone(zone)
-        place = (_hour_name(at), None) if by_hour else (_day_name(at), at.date())
-        counted[place] += hours.get(hour, 0)
-    return [Point(*place, number) for place, number in counted.items()]
+    begun, numbers = buckets.by_clock(hours, buckets.hour_of(since), buckets.hour_after(until), zone)
+    if until - since <= HOURLY_UP_TO:
+        at = ((buckets.moment(begun + place), number) for place, number in enumerate(numbers))
+        return [_point(each.date(), each.hour, number) for each, number in at]
+    first = -(begun % buckets.DAILY)
+    days = range(first, len(numbers), buckets.DAILY)
+    return [
+        _point(buckets.moment(begun + day).date(), None, sum(numbers[max(0, day) : day + buckets.DAILY]))
+        for day in days
+    ]
+
+
+def _point(day: date, hour: int | None, number: int) -> Point:
+    if hour is None:
+        return Point(day_name(day), day, number)
+    return Point(_hour_name(datetime.combine(day, time(hour))), day, number, hour)
+
+
+def slot_name(slot: Slot) -> Iterator[str]:
+    """The day and the hour that a list of cases is about."""
+    if slot.day is not None:
+        yield day_name(slot.day)
+    if slot.weekday is not None:
+        yield str(phrases.locale().days["stand-alone"]["wide"][slot.weekday])
+    if slot.hour is not None:
+        yield f"{slot.hour:02}:00"
 
 
 def _hour_name(at: datetime) -> str:
@@ -118,10 +140,9 @@ def day_name(day: date) -> str:
     return _day_name(datetime.combine(day, time(12)))
 
 
-def week(hours: Mapping[int, int], zone: ZoneInfo) -> list[list[int]]:
+def week(hours: Mapping[int, int], since: datetime, until: datetime, zone: ZoneInfo) -> list[list[int]]:
     """Messages by weekday, Monday first, and by hour of the day in that zone."""
-    grid = [[0] * 24 for _ in range(7)]
-    for hour, number in hours.items():
-        at = buckets.moment(hour).astimezone(zone)
-        grid[at.weekday()][at.hour] += number
-    return grid
+    begun, numbers = buckets.by_clock(hours, buckets.hour_of(since), buckets.hour_after(until), zone)
+    beginning = (begun - _A_MONDAY) % _WEEK
+    summed = [sum(numbers[(hour - beginning) % _WEEK :: _WEEK]) for hour in range(_WEEK)]
+    return [summed[day : day + buckets.DAILY] for day in range(0, _WEEK, buckets.DAILY)]

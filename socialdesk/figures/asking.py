@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
 from sqlmodel import col
@@ -14,6 +15,7 @@ from sqlmodel import col
 from socialdesk.figures.buckets import FOUR_WEEKLY, HOURLY, hour_after, hour_of, moment, spans
 
 _END_OF_TIME = FOUR_WEEKLY * 100_000
+_DAY, _CLOCK_CHANGE = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class Asked:
         first, end = self.hours
         return moment(first) if self.since else None, moment(end) if self.until else None
 
-    def before(self) -> Asked | None:
-        """The same hours of as many days before; None when this period has no beginning or no end."""
+    def before(self, zone: ZoneInfo | None = None) -> Asked | None:
+        """The same hours of as many days before, by the clock of that zone; None when this period has no
+        beginning or no end. Without a zone an hour that a clock was put back or forward makes no day."""
         if self.since is None or self.until is None:
             return None
-        back = timedelta(days=ceil((self.until - self.since) / timedelta(days=1)))
-        return replace(self, since=self.since - back, until=self.until - back)
+        if zone is None:
+            back = _DAY * max(1, ceil((self.until - self.since - _CLOCK_CHANGE) / _DAY))
+            return replace(self, since=self.since - back, until=min(self.until - back, self.since))
+        since, until = (each.astimezone(zone).replace(tzinfo=None) for each in (self.since, self.until))
+        back = _DAY * max(1, ceil((until - since) / _DAY))
+        first, end = ((each - back).replace(tzinfo=zone).astimezone(UTC) for each in (since, until))
+        return replace(self, since=first, until=end)
 
     def holds(self, at: datetime) -> bool:
         since, until = self.moments

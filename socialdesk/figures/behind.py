@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.customers import Customer
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.counting import FROM_DESK
+from socialdesk.figures.slots import Slot
 from socialdesk.figures.waits import Wait
 from socialdesk.messages import Direction, Message
 from socialdesk.replies import Reply, State
@@ -50,20 +51,29 @@ class Figure(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number of the statistics: which figure, of what. `topic` is of the cases that were opened,
-    `corrected` what the language was corrected to."""
+    `corrected` what the language was corrected to, and `slot` the hours in which messages were written."""
 
     figure: Figure
     asked: Asked
     language: str | None = None
     topic: str | None = None
     corrected: str | None = None
+    slot: Slot | None = None
 
     def counted(self) -> Any:
         """The rows that it counts, as a table of whose case each is and for how many it stands."""
-        found = _BEHIND[self.figure](self.asked, self.language, self.corrected)
+        found = self._found()
         if len(found.selected_columns) == 1:
             found = found.add_columns(literal(1))
         return found.subquery()
+
+    def _found(self) -> Any:
+        if self.slot is None:
+            return _BEHIND[self.figure](self.asked, self.language, self.corrected)
+        whenever = replace(self.asked, since=None, until=None)  # its hours are all in the period
+        return _received(whenever, self.language, None).where(
+            self.slot.when(self.asked, col(Message.sent_at))
+        )
 
 
 def cases(session: Session, number: Number, *, after: int = 0) -> Sequence[tuple[Case, Customer]]:

@@ -4,9 +4,11 @@ four weeks, so that a year is few rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from operator import add
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 HOURLY, DAILY, FOUR_WEEKLY = 1, 24, 672
 GRAINS = (HOURLY, DAILY, FOUR_WEEKLY)
@@ -58,3 +60,42 @@ def spans(first: int, end: int, grains: Sequence[int] = GRAINS) -> Iterator[Span
         yield from spans(first, begin, finer)
     if stop < end:
         yield from spans(stop, end, finer)
+
+
+def by_clock(numbers: Mapping[int, int], first: int, end: int, zone: ZoneInfo) -> tuple[int, list[int]]:
+    """What belongs to these hours of UTC, by the hours of that zone's clock in which they begin: the first of
+    those, counted from 1970 there, and the numbers from it on. What falls on one hour twice is added."""
+    stretches = list(_steadily(first, end, zone))
+    begun = _local(first, stretches[0][2])
+    told = [0] * (max(_local(until - 1, offset) for _, until, offset in stretches) + 1 - begun)
+    for since, until, offset in stretches:
+        place = _local(since, offset) - begun
+        stretch = slice(place, place + until - since)
+        told[stretch] = map(add, told[stretch], [numbers.get(hour, 0) for hour in range(since, until)])
+    return begun, told
+
+
+def _steadily(first: int, end: int, zone: ZoneInfo) -> Iterator[tuple[int, int, timedelta]]:
+    """The stretches in which the zone's clock is not changed; it is looked at day by day, and on days with a
+    change hour by hour."""
+    since, offset = first, _offset(first, zone)
+    for day in range(first, end, DAILY):
+        last = min(day + DAILY, end)
+        if _offset(last, zone) == offset:
+            continue
+        for hour in range(day, last):
+            now = _offset(hour, zone)
+            if now != offset:
+                yield since, hour, offset
+                since, offset = hour, now
+    yield since, end, offset
+
+
+def _offset(hour: int, zone: ZoneInfo) -> timedelta:
+    offset = moment(hour).astimezone(zone).utcoffset()
+    assert offset is not None, "a zone has one"
+    return offset
+
+
+def _local(hour: int, offset: timedelta) -> int:
+    return (timedelta(hours=hour) + offset) // timedelta(hours=1)

@@ -113,8 +113,9 @@ def _add_those_who_wait(
     session: Session, lengths: dict[str, Lengths], asked: Asked, still: Iterable[Going]
 ) -> None:
     now, opened = clock.now(), Opened(session)
+    since, until = asked.moments
     for going in still:
-        if not asked.holds(going.began_at):
+        if (since and going.began_at < since) or (until and going.began_at >= until):
             continue
         mine = lengths[going.language]
         mine.going[max(_NOTHING, now - going.began_at)] += going.number
@@ -148,14 +149,14 @@ def _read(
     query = select(wait.language, wait.began_at, wait.answered_at, wait.open_seconds).where(
         period, wait.answered_at.is_not(None), asked.whose(wait, channel=wait.visibility)
     )
-    for language, began_at, answered_at, open_seconds in session.connection().execute(query):
+    for language, began_at, answered_at, open_seconds in session.connection().execute(query).all():
         yield language, length(began_at, answered_at) or timedelta(), open_seconds
 
 
 def _summed(session: Session, asked: Asked) -> Iterable[tuple[str, int]]:
     """The steps of all but the hours at either end."""
     rows = asking.kept_in(asked, WaitLength, ("language", "steps"))
-    for language, steps in session.connection().execute(select(rows)):
+    for language, steps in session.connection().execute(select(rows)).all():
         yield language, durations.from_bytes(steps)
 
 

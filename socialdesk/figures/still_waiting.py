@@ -79,17 +79,13 @@ def _by_age(session: Session, asked: Asked, bounds: Sequence[datetime]) -> Seque
     key = (*whose, step, part)
     names = ("account_id", "language", "visibility", "step", "part")
     each = _all(asked, *(column.label(name) for column, name in zip(key, names, strict=True))).subquery()
-    rows = session.connection().execute(select(*each.c, func.count().label("number")).group_by(*each.c))
-    return [
-        Going(
-            row.account_id,
-            row.language,
-            row.visibility,
-            _within(now - length_of(int(row.step or 0)), row.part, bounds),
-            row.number,
-        )
-        for row in rows
-    ]
+    query = select(*each.c, func.count().label("number")).group_by(*each.c)
+    rows = session.connection().execute(query).all()
+    began_at = {
+        place: _within(now - length_of(int(place[0] or 0)), place[1], bounds)
+        for place in {(row.step, row.part) for row in rows}
+    }
+    return [Going(*row[:3], began_at[row.step, row.part], row.number) for row in rows]
 
 
 def _bounds(*periods: Asked | None) -> list[datetime]:

@@ -74,6 +74,17 @@ def test_the_page_tells_how_many_came_and_how_fast(sofia: TestClient, handed_ove
     assert "within 7 days" in page
 
 
+@pytest.mark.parametrize(
+    ("only", "told"), [("account=1", True), ("account=2", False), ("channel=private", False)]
+)
+def test_they_follow_the_account_and_the_channel(
+    sofia: TestClient, handed_over: Case, only: str, told: bool
+) -> None:
+    assert handed_over.account_id == 1
+    page = sofia.get(f"/languages?days=7&details=1&{only}").text
+    assert ("<caption>From public to direct message</caption>" in page) is told
+
+
 def test_without_handovers_the_page_says_so(sofia: TestClient, maria: Case) -> None:
     assert "No public reply of this period asked for a direct message." in sofia.get("/languages").text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ from starlette.testclient import TestClient
 from socialdesk.cases import Case
 from socialdesk.console import statistics
 from socialdesk.figures.behind import Figure
-from socialdesk.figures.buckets import hour_of
+from socialdesk.figures.buckets import hour_of, moment
 
 
 def test_each_language_has_its_line_and_its_bar(sofia: TestClient, maria: Case, kenji: Case) -> None:
@@ -104,4 +105,24 @@ def test_days_are_those_of_the_desks_zone() -> None:
         ("21 Nov 2026", 0),
         ("22 Nov 2026", 0),
     ]
-    assert statistics.week(hours, zone)[4][10] == 3
+    week = statistics.week(hours, since, since + timedelta(days=3), zone)
+    assert week[4][10] == sum(map(sum, week)) == 3
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+@pytest.mark.parametrize("month", [3, 4, 10, 11])
+def test_charts_are_right_when_clocks_are_changed(zone: str, month: int) -> None:
+    """Against a count of hour by hour."""
+    since = datetime(2026, month, 1, 7, tzinfo=UTC)
+    until = since + timedelta(days=30)
+    hours = {hour: hour % 7 + 1 for hour in range(hour_of(since), hour_of(until))}
+    days: Counter[date] = Counter()
+    grid: Counter[tuple[int, int]] = Counter()
+    for hour, number in hours.items():
+        at = moment(hour).astimezone(ZoneInfo(zone))
+        days[at.date()] += number
+        grid[at.weekday(), at.hour] += number
+    points = statistics.volume(hours, since, until, ZoneInfo(zone))
+    assert {point.day: point.number for point in points} == days
+    week = statistics.week(hours, since, until, ZoneInfo(zone))
+    assert {(day, hour): week[day][hour] for day in range(7) for hour in range(24)} == grid

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from starlette.testclient import TestClient
 from socialdesk import cases, targets
 from socialdesk.cases import Case
 from socialdesk.casework import corrections
-from socialdesk.desk import Desk
+from socialdesk.database import Database
+from socialdesk.desk import Desk, assemble
 from socialdesk.figures.behind import Figure
+from socialdesk.settings import Settings
 from socialdesk.settings.promises import Targets
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
@@ -46,6 +49,20 @@ PROMISED = Targets.model_validate(
         "calendars": {"office": {"zone": "UTC", "hours": {"fri": ["12:30-18:00"]}}},
     }
 )
+
+
+@pytest.fixture
+def zone() -> str:
+    return "UTC"
+
+
+@pytest.fixture
+def desk(database: Database, make_settings: Callable[..., Settings], zone: str) -> Iterator[Desk]:
+    """One whose days are those of that zone."""
+    assert database
+    desk = assemble(make_settings(console={"time_zone": zone}))
+    yield desk
+    desk.database.close()
 
 
 @pytest.fixture
@@ -93,8 +110,8 @@ def stats(busy: Desk, tmp_path: Path) -> Callable[..., str]:
     return told
 
 
-def bare(html: str) -> str:
-    without = re.sub(r'<span class="(?:unseen|note)">.*?</span>', "", html, flags=re.DOTALL)
+def bare(told: str) -> str:
+    without = re.sub(r'<span class="(?:unseen|note)">.*?</span>', "", told, flags=re.DOTALL)
     return re.sub(r"<[^>]*>", "", without).strip()
 
 
@@ -176,9 +193,52 @@ def test_every_number_opens_the_cases_it_counts(sofia: TestClient, busy: Desk) -
             if name not in row:
                 continue
             asked = PERIOD | {"figure": figure.value, "language": row["language"]}
-            listed = sofia.get("/languages/cases", params=asked).text.split('<li id="case-')[1:]
-            times = [re.search(r"counts (\d+) times", each) for each in listed]
-            assert sum(int(found[1]) if found else 1 for found in times) == int(row[name]), figure
+            page = sofia.get("/languages/cases", params=asked).text
+            assert times_in(page) == int(row[name]), figure
+
+
+def times_in(page: str) -> int:
+    """For how many the cases of a list stand together."""
+    times = [re.search(r"counts (\d+) times", each) for each in page.split('<li id="case-')[1:]]
+    return sum(int(found[1]) if found else 1 for found in times)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize("last", ["2026-11-20", "2026-11-23"])
+def test_every_column_and_every_cell_opens_the_cases_it_counts(
+    sofia: TestClient, busy: Desk, last: str
+) -> None:
+    """By the hour, by the day, and by the weekday; those in the picture and those in the table below it."""
+    assert busy
+    page = sofia.get("/languages", params={"from": "2026-11-20", "to": last}).text
+    for chart in ("volume", "week"):
+        figure = page.partition(f'id="{chart}-title"')[2].partition("</figure>")[0]
+        drawn, _, table = figure.partition("<details>")
+        columns = re.findall(r'<a href="([^"]+)"[^>]*><rect[^>]*><title>[^<]*: (\d+)</title>', drawn)
+        cells = re.findall(r'<td><a href="([^"]+)">(\d+)<', table)
+        assert sorted(columns) == sorted(cells)
+        assert sum(int(number) for _, number in cells) == 8
+        for address, number in cells:
+            assert times_in(sofia.get(html.unescape(address)).text) == int(number), address
+
+
+def test_only_messages_of_a_period_are_told_by_the_hour(sofia: TestClient) -> None:
+    for asked in ({"days": "all", "figure": "messages"}, PERIOD | {"figure": "opened"}):
+        answer = sofia.get("/languages/cases", params=asked | {"hour": "14"})
+        assert answer.status_code == 422
+        assert "Only the messages of a period are told by the day or the hour." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("hour=0&weekday=4", " · Friday · 00:00"),
+        ("hour=14&day=2026-11-20", " · 20 Nov 2026 · 14:00"),
+        ("hour=14", "7 days · 14:00"),
+    ],
+)
+def test_the_list_says_which_hour_it_is_about(sofia: TestClient, address: str, told: str) -> None:
+    assert told in sofia.get(f"/languages/cases?days=7&figure=messages&{address}").text
 
 
 NAMES = {
