@@ -18,7 +18,8 @@ from socialdesk.worklists.presence import Present
 
 log = structlog.get_logger(__name__)
 
-MOST_LISTENERS = 200
+MOST_LISTENERS = 2000
+LOOKED_AFTER_AT_ONCE = 2
 LOOK_EVERY_SECONDS = 0.5
 _BACKLOG = 50  # batches; whoever is further behind is told to look at everything anew
 
@@ -85,9 +86,13 @@ class Listener:
 
 
 class Watch:
-    """One thread that reads the feed for all listeners of the process, while there are any."""
+    """One thread that reads the feed for all listeners of the process, while there are any.
+
+    What has to be asked for each of them takes `turns`, so that a thousand leave most threads to the pages.
+    """
 
     def __init__(self, database: Database) -> None:
+        self.turns = asyncio.Semaphore(LOOKED_AFTER_AT_ONCE)
         self._database = database
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()

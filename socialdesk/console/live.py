@@ -66,7 +66,7 @@ async def _stream(
         async for batch in _batches(listener, closing):
             if batch:
                 yield _written(visit, batch)
-            elif await run_in_threadpool(_still_in, visit, listener):
+            elif await _in_turn(watch, visit, listener):
                 yield format_sse_event(event="still", data_str="{}")
             else:
                 return
@@ -100,6 +100,11 @@ def _closing(request: Request) -> asyncio.Event:
 def _accounts(visit: Visit) -> frozenset[int] | None:
     with visit.desk.database.reading() as session:
         return permissions.accounts_seen(session, visit.agent)
+
+
+async def _in_turn(watch: Watch, visit: Visit, listener: Listener) -> bool:
+    async with watch.turns:
+        return await run_in_threadpool(_still_in, visit, listener)
 
 
 def _still_in(visit: Visit, listener: Listener) -> bool:

@@ -7,11 +7,14 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from socialdesk.console.connections import Connection, Waiting, room
 from socialdesk.console.live import CLOSING
 from socialdesk.errors import BadInput, DeskError
 
@@ -30,10 +33,13 @@ class ConsoleServer(uvicorn.Server):
         self._socket = _bound(host, port)
         self._ready = ready
         shown = f"[{host}]" if ":" in host else host
+        # uvicorn asks for a class, and only ever calls it.
+        connection: Any = partial(Connection, waiting=Waiting(), most=room())
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
         super().__init__(
             uvicorn.Config(
                 self._with_closing(app),
+                http=connection,
                 log_config=None,
                 log_level="warning",
                 access_log=False,
