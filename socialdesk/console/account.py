@@ -44,7 +44,8 @@ def change_password(
         if new == current:
             raise BadInput(_("That is the password you have: think of another one."))
         proofs.prove(visit, current)
-        kept = passwords.hashed(new, of=visit.agent.username)
+        near = [each.handle for each in visit.desk.settings.accounts]
+        kept = passwords.hashed(new, of=visit.agent.username, near=[*near, *visit.agent.name.split()])
     except (BadInput, TooOften, Busy) as error:
         return page(visit, error, about="password")
     response = _back("password")

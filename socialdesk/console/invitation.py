@@ -32,7 +32,9 @@ def accept(
         proofs.press(visit, keys)
         with visit.desk.database.reading() as session:
             username = invitations.invited(session, token).username
-        kept = passwords.hashed(password, of=username)
+        kept = passwords.hashed(
+            password, of=username, near=[each.handle for each in visit.desk.settings.accounts]
+        )
         with visit.desk.database.transaction() as session:
             agent = invitations.accept(session, token, kept)
             audit.record(session, "invitation_accepted", by=agent.id, subject=username)

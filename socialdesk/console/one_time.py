@@ -15,7 +15,6 @@ from socialdesk.console.sign_in import enter
 from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, TooOften
 from socialdesk.people import admission, brakes, codes
 from socialdesk.people.brakes import Key, Kind
-from socialdesk.people.codes import CodeSecret
 
 router = APIRouter()
 Password = Annotated[str, Form()]
@@ -101,13 +100,14 @@ def _renewed(visit: Visit, response: Response) -> Response:
 def _secret_page(visit: Visit, problem: DeskError | None = None) -> Response:
     with visit.database.reading() as session:
         found, accounts = codes.of(session, visit.agent), health.of(visit, session)
-    if found is None or found.since:
-        return RedirectResponse("/account", 303)
-    address = _address(visit, found)
+        if found is None or found.since:
+            return RedirectResponse("/account", 303)
+        secret = codes.secret_of(session, found)
+    address = _address(visit, secret)
     return visit.page(
         "account/codes.html",
         status=account.status_of(problem),
-        secret=found.grouped,
+        secret=codes.grouped(secret),
         address=address,
         picture=drawn(address),
         problem=problem,
@@ -115,9 +115,9 @@ def _secret_page(visit: Visit, problem: DeskError | None = None) -> Response:
     )
 
 
-def _address(visit: Visit, found: CodeSecret) -> str:
+def _address(visit: Visit, secret: str) -> str:
     handles = [each.handle for each in visit.desk.settings.accounts]
-    return found.address(visit.agent.username, handles[0] if handles else "")
+    return codes.address(secret, visit.agent.username, handles[0] if handles else "")
 
 
 def _recovery_page(visit: Visit, made: list[str]) -> Response:

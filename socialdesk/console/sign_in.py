@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
@@ -15,13 +16,15 @@ from socialdesk import audit
 from socialdesk.console import browsers, cookies, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.cookies import Cookie
-from socialdesk.errors import Busy, TooOften
+from socialdesk.errors import Busy, SettingsError, TooOften
 from socialdesk.people import agents, brakes, codes, devices, sign_ins
 from socialdesk.people.agents import Agent
 from socialdesk.people.brakes import Key, Kind
 from socialdesk.people.devices import KnownDevice
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter()
 SOMEBODY = "somebody"  # who failed to sign in is not known
@@ -86,10 +89,14 @@ def give_code(
         proofs.press(visit, keys)
     except TooOften as error:
         return _code_form(visit, next, error)
-    with visit.database.transaction() as session:
-        if how := codes.use(session, agent, code):
-            brakes.release(session, keys)
-            return _let_in(visit, session, agent, next, how)
+    try:
+        with visit.database.transaction() as session:
+            if how := codes.use(session, agent, code):
+                brakes.release(session, keys)
+                return _let_in(visit, session, agent, next, how)
+    except SettingsError as error:
+        log.error("no one-time code can be looked at", reason=str(error))
+        return _code_form(visit, next, str(error))
     _tell_failed(visit, agent, "code")
     return _code_form(visit, next, _(WRONG_CODE))
 

@@ -1,6 +1,7 @@
 """One-time codes by the clock (RFC 6238), and the recovery codes for when the telephone is lost.
 
-A code has six digits and stands for 30 s; clocks may differ by one step. Each works once.
+A code has six digits and stands for 30 s; clocks may differ by one step. Each works once. What telephones
+know is sealed with a key that is not in the database; recovery codes are kept as hashes.
 """
 
 import base64
@@ -15,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from socialdesk import clock
 from socialdesk.errors import AlreadyDone, BadInput
+from socialdesk.people import keys
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
@@ -34,19 +36,9 @@ class CodeSecret(SQLModel, table=True):
     agent_id: int = Field(
         primary_key=True, foreign_key="agents.id", sa_column_kwargs={"autoincrement": False}
     )
-    secret: str  # in base32
+    secret: str  # in base32, sealed; plain where nobody has signed in with it since it is
     since: datetime | None = None
     last_step: int = 0  # the newest that was used: neither it nor an older one works again
-
-    @property
-    def grouped(self) -> str:
-        return _grouped(self.secret)
-
-    def address(self, username: str, desk: str) -> str:
-        """What the telephone reads, as Google's authenticator wants it."""
-        issuer = f"socialdesk {desk}".strip()
-        query = urlencode({"secret": self.secret, "issuer": issuer}, quote_via=quote)
-        return f"otpauth://totp/{quote(f'{issuer}:{username}')}?{query}"
 
 
 class RecoveryCode(SQLModel, table=True):
@@ -57,6 +49,18 @@ class RecoveryCode(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     agent_id: int = Field(foreign_key="agents.id", index=True)
     code_hash: str = Field(unique=True)
+
+
+def grouped(code: str) -> str:
+    """So that it can be read and typed."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def address(secret: str, username: str, desk: str) -> str:
+    """What the telephone reads, as Google's authenticator wants it."""
+    issuer = f"socialdesk {desk}".strip()
+    query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+    return f"otpauth://totp/{quote(f'{issuer}:{username}')}?{query}"
 
 
 def at_step(secret: str, step: int) -> str:
@@ -76,6 +80,11 @@ def of(session: Session, agent: Agent) -> CodeSecret | None:
     return session.get(CodeSecret, agent.id)
 
 
+def secret_of(session: Session, found: CodeSecret) -> str:
+    """What the telephone knows. Raises SettingsError when the key is not there that it was sealed with."""
+    return keys.opened(session, found.secret, of=_whose(found.agent_id))
+
+
 def asked_of(session: Session, agent: Agent) -> bool:
     """Whether the agent signs in with a code."""
     found = of(session, agent)
@@ -86,13 +95,15 @@ def who_use_them(session: Session) -> set[int]:
     return set(session.exec(select(CodeSecret.agent_id).where(col(CodeSecret.since).is_not(None))))
 
 
-def begin(session: Session, agent: Agent) -> CodeSecret:
-    """A new secret that counts from `confirm` on. Raises AlreadyDone when one counts already."""
+def begin(session: Session, agent: Agent) -> str:
+    """A new secret that counts from `confirm` on. Raises AlreadyDone when one counts already, SettingsError
+    when there is no key to keep it with."""
     if asked_of(session, agent):
         raise AlreadyDone(_("One-time codes are on already: turn them off first."))
     assert agent.id is not None
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    return session.merge(CodeSecret(agent_id=agent.id, secret=secret))
+    session.merge(CodeSecret(agent_id=agent.id, secret=keys.seal(session, secret, of=_whose(agent.id))))
+    return secret
 
 
 def confirm(session: Session, agent: Agent, code: str) -> list[str]:
@@ -115,7 +126,7 @@ def renew_recovery(session: Session, agent: Agent) -> list[str]:
     session.exec(delete(RecoveryCode).where(col(RecoveryCode.agent_id) == agent.id))
     made = [base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(agent_id=agent.id, code_hash=_hash(code)) for code in made)
-    return [_grouped(code) for code in made]
+    return [grouped(code) for code in made]
 
 
 def recovery_left(session: Session, agent: Agent) -> int:
@@ -146,9 +157,9 @@ def turn_off(session: Session, agent: Agent) -> None:
 
 def _use_step(session: Session, found: CodeSecret, code: str) -> bool:
     """One conditional update, so that of two browsers with the same code one is let in."""
-    code, now = "".join(code.split()), now_step()
+    code, now, secret = "".join(code.split()), now_step(), secret_of(session, found)
     steps = range(now - SKEW, now + SKEW + 1)
-    fitting = [step for step in steps if hmac.compare_digest(at_step(found.secret, step), _ascii(code))]
+    fitting = [step for step in steps if hmac.compare_digest(at_step(secret, step), _ascii(code))]
     if not fitting:
         return False
     later = update(CodeSecret).where(
@@ -156,15 +167,23 @@ def _use_step(session: Session, found: CodeSecret, code: str) -> bool:
         col(CodeSecret.secret) == found.secret,
         col(CodeSecret.last_step) < fitting[0],
     )
-    return session.exec(later.values(last_step=fitting[0])).rowcount == 1
+    return session.exec(later.values(last_step=fitting[0], **_renewed(session, found, secret))).rowcount == 1
+
+
+def _renewed(session: Session, found: CodeSecret, secret: str) -> dict[str, str]:
+    """The secret under today's key, where it was kept otherwise."""
+    if not keys.is_stale(session, found.secret):
+        return {}
+    return {"secret": keys.seal(session, secret, of=_whose(found.agent_id))}
+
+
+def _whose(agent_id: int) -> str:
+    """Nobody signs in with a secret that was copied from another one's row."""
+    return f"code_secrets:{agent_id}"
 
 
 def _ascii(code: str) -> str:
     return code if code.isascii() else ""
-
-
-def _grouped(code: str) -> str:
-    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def _hash(code: str) -> str:

@@ -33,7 +33,8 @@ MOST_SHIFTED = 0.1  # of the window: what people call still
 WAYS = {"ltr": "en", "rtl": "ar"}
 # 320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 640 what 200 % does.
 WIDTHS = (320, 640, 1280)
-NO_PAGES = {"/", "/live", "/palette", "/health.json", "/healthz", "/languages.csv", "/views/{view_id}"}
+VIEWS = {"/views/counts", "/views/{view_id}"}
+NO_PAGES = {"/", "/live", "/palette", "/health.json", "/healthz", "/languages.csv"} | VIEWS
 BEFORE_SIGN_IN = {"/sign-in", "/sign-in/code", "/invitation"}
 NAMED = {
     "case_id": "1",
@@ -129,7 +130,7 @@ def exhibition(
             secret = codes.begin(session, session.get_one(Agent, people.olga.id))
             assert secret
             ben = session.get_one(Agent, people.ben.id)
-            codes.confirm(session, ben, codes.at_step(codes.begin(session, ben).secret, codes.now_step()))
+            codes.confirm(session, ben, codes.at_step(codes.begin(session, ben), codes.now_step()))
         console = stack.enter_context(served(create_app(desk)))
         yield Exhibition(desk, console, chromium)
         for context in chromium.contexts:

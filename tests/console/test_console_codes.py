@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import re
+import shutil
+import stat
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -14,14 +17,24 @@ from starlette.testclient import TestClient
 
 from socialdesk import audit, clock
 from socialdesk.database import Database
-from socialdesk.people import codes
+from socialdesk.errors import SettingsError
+from socialdesk.people import codes, keys
 from socialdesk.people.agents import Agent, Role
 from socialdesk.people.brakes import LIMITS, Kind
+from socialdesk.people.codes import CodeSecret
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
 
 Browser = Callable[[], TestClient]
 GIVEN = {"username": "ana", "password": PASSWORD, "next": "/queue"}
+KEY, LATER_KEY = "the-key-that-the-desk-has-at-first--", "the-key-that-it-has-from-then-on,too"
+
+
+@pytest.fixture(autouse=True)
+def a_key(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has a file beside it where one can be made."""
+    if not database.is_sqlite:
+        monkeypatch.setenv(keys.VARIABLE, KEY)
 
 
 @pytest.fixture
@@ -36,10 +49,10 @@ class Telephone:
     """An authenticator app that has scanned the secret."""
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        self.secret = secret
 
     def shows(self, steps: int = 0) -> str:
-        return codes.at_step(self._secret, codes.now_step() + steps)
+        return codes.at_step(self.secret, codes.now_step() + steps)
 
 
 def turn_on(browser: TestClient) -> tuple[Telephone, list[str]]:
@@ -206,3 +219,95 @@ def test_neither_secrets_nor_codes_are_in_the_audit_log(
         ("signed_in", "code"),
         ("signed_in", "recovery_code"),
     ]
+
+
+def kept(database: Database, cast: Cast) -> str:
+    """What the database has of Ana's secret."""
+    with database.reading() as session:
+        return session.get_one(CodeSecret, cast.ana.id).secret
+
+
+def keep(database: Database, cast: Cast, secret: str) -> None:
+    with database.transaction() as session:
+        session.get_one(CodeSecret, cast.ana.id).secret = secret
+
+
+def test_whoever_has_the_database_alone_has_no_secret(
+    database: Database, cast: Cast, telephone: Telephone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert telephone.secret not in kept(database, cast)
+    monkeypatch.setenv(keys.VARIABLE, LATER_KEY)
+    with database.reading() as session, pytest.raises(SettingsError, match="not the one"):
+        codes.secret_of(session, session.get_one(CodeSecret, cast.ana.id))
+
+
+def test_a_secret_that_was_copied_to_another_agents_row_opens_nothing(
+    database: Database, cast: Cast, telephone: Telephone
+) -> None:
+    taken = CodeSecret(agent_id=cast.ben.id or 0, secret=kept(database, cast))
+    with database.reading() as session, pytest.raises(SettingsError, match="not the one"):
+        codes.secret_of(session, taken)
+
+
+def test_a_secret_from_before_there_were_keys_still_counts_and_is_sealed_when_it_is_used(
+    visitor: Browser, database: Database, cast: Cast, telephone: Telephone
+) -> None:
+    keep(database, cast, telephone.secret)
+    assert gives(half_way(visitor), telephone.shows()) == 303
+    assert telephone.secret not in kept(database, cast)
+    assert gives(half_way(visitor), telephone.shows(1)) == 303
+
+
+def test_a_new_key_takes_over_as_people_sign_in(
+    visitor: Browser,
+    database: Database,
+    cast: Cast,
+    ana: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv(keys.VARIABLE, KEY)
+    telephone, _recovery = turn_on(ana)
+    monkeypatch.delenv(keys.VARIABLE)
+    (tmp_path / "keys").write_text(f"{LATER_KEY}\n{KEY}\n")
+    monkeypatch.setenv(f"{keys.VARIABLE}_FILE", str(tmp_path / "keys"))
+    assert gives(half_way(visitor), telephone.shows()) == 303
+    (tmp_path / "keys").write_text(f"{LATER_KEY}\n")
+    assert gives(half_way(visitor), telephone.shows(1)) == 303
+
+
+def test_without_its_key_a_recovery_code_still_lets_in(
+    visitor: Browser, ana: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telephone, recovery = turn_on(ana)
+    monkeypatch.setenv(keys.VARIABLE, LATER_KEY)
+    browser = half_way(visitor)
+    refused = browser.post("/sign-in/code", data={"code": telephone.shows()})
+    assert refused.status_code == 422
+    assert "use a recovery code" in refused.text
+    assert gives(browser, recovery[0]) == 303
+
+
+def test_a_key_that_is_too_short_turns_nothing_on(ana: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(keys.VARIABLE, "short")
+    refused = ana.post("/account/codes", data={"password": PASSWORD})
+    assert refused.status_code == 422
+    assert "at least 32 characters" in refused.text
+
+
+def test_a_file_beside_the_database_holds_the_key_that_nobody_chose(
+    database: Database, cast: Cast, ana: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(keys.VARIABLE, raising=False)
+    with database.reading() as session:
+        file = keys.file_of(session)
+    answer = ana.post("/account/codes", data={"password": PASSWORD})
+    if file is None:
+        assert "whoever runs the desk sets SOCIALDESK_SECRETS_KEY" in html.unescape(answer.text)
+        return
+    assert answer.status_code == 303
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    shutil.move(file, file.with_suffix(".gone"))
+    assert "not the one" in ana.get("/account/codes").text
+    shutil.move(file.with_suffix(".gone"), file)
+    assert ana.get("/account/codes").status_code == 200
