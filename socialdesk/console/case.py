@@ -16,7 +16,8 @@ from socialdesk.casework import corrections, notes
 from socialdesk.console import composer, health, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash, language_told, told
-from socialdesk.console.queue import Filter, left
+from socialdesk.console.queue import Filter
+from socialdesk.console.rows import left
 from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError

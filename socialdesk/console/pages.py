@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from socialdesk import phrases
 from socialdesk.console import words
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
 _DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge")
+_NOTHING: dict[str, object] = {}
 STATIC = Path(__file__).with_name("static")
 
 
@@ -41,9 +43,8 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
         )
         self._environment.policies["ext.i18n.trimmed"] = True
-        self._environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
-            phrases.bare, phrases.bare_number, newstyle=True
-        )
+        self._environment.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension
+        self._environment.globals.update(gettext=_told, _=_told, ngettext=_told_number)
         self._environment.globals["reader"] = phrases.reader
         self._environment.globals["locale"] = phrases.locale
         self._environment.filters.update(words.FILTERS)
@@ -53,6 +54,8 @@ class Pages:
         for name in _DRAWN_ONCE:
             mark = _drawn_once(getattr(marks, name))
             self._environment.globals[name] = self._environment.filters[name] = mark
+        sketches = self._environment.get_template("queue/_sketch.html").module
+        self._environment.globals["sketch"] = _drawn_once(sketches.sketch)  # type: ignore[attr-defined]
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
 
@@ -63,6 +66,23 @@ class Pages:
     def render(self, template: str, *, fragment: bool, **shown: Any) -> str:
         layout = "_fragment.html" if fragment else "_page.html"
         return self._environment.get_template(template).render(layout=layout, **shown)
+
+
+def _told(sentence: str, /, **values: object) -> Markup:
+    """A sentence of a page, as HTML. Jinja's own asks the page's context for each, which takes far longer."""
+    found = _sentence(phrases.reader(), sentence)
+    return found % values if values else found % _NOTHING
+
+
+def _told_number(one: str, many: str, number: int, /, **values: object) -> Markup:
+    told = Markup(phrases.bare_number(one, many, number))  # noqa: S704  # sentences stand in the pages
+    return told % ({"num": number} | values)
+
+
+@lru_cache(maxsize=20_000)
+def _sentence(_reader: str, sentence: str) -> Markup:
+    """With the places of its values still in it."""
+    return Markup(phrases.bare(sentence))  # noqa: S704
 
 
 def _drawn_once(mark: Callable[..., str]) -> Callable[..., str]:

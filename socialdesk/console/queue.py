@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,10 +13,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import clock, languages, targets, time_left
+from socialdesk import languages, targets
 from socialdesk.cases import Case
 from socialdesk.casework import tagging
-from socialdesk.console import choosing, health
+from socialdesk.console import choosing, health, rows
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash
 from socialdesk.customers import Customer
@@ -25,7 +26,6 @@ from socialdesk.incidents import incidents
 from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
-from socialdesk.time_left import TimeLeft
 from socialdesk.topics import TOPICS
 from socialdesk.worklists import queues, views
 from socialdesk.worklists.queues import Cases, Numbers, Place
@@ -97,11 +97,16 @@ class Filter:
 
     def address(self, *, after: Place | None = None, done: str = "") -> str:
         """Where this list is, further down in it, or with something to tell."""
-        query: dict[str, Any] = {"status": str(self.status), "language": self.language, "topic": self.topic}
-        query |= {"account": self.account, "tag": self.tag, "done": done}
-        if after:
-            query["after"] = _written(after)
-        return f"/queue?{urlencode({key: value for key, value in query.items() if value})}"
+        return _address(self, after, done)
+
+
+@lru_cache(maxsize=10_000)  # a page has forty of them, and most are on every page
+def _address(wanted: Filter, after: Place | None, done: str) -> str:
+    query: dict[str, Any] = {"status": str(wanted.status), "language": wanted.language, "topic": wanted.topic}
+    query |= {"account": wanted.account, "tag": wanted.tag, "done": done}
+    if after:
+        query["after"] = _written(after)
+    return f"/queue?{urlencode({key: value for key, value in query.items() if value})}"
 
 
 def _is_row_id(told: str) -> bool:
@@ -150,16 +155,12 @@ def show(
         titles=TITLES,
         order=_order(wanted.status, timed=timed),
         timed=timed,
-        left=left,
         most_counted=queues.MOST_COUNTED,
         views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
         languages=languages.LANGUAGES,
         counted=wanted.status in KEPT_BY_LANGUAGE,
         number=_number(wanted, numbers),
-        under_way_states=under_way.states,
-        drafts=under_way.drafts,
-        incidents=hit,
-        names=names,
+        rows=list(rows.of(page.rows, under_way, hit, names)),
         accounts=accounts,
         flash=told_now,
     )
@@ -186,11 +187,6 @@ def _incidents(
     if not any(each.has_incident for each in accounts):
         return {}
     return incidents.of_cases(session, [case.id for case, _ in rows if case.id])
-
-
-def left(case: Case) -> TimeLeft:
-    """How long the case has until it is due, now."""
-    return time_left.of(case.due_at, paused=case.paused, now=clock.now())
 
 
 def _number(wanted: Filter, numbers: Numbers) -> int | None:
