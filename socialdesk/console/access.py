@@ -176,7 +176,7 @@ def _asked_by_itself(request: Request) -> bool:
 
 
 _BY_ITSELF = ("/live", "/health.json")
-_FRAGMENTS_BY_ITSELF = ("live", "presence")
+_FRAGMENTS_BY_ITSELF = ("live", "presence", "kept", "counts")
 
 
 def _back(request: Request) -> str:

@@ -97,7 +97,10 @@ def test_nobody_ends_the_session_of_another_from_the_own_page(
     [
         ("GET", "/health.json", {}),
         ("GET", "/queue", {"X-Fragment": "live"}),
+        ("GET", "/views/counts", {"X-Fragment": "counts"}),
         ("POST", "/cases/{case}/presence", {"X-Fragment": "presence"}),
+        ("POST", "/cases/{case}/replies", {"X-Fragment": "kept"}),
+        ("POST", "/cases/{case}/replies", None),
         ("GET", "/queue", None),
     ],
 )
@@ -117,7 +120,8 @@ def test_only_what_somebody_does_keeps_a_session_alive(
 
     before = seen_at()
     with time_machine.travel(clock.now() + 2 * sign_ins.SEEN_EVERY, tick=False):
-        data = {"doing": "looking"} if method == "POST" else None
+        kept = {"keep": "true", "text": "Lo miramos.", "as": "public", "seen": "1"}
+        data = {"doing": "looking"} | kept if method == "POST" else None
         answer = ana.request(method, address.format(case=maria.id), headers=headers, data=data)
         assert answer.is_success
     assert (seen_at() == before) == (headers is not None)

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.casework import notes
+from socialdesk.console import views
 from socialdesk.desk import Desk
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
@@ -117,6 +118,22 @@ def test_a_saved_view_has_an_address_and_a_name(ana: TestClient, signed_in: Visi
     assert "Spanish &lt;parcels&gt;" not in ana.get("/queue").text
 
 
+def test_beside_a_saved_view_stands_how_many_cases_it_has(
+    ana: TestClient, signed_in: Visitor, town: Town, maria: Case, kenji: Case
+) -> None:
+    for wanted in ("waiting.es", "waiting", "waiting..payment", "mine", "resolved.es.payment"):
+        ana.post("/views", data={"name": wanted, "filter": wanted})
+    for number in range(views.MOST_COUNTED + 1):
+        town.writes(f"9{number}", "¿Dónde está mi pedido?")
+    ana.post("/views", data={"name": "of late parcels", "filter": "waiting.es.orders_and_delivery"})
+    told = ana.get("/views/counts").json()
+    some, all_of_them = {"cases": 22, "more": False}, {"cases": 23, "more": False}
+    none = {"cases": 0, "more": False}
+    assert [told.get(str(each)) for each in range(1, 6)] == [some, all_of_them, none, none, None]
+    assert told["6"] == {"cases": views.MOST_COUNTED, "more": True}
+    assert signed_in("ben").get("/views/counts").json() == {}
+
+
 def test_only_supervisors_share_views(ana: TestClient, sofia: TestClient) -> None:
     told = {"name": "Lost", "filter": "waiting", "shared": "true"}
     assert ana.post("/views", data=told).status_code == 403
@@ -143,6 +160,38 @@ def test_a_page_says_what_will_happen_then_does_it_and_takes_it_back(
     assert ana.post(undoing[1]).status_code == 409
 
 
+def together_done(browser: TestClient, query: str, act: str, value: str) -> str:
+    """The preview looked at and done."""
+    page = browser.get(f"/queue/together?act={act}&{query}").text
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    assert f'name="value" value="{value}"' in page
+    return browser.post("/queue/together", data={"act": act, "case": chosen, "value": value}).text
+
+
+def test_a_tag_is_put_on_several_cases_and_taken_off_again(ana: TestClient, maria: Case, kenji: Case) -> None:
+    both = f"case={maria.id}&case={kenji.id}"
+    ana.post(f"/cases/{kenji.id}/tags", data={"tag": "Press"})
+    page = ana.get(f"/queue/together?act=tag&tag=press&{both}").text
+    assert "One case will be tagged." in page
+    assert "It has that tag already." in page
+    done = together_done(ana, f"tag=press&{both}", "tag", "press")
+    assert "One case is tagged." in done
+    tagged = '<bdi class="tag" lang="">Press</bdi>'
+    assert ana.get("/queue").text.count(tagged) == 2
+    undoing = re.search(r'action="(/queue/together/\d+/undoing)"', done)
+    assert undoing
+    assert "One case is as it was." in ana.post(undoing[1]).text
+    assert ana.get("/queue").text.count(tagged) == 1
+    assert "It does not have that tag." in ana.get(f"/queue/together?act=untag&tag=PRESS&{both}").text
+    done = together_done(ana, f"tag=PRESS&{both}", "untag", "PRESS")
+    assert "One case has lost a tag." in done
+    assert tagged not in ana.get("/queue").text
+    undoing = re.search(r'action="(/queue/together/\d+/undoing)"', done)
+    assert undoing
+    ana.post(undoing[1])
+    assert ana.get("/queue").text.count(tagged) == 1
+
+
 def test_what_a_colleague_changed_after_the_preview_is_named(
     ana: TestClient, signed_in: Visitor, maria: Case, kenji: Case
 ) -> None:
@@ -155,7 +204,14 @@ def test_what_a_colleague_changed_after_the_preview_is_named(
 
 
 @pytest.mark.parametrize(
-    "query", ["act=resolve", "act=burn&case=1", "act=topic&topic=no&case=1", "act=resolve&case=-1"]
+    "query",
+    [
+        "act=resolve",
+        "act=burn&case=1",
+        "act=topic&topic=no&case=1",
+        "act=resolve&case=-1",
+        "act=tag&tag=%20&case=1",
+    ],
 )
 def test_an_address_that_makes_no_sense_changes_nothing(ana: TestClient, maria: Case, query: str) -> None:
     assert ana.get(f"/queue/together?{query}").status_code == 422

@@ -45,7 +45,7 @@ RULES = {
         POST /account/codes/removal | POST /account/summary/ending
         GET /incidents | GET /incidents/{incident_id}
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
-        GET /views/{view_id} | GET /live | GET /palette | GET /health.json
+        GET /views/counts | GET /views/{view_id} | GET /live | GET /palette | GET /health.json
         POST /cases/{case_id}/presence
         GET /replies | GET /replies/{template}/{language}
         GET /replies/{template}/{language}/{visibility}/history
@@ -80,6 +80,7 @@ RULES = {
         POST /incidents/{incident_id}/cases | GET /incidents/{incident_id}/holding
         POST /incidents/{incident_id}/holding | POST /incidents/{incident_id}/stopping
         GET /incidents/{incident_id}/closing | POST /incidents/{incident_id}/closing
+        POST /incidents/{incident_id}/final/stopping
         GET /people | GET /muted | POST /muted/customers/{customer_id}/lifting
         POST /muted/conversations/{mute_id}/lifting
         GET /replies/{template}/{language}/{visibility}/editing

@@ -11,7 +11,7 @@ let timer = null;
 let asked = 0;
 
 if (form) {
-  if (!location.hash || location.hash === "#composer") form.scrollIntoView({ block: "end" });
+  if (location.hash === "#composer" || (!location.hash && outOfSight(text))) form.scrollIntoView({ block: "end" });
   if (new URLSearchParams(location.search).has("template")) selectGap();
   text.addEventListener("input", soon);
   form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
@@ -32,6 +32,11 @@ addEventListener("submit", async (event) => {
 function submitAnew(form, button) {
   if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
   form.submit();
+}
+
+// Where there is room for writing already, the page opens at its top.
+function outOfSight(element) {
+  return element.getBoundingClientRect().bottom > innerHeight;
 }
 
 export function newestIs(fresh) {

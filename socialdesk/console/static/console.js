@@ -9,6 +9,7 @@ import "./picker.js";
 import "./editor.js";
 import "./choosing.js";
 import "./queue.js";
+import "./views.js";
 
 tick(document);
 setInterval(() => tick(document), 1000);

@@ -4,6 +4,7 @@
 const PAUSE = 250;
 const AFTER_FAILURE = 3000;
 const OUTLIVES = 60_000; // characters of a form that a browser still sends for a page that is gone
+const BY_ITSELF = { "X-Fragment": "kept" }; // asked by the clock: no session lasts longer for that
 const FIELDS = ["text", "as", "template", "seen", "given", "version"];
 const PAGE = Math.random().toString(36).slice(2, 14); // of all windows this one
 let form = null;
@@ -15,6 +16,7 @@ let sending = false;
 let renewed = false;
 let other = null;
 let failed = false;
+let touched = false; // by the agent, since the words were sent last
 let door = ""; // what is written goes there; a note is none
 let left = ""; // the words sent as the page was left
 
@@ -22,6 +24,7 @@ export function begin(composer, use) {
   [form, take] = [composer, use];
   known = words();
   form.addEventListener("submit", submitted);
+  for (const kind of ["input", "click", "keydown"]) form.addEventListener(kind, () => { touched = true; });
   addEventListener("beforeunload", leaving);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
@@ -93,9 +96,11 @@ function post(options) {
   fields.set("as", door);
   fields.set("page", PAGE);
   if (renewed) fields.set("renew", "true");
+  const headers = { Accept: "application/json", ...(touched ? {} : BY_ITSELF) };
+  touched = false;
   const body = new URLSearchParams(fields);
   if (body.toString().length > OUTLIVES) delete options.keepalive;
-  return fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, ...options });
+  return fetch(form.action, { method: "POST", body, headers, ...options });
 }
 
 function note(row) {
