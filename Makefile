@@ -1,5 +1,5 @@
 # Everything is installed into this checkout (.tools, .venv) and nothing outside it,
-# save Debian's chromium package, which `make browser` asks apt for when run as root.
+# save Debian's package of Chromium, which `make browser` asks apt for when run as root.
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -56,7 +56,7 @@ test: check browser
 
 # The pictures in docs/, taken by the browser's journey.
 screenshots: browser
-	SOCIALDESK_SCREENSHOTS=1 $(BIN)/pytest tests/console/test_browser_journey.py
+	SOCIALDESK_SCREENSHOTS=1 $(BIN)/pytest tests/console/test_browser_journey.py tests/console/test_browser_screenshots.py
 
 # The console's sentences, gathered for translation into socialdesk/phrases/*.po.
 phrases: dev
