@@ -6,7 +6,10 @@ The cast: Ana answers, Ben answers too, Sofia is the supervisor. @maria writes i
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,6 +39,7 @@ REPLIES = Path(__file__).parent.parent / "replies"
 HANDLE = "NorthwindHelp"
 WALKS_END_WHERE_THE_LAST_BEGAN = "overlap_minutes = 0\nsweep_hours = 0\n"  # and so stay as long as they are
 PASSWORD = "correct horse battery"
+IN_MEMORY, MEMORY_ENOUGH = Path("/dev/shm"), 6 * 1024**3
 KEYS = {
     "consumer_key": "northwind-app",
     "consumer_secret": "northwind-app-secret",
@@ -49,6 +53,17 @@ class Cast:
     ana: Agent
     ben: Agent
     sofia: Agent
+
+
+def pytest_configure() -> None:
+    """Bytecode is kept, also on machines that are told to keep none: the tests start the program often,
+    and it is half a second faster where it needs not be compiled each time. And a disk is not waited for
+    where there is memory enough: the tests kill programs, never the machine.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > MEMORY_ENOUGH:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(IN_MEMORY)
 
 
 @pytest.fixture(scope="session", autouse=True)
