@@ -23,6 +23,7 @@ from socialdesk.database import one_of
 from socialdesk.errors import BadInput, StaleDraft
 from socialdesk.fitting.portions import portions
 from socialdesk.guards import Severity, sentences
+from socialdesk.mail.directions import with_handle
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
 from socialdesk.people.agents import Agent
@@ -124,7 +125,7 @@ def tell(session: Session, case: Case, *, library: Library, settings: Settings) 
         return Told(
             language,
             phrases.locale().text_direction,
-            _("Your conversation with @%(handle)s", handle=account.handle),
+            with_handle(_("Your conversation with @%(handle)s", handle=account.handle), account.handle),
             intro.strip(),
             _("Time zone: %(zone)s", zone=named),
             [_line(each, zone, initials) for each in messages.of_case(session, case.id or 0)],

@@ -14,7 +14,7 @@ import time_machine
 from sqlalchemy import event
 from sqlmodel import Session
 
-from socialdesk import targets
+from socialdesk import clock, targets
 from socialdesk.desk import Desk
 from socialdesk.figures import rollups
 from socialdesk.figures.buckets import Bucket, hour_of
@@ -79,6 +79,14 @@ def test_the_running_hour_counts_as_far_as_it_is_left() -> None:
     asked = Demand(usual={"pl": steady(4)})
     seen = foresee(asked, [person("00:00-24:00", "pl")], now, pace=2, due_at=no_targets)
     assert backlog(seen, "pl")[:2] == [0.5, 2.5]  # 1 comes and half a reply is written, then 4 and 2
+
+
+def test_a_message_counts_as_so_many_replies_as_the_desk_has_written() -> None:
+    """Who writes twice in a row gets one answer: four messages in an hour are two replies to write."""
+    asked = Demand(usual={"pl": steady(4)}, efforts={"pl": 0.5})
+    seen = foresee(asked, [person("00:00-24:00", "pl")], MIDNIGHT, pace=1, due_at=no_targets)
+    assert backlog(seen, "pl")[:2] == [1, 2]
+    assert seen.lines[0].cells[0].expected == 4
 
 
 def test_whoever_writes_two_languages_gives_each_its_share_and_is_counted_once() -> None:
@@ -179,8 +187,10 @@ def at_night() -> object:
         yield traveller
 
 
-def note(session: Session, weeks_ago: int, hour: int, account: int = 1, **figures: int) -> None:
-    bucket = Bucket(hour_of(MIDNIGHT) - weeks_ago * 168 + hour, account, "es", "public")
+def note(
+    session: Session, weeks_ago: int, hour: int, account: int = 1, language: str = "es", **figures: int
+) -> None:
+    bucket = Bucket(hour_of(MIDNIGHT) - weeks_ago * 168 + hour, account, language, "public")
     for figure, number in figures.items():
         rollups.note(session, bucket, figure, number)
 
@@ -212,6 +222,19 @@ def test_the_radar_reads_the_kept_figures_in_eight_statements(
     assert (seen.weeks, line.waiting, line.cells[3].expected) == (4, 1, 3.0)
     assert line.overdue + (line.breach_at is not None) >= 1
     assert line.ask == ["Ana Horvat"]
+
+
+def test_replies_for_a_message_are_measured_where_enough_was_written(desk: Desk, at_night: object) -> None:
+    with desk.database.transaction() as session:
+        note(session, 1, 3, received=200)
+        note(session, 1, 4, replied=80)
+    with desk.database.reading() as session:
+        assert demand.read(session, clock.now(), None).effort("es") == pytest.approx(0.4)
+    with desk.database.transaction() as session:
+        note(session, 1, 5, received=20, language="it")
+        note(session, 1, 6, replied=10, language="it")
+    with desk.database.reading() as session:
+        assert demand.read(session, clock.now(), None).effort("it") == 1.0
 
 
 def test_of_other_accounts_nothing_is_told(desk: Desk, cast: Cast, at_night: object) -> None:

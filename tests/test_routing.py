@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, counts, customers
 from socialdesk.cases import Case, Status
+from socialdesk.casework import snoozing
 from socialdesk.console import happenings
 from socialdesk.customers import Customer, Profile
 from socialdesk.database import Database
@@ -148,8 +149,43 @@ def test_nobody_is_given_more_than_his_limit_and_the_rest_say_why_they_wait(desk
     assert route(desk) == 0
     assert [holders(desk)[each] for each in ids] == [cast.ana.id, cast.ana.id, None, None]
     assert told(desk, ids[1])[0].endswith("1 case waited there before it.")
-    full = "Whoever could take it in Spanish and is on shift has as many cases as they may have."
-    assert told(desk, ids[2]) == told(desk, ids[3]) == [full]
+    full = "Whoever could take it in Spanish and is on shift has as many cases as they may have: "
+    assert told(desk, ids[2]) == told(desk, ids[3]) == [f"{full}Ana Horvat 2 of 2."]
+
+
+def test_a_reason_names_who_knows_the_language_and_not_who_could_stand_in(desk: Desk, cast: Cast) -> None:
+    """Ana writes Spanish and comes in the evening; Ben stands in by day, and has all that he may have."""
+    works(desk, cast.ana, BY_NIGHT, es="writes")
+    works(desk, cast.ben, limit=1, it="writes")
+    stand_in = Routing(method="round_robin", fallback={"es": ("it",)})
+    ids = [writes(desk, f"31{number}") for number in range(2)]
+    route(desk, stand_in)
+    assert holders(desk)[ids[0]] == cast.ben.id
+    assert told(desk, ids[1]) == [
+        "Nobody who knows Spanish is on shift until 18:00 (UTC), and whoever could stand in has as many cases"
+        " as they may have."
+    ]
+    works(desk, cast.ana, limit=1, es="writes")
+    route(desk, stand_in)
+    third = writes(desk, "319")
+    route(desk, stand_in)
+    assert told(desk, third) == [
+        "Whoever could take it in Spanish and is on shift has as many cases as they may have:"
+        " Ana Horvat 1 of 1."
+    ]
+
+
+def test_only_cases_that_wait_for_somebody_count_towards_his_limit(desk: Desk, cast: Cast) -> None:
+    works(desk, cast.ana, limit=1, es="writes")
+    answered, snoozed, third = (writes(desk, f"31{number}") for number in range(3))
+    assert route(desk) == 1
+    with desk.database.transaction() as session:
+        cases.hold(session, answered).resolve(by=cast.ana)
+    assert route(desk) == 1
+    with desk.database.transaction() as session:
+        snoozing.snooze(cases.hold(session, snoozed), clock.now() + timedelta(hours=3), by=cast.ana)
+    assert route(desk) == 1
+    assert holders(desk)[third] == cast.ana.id
 
 
 def test_what_is_urgent_is_given_first(desk: Desk, cast: Cast) -> None:

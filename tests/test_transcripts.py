@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import SMTP
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
 
-from socialdesk import audit, cases, history, mail, messages, replies, transcripts
+from socialdesk import audit, cases, clock, history, mail, messages, replies, transcripts
 from socialdesk.cases import Case
 from socialdesk.casework import notes, optouts
 from socialdesk.customers import Customer, Profile, learn
@@ -17,6 +19,7 @@ from socialdesk.errors import AlreadyDone, BadInput, StaleDraft
 from socialdesk.fitting.portions import portions
 from socialdesk.languages import LANGUAGES
 from socialdesk.mail import Mail
+from socialdesk.mail.writing import checked_subject, compose
 from socialdesk.messages import Gone, Message, Visibility
 from socialdesk.privacy import erasing
 from socialdesk.replies import Reply, State
@@ -110,6 +113,32 @@ def test_it_can_be_told_in_every_language(mailing: Desk, language: str) -> None:
     assert told.language == language
     assert told.direction == ("rtl" if language == "ar" else "ltr")
     assert ZoneInfo(mailing.settings.console.time_zone).key not in told.plain
+
+
+def test_in_arabic_the_handle_keeps_its_sign_before_it_down_to_the_bytes(mailing: Desk) -> None:
+    arrive(mailing, direct_message(MARIA, f"{HELP} {ADDRESS}"))
+    with mailing.database.transaction() as session:
+        cases.hold(session, the_case(mailing)).language = "ar"
+    told = told_of(mailing)
+    assert "\u2068@NorthwindHelp\u2069" in told.subject
+    assert "\u2068@NorthwindHelp\u2069".encode() in told.plain.encode()
+    message = compose(
+        Mail(
+            key="transcript 1",
+            recipient=ADDRESS,
+            subject=checked_subject(told.subject),
+            text=told.plain,
+            language="ar",
+            message_token="1",
+            made_at=clock.now(),
+            due_at=clock.now(),
+        ),
+        "help@northwind.example",
+        eight_bit=True,
+    )
+    assert b"\xe2\x81\xa8@NorthwindHelp\xe2\x81\xa9" in message.as_bytes()
+    read = message_from_bytes(message.as_bytes(), policy=SMTP)
+    assert read["Subject"] == told.subject
 
 
 def test_a_language_that_the_desk_does_not_speak_gets_english(mailing: Desk) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from socialdesk.automation import runs, switches, wishes
 from socialdesk.automation.rules import Rule
 from socialdesk.automation.runs import RuleRun
+from socialdesk.automation.switches import RuleSwitch
 from socialdesk.database import Database
 from socialdesk.history import CaseEvent
 from socialdesk.phrases import mark
@@ -26,12 +27,18 @@ _WHY = mark(
 _PUT_RIGHT = ("language_corrected", "topic_corrected")
 
 
-def stop_if_misfiring(database: Database, rule: Rule, automation: Automation) -> bool:
-    """Look at what came of the rule's last replies since it was switched on, and switch it off for that."""
+def stop_misfiring(database: Database, rules: Sequence[Rule], automation: Automation) -> int:
+    """Look at what came of each rule's last replies since it was switched on, and switch it off for that.
+
+    Returns how many were; the switches are read once, however many rules there are.
+    """
     with database.reading() as session:
-        why = _why(session, rule, automation)
-    if why is None:
-        return False
+        kept = switches.of_all(session)
+        found = [(rule, _why(session, rule, kept.get(rule.id), automation)) for rule in rules]
+    return sum(_stop(database, rule, why) for rule, why in found if why)
+
+
+def _stop(database: Database, rule: Rule, why: str) -> bool:
     with database.transaction() as session:
         stopped = switches.stop(session, rule, why=why)
     if stopped:
@@ -39,8 +46,7 @@ def stop_if_misfiring(database: Database, rule: Rule, automation: Automation) ->
     return stopped
 
 
-def _why(session: Session, rule: Rule, automation: Automation) -> str | None:
-    switch = switches.of_all(session).get(rule.id)
+def _why(session: Session, rule: Rule, switch: RuleSwitch | None, automation: Automation) -> str | None:
     if switch is None or not switch.is_on:
         return None
     last = runs.last_sent(session, rule.id, since=switch.at, most=automation.misfire_last)

@@ -43,8 +43,7 @@ def run(database: Database, book: RuleBook, library: Library, settings: Settings
         on = switches.on(session, book.rules)
         due = [(rule, each.case_id) for rule, switch in on for each in _due(session, rule, switch, settings)]
     done = sum(_try_one(database, rule, case_id, library, settings, words) for rule, case_id in due)
-    for rule, _ in on:
-        misfires.stop_if_misfiring(database, rule, settings.automation)
+    misfires.stop_misfiring(database, [rule for rule, _ in on], settings.automation)
     return done
 
 
@@ -98,7 +97,7 @@ def _still(session: Session, rule: Rule, case_id: int, settings: Settings) -> tu
     """The occasion with its case held, the customer before it as the intake does, and who is answerable."""
     customers.hold(session, cases.find(session, case_id).customer_id)
     cases.hold(session, case_id)
-    switch = switches.of_all(session).get(rule.id)
+    switch = session.get(RuleSwitch, rule.id, populate_existing=True)
     if switch is None or switch.by_id is None or not switches.is_on(rule, switch):
         return None
     due = occasions.due(session, rule, on_since=switch.at, settings=settings, case_id=case_id)

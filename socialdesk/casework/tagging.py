@@ -19,7 +19,7 @@ from socialdesk.folding import fold
 from socialdesk.messages import clean_name
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
-from socialdesk.tagged import TagOn, written
+from socialdesk.tagged import TagOn, read, written
 
 LONGEST = 30  # characters
 MOST = 10  # on a case; two that are merged keep what both had
@@ -62,7 +62,15 @@ def clean(told: str) -> str:
 
 def has(case: Case, told: str) -> bool:
     """Whether the case has that tag, however it is written."""
-    return any(fold(tag.name) == fold(told) for tag in case.tags)
+    return _like(case, told) is not None
+
+
+def on(case: Case, told: str) -> TagOn:
+    """The case's tag of that name, however it is written. Raises NotFound."""
+    tag = _like(case, told)
+    if tag is None:
+        raise NotFound(_("The case does not have this tag any more."))
+    return tag
 
 
 def add(session: Session, case: Case, told: str, *, by: Agent | None) -> TagOn:
@@ -92,6 +100,16 @@ def remove(session: Session, case: Case, tag_id: int, *, by: Agent) -> TagOn:
     _take(session, case, [tag_id])
     history.record(case, "untagged", by=by.id, tag=tag.name)
     return tag
+
+
+def restore(session: Session, case: Case, before: str | None, *, by: Agent) -> None:
+    """Of a case that is held: the tags it had before, as it kept them then; one that was forgotten or renamed
+    since is known again by the name it had."""
+    had = read(before)
+    for tag in [each for each in case.tags if each.id not in {old.id for old in had}]:
+        remove(session, case, tag.id, by=by)
+    for tag in [each for each in had if not has(case, each.name)]:
+        add(session, case, tag.name, by=by)
 
 
 def take_over(session: Session, case: Case, other: Case) -> list[int]:
@@ -152,6 +170,10 @@ def forget(session: Session, tag_id: int, *, by: Agent) -> None:
         _take(session, case, [tag_id])
     session.flush()
     session.delete(tag)
+
+
+def _like(case: Case, told: str) -> TagOn | None:
+    return next((tag for tag in case.tags if fold(tag.name) == fold(told)), None)
 
 
 def _known_or_new(session: Session, name: str) -> TagOn:

@@ -37,6 +37,8 @@ _WILL: dict[Act, Callable[[int], str]] = {
     Act.TOPIC: lambda n: ngettext(
         "The topic of one case will be set.", "The topic of %(number)s cases will be set.", n
     ),
+    Act.TAG: lambda n: ngettext("One case will be tagged.", "%(number)s cases will be tagged.", n),
+    Act.UNTAG: lambda n: ngettext("One case will lose a tag.", "%(number)s cases will lose a tag.", n),
     Act.SNOOZE: lambda n: ngettext("One case will be snoozed.", "%(number)s cases will be snoozed.", n),
     Act.RESOLVE: lambda n: ngettext("One case will be resolved.", "%(number)s cases will be resolved.", n),
 }
@@ -49,6 +51,8 @@ _DID: dict[Act, Callable[[int], str]] = {
     Act.TOPIC: lambda n: ngettext(
         "The topic of one case is set.", "The topic of %(number)s cases is set.", n
     ),
+    Act.TAG: lambda n: ngettext("One case is tagged.", "%(number)s cases are tagged.", n),
+    Act.UNTAG: lambda n: ngettext("One case has lost a tag.", "%(number)s cases have lost a tag.", n),
     Act.SNOOZE: lambda n: ngettext("One case is snoozed.", "%(number)s cases are snoozed.", n),
     Act.RESOLVE: lambda n: ngettext("One case is resolved.", "%(number)s cases are resolved.", n),
 }
@@ -61,6 +65,7 @@ def preview(
     case: Annotated[list[int], Query()],
     language: Short = "",
     topic: Short = "",
+    tag: Annotated[str, Query(max_length=200)] = "",
     until: Until = Until.TOMORROW,
     at: Short = "",
     zone: Short = "",
@@ -70,7 +75,8 @@ def preview(
     if act == "approve":
         return _to_approvals(visit, chosen, came_from)
     moment = snoozing.moment(until, zone_of(zone), at) if act == Act.SNOOZE else None
-    wanted = Wanted(act, {Act.LANGUAGE: language, Act.TOPIC: topic}.get(act, ""), moment)
+    values = {Act.LANGUAGE: language, Act.TOPIC: topic, Act.TAG: tag, Act.UNTAG: tag}
+    wanted = Wanted(act, values.get(act, ""), moment)
     with visit.database.reading() as session:
         foreseen = together.foresee(session, chosen, wanted, by=visit.agent, accounts=visit.accounts)
         return _page(visit, came_from, wanted=wanted, foreseen=foreseen)

@@ -12,6 +12,7 @@ from typing import Protocol
 import regex
 
 from socialdesk.errors import BadInput
+from socialdesk.mail.directions import unmarked
 from socialdesk.phrases import gettext as _
 
 LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the brackets
@@ -55,7 +56,7 @@ def checked_address(address: str) -> str:
 def checked_subject(subject: str) -> str:
     """On one line, whatever it was made of. Raises BadInput for none, for control characters and for a long
     one: what follows a line's end would be a header of its own."""
-    if not subject.strip() or len(subject) > LONGEST_SUBJECT or not subject.isprintable():
+    if not subject.strip() or len(subject) > LONGEST_SUBJECT or not unmarked(subject).isprintable():
         raise BadInput(
             _("A mail's subject is one line of at most %(most)s characters.", most=LONGEST_SUBJECT)
         )

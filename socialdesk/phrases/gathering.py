@@ -13,6 +13,7 @@ from socialdesk.phrases import FOLDER
 
 ROOT = FOLDER.parent.parent
 _TEMPLATES = ROOT / "replies" / "catalog.toml"
+_RULES = ROOT / "replies" / "rules.toml"
 _KEYWORDS = {**DEFAULT_KEYWORDS, "mark": None}
 _PAGES = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _PAGES["newstyle_gettext"] = "true"  # a % is written twice in the sentence, as where it is told
@@ -23,7 +24,7 @@ _PLACES: tuple[tuple[Path, list[tuple[str, str]], dict[str, dict[str, str]]], ..
 
 
 def gathered() -> Catalog:
-    """Every sentence there is, without a translation, in the files' order; then the templates' titles."""
+    """Every sentence there is, without a translation, in the files' order; then the library's titles."""
     catalog = Catalog()
     for folder, methods, options in _PLACES:
         found = extract_from_dir(folder, methods, options, keywords=_KEYWORDS, comment_tags=["To translate:"])
@@ -32,6 +33,8 @@ def gathered() -> Catalog:
             catalog.add(sentence, locations=[(place, 0)], auto_comments=comments)
     for title in _titles():
         catalog.add(title, locations=[(str(_TEMPLATES.relative_to(ROOT)), 0)])
+    for rule in tomllib.loads(_RULES.read_text())["rules"]:
+        catalog.add(rule["title"], locations=[(str(_RULES.relative_to(ROOT)), 0)])
     return catalog
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from socialdesk.people.skills import Level
 from socialdesk.routing import shifts
 from socialdesk.settings.sections import Routing
 
+MOST_NAMED = 5  # people, in a reason
 Accounts = frozenset[int] | None  # None is all of them
 
 
@@ -97,13 +98,18 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Stalled:
     """`until` is when it may go on, as far as that is known, and `zone` whose clock that is told by;
-    `anybody` says that it does not depend on the language."""
+    `anybody` says that it does not depend on the language, and `stand_ins` that who does not know it and
+    could stand in has no room; `full` are those on shift who have none, each with how many wait with him, and
+    how many may.
+    """
 
     why: Why
     language: str
     anybody: bool = False
     until: datetime | None = None
     zone: str = "UTC"
+    stand_ins: bool = False
+    full: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +175,26 @@ def _stalled(could: Sequence[Person], matter: Matter, at: datetime, *, anybody: 
         return Stalled(Why.NOBODY, language, anybody)
     if any(each.is_free(at) for each in could):
         return Stalled(Why.HANDED_BACK, language, anybody)
-    if any(each.is_there(at) for each in could):
-        return Stalled(Why.FULL, language, anybody)
+    there = [each for each in could if each.is_there(at)]
+    own = [each for each in could if each.reads(language)]
+    if not there:
+        return _absent(could, language, at, anybody=anybody)
+    if own and not any(each.is_there(at) for each in own):
+        stalled = _absent(own, language, at, anybody=False)
+        if stalled.until:
+            return replace(stalled, stand_ins=True)
+    full = [each for each in there if each in own] or there
+    return Stalled(Why.FULL, language, anybody and not own, full=_loads(full))
+
+
+def _loads(full: Sequence[Person]) -> tuple[tuple[str, int, int], ...]:
+    """The first of them by name."""
+    told = sorted((each.name, each.waiting, each.most_waiting) for each in full)
+    return tuple(told[:MOST_NAMED])
+
+
+def _absent(could: Sequence[Person], language: str, at: datetime, *, anybody: bool) -> Stalled:
+    """None of them is there: until when, and whether it is for being away."""
     away = [each for each in could if each.away and shifts.is_on(each.calendar, at)]
     moments = [(each.away_until, _zone(each)) for each in away] or [
         (shifts.begins_at(each.calendar, at), _zone(each)) for each in could

@@ -22,8 +22,8 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One language in one hour: messages that usually come, people on shift who write it, how much of it they
-    answer, and what is left at the end."""
+    """One language in one hour: messages that usually come, people on shift who write it, how many replies
+    they write, and how many are left to write at the end."""
 
     at: datetime
     expected: float
@@ -132,7 +132,7 @@ def _hour(
     share = (ends - begins) / _HOUR
     expected = {code: demand.usual.get(code, [0.0] * HOURS)[ahead] * share for code in lines}
     for code, line in lines.items():
-        line.comes(expected[code], due_at(code, begins))
+        line.comes(expected[code] * demand.effort(code), due_at(code, begins))
     writing = {code: _writing(people, code, begins, ends) for code in lines}
     answered = _answer(lines, writing, pace)
     for line in lines.values():

@@ -22,6 +22,7 @@ from socialdesk.worklists.urgency import WAITING
 HOURS = 24
 WEEK_HOURS = 168
 PACE_HOURS = 2 * WEEK_HOURS  # how far back it is looked how fast people answer
+LEAST_EXCHANGED = 100  # messages in a language, before the replies to them say how many one takes
 LEAST_MEASURED = 40  # hours with somebody on shift, before what they did says anything
 HALF_A_PERSON = 0.5  # on shift for less than half an hour tells nothing of an hour
 MOST_DUE = 5_000  # waiting cases whose due times are looked at
@@ -30,13 +31,19 @@ MOST_DUE = 5_000  # waiting cases whose due times are looked at
 @dataclass(frozen=True, slots=True)
 class Demand:
     """By language: how many cases wait, when those that have a due time are due, earliest first, and how many
-    messages usually come in each of the coming hours, the running one first. `replied` is by past hour."""
+    messages usually come in each of the coming hours, the running one first. `replied` is by past hour, and
+    `efforts` are people's replies for each message, of languages where that is measured."""
 
     waiting: Mapping[str, int] = field(default_factory=dict)
     dues: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     usual: Mapping[str, Sequence[float]] = field(default_factory=dict)
     replied: Mapping[int, int] = field(default_factory=dict)
     weeks: int = 0
+    efforts: Mapping[str, float] = field(default_factory=dict)
+
+    def effort(self, language: str) -> float:
+        """How many replies a message takes, by what the desk has done; one where too little is known."""
+        return self.efforts.get(language, 1.0)
 
     @property
     def languages(self) -> list[str]:
@@ -47,8 +54,22 @@ class Demand:
 
 def read(session: Session, now: datetime, accounts: Collection[int] | None) -> Demand:
     """Of these accounts; None is all."""
-    weeks, usual, replied = _figures(session, now, accounts)
-    return Demand(_waiting(session, accounts), _dues(session, now, accounts), usual, replied, weeks)
+    weeks, usual, replied, exchanged = _figures(session, now, accounts)
+    waiting = _waiting(session, accounts)
+    return Demand(waiting, _dues(session, now, accounts), usual, replied, weeks, _efforts(exchanged, waiting))
+
+
+def _efforts(exchanged: Mapping[str, tuple[int, int]], waiting: Mapping[str, int]) -> dict[str, float]:
+    """What still waits has had no chance of a reply: it is no message that took none."""
+    answerable = {
+        language: (received - waiting.get(language, 0), replied)
+        for language, (received, replied) in exchanged.items()
+    }
+    return {
+        language: replied / received
+        for language, (received, replied) in answerable.items()
+        if received >= LEAST_EXCHANGED and replied
+    }
 
 
 def pace(demand: Demand, people: Sequence[Person], otherwise: float) -> tuple[float, bool]:
@@ -73,8 +94,9 @@ def on_shift(person: Person, since: datetime, until: datetime) -> float:
 
 def _figures(
     session: Session, now: datetime, accounts: Collection[int] | None
-) -> tuple[int, dict[str, list[float]], dict[int, int]]:
-    """How many weeks there are to go by, what usually comes, and what people have replied."""
+) -> tuple[int, dict[str, list[float]], dict[int, int], dict[str, tuple[int, int]]]:
+    """How many weeks there are to go by, what usually comes, and what people have replied: by hour, and by
+    language beside the messages of the same time."""
     this = hour_of(now)
     earliest: Any = aliased(FigureCount)
     first: Any = select(func.min(earliest.start)).where(earliest.grain == HOURLY)
@@ -95,13 +117,17 @@ def _figures(
     weeks = min(rates.MOST_WEEKS, (this - rows[0][4]) // WEEK_HOURS) if rows else 0
     usual: dict[str, list[float]] = defaultdict(lambda: [0.0] * HOURS)
     replied: Counter[int] = Counter()
+    messages, replies = Counter[str](), Counter[str]()
     wanted = {hour: (hour - this) % WEEK_HOURS for hour in back if this - hour <= weeks * WEEK_HOURS}
     for hour, language, received, answered, _ in rows:
         if hour in wanted:
             usual[language][wanted[hour]] += int(received) / weeks
         if hour >= this - PACE_HOURS:
             replied[hour] += int(answered)
-    return weeks, dict(usual), dict(replied)
+            messages[language] += int(received)
+            replies[language] += int(answered)
+    exchanged = {language: (number, replies[language]) for language, number in messages.items()}
+    return weeks, dict(usual), dict(replied), exchanged
 
 
 def _waiting(session: Session, accounts: Collection[int] | None) -> dict[str, int]:

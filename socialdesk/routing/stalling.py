@@ -65,9 +65,17 @@ def forget(session: Session, case_id: int) -> None:
 def details(stalled: Stalled) -> dict[str, Any]:
     """As the case's history keeps it."""
     until = stalled.until.isoformat() if stalled.until else None
-    told = {"why": stalled.why.value, "language": stalled.language, "anybody": stalled.anybody or None}
+    told: dict[str, Any] = {
+        "why": stalled.why.value,
+        "language": stalled.language,
+        "anybody": stalled.anybody or None,
+    }
+    told |= {"stand_ins": True} if stalled.stand_ins else {}
+    told |= {"full": [list(each) for each in stalled.full]} if stalled.full else {}
     return told | {"until": until, "zone": stalled.zone if until else None}
 
 
 def _written(stalled: Stalled) -> str:
-    return json.dumps(details(stalled), sort_keys=True)
+    """Who has how many is told as it was at first: that it changes is no other reason."""
+    told = {name: value for name, value in details(stalled).items() if name != "full"}
+    return json.dumps(told, sort_keys=True)

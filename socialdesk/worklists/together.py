@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import cases, clock, replies
 from socialdesk.cases import Case, Status
-from socialdesk.casework import corrections, snoozing, sorting
+from socialdesk.casework import corrections, snoozing, sorting, tagging
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
@@ -29,11 +29,14 @@ class Act(StrEnum):
     LEAVE = "leave"
     LANGUAGE = "language"
     TOPIC = "topic"
+    TAG = "tag"
+    UNTAG = "untag"
     SNOOZE = "snooze"
     RESOLVE = "resolve"
 
 
-UNDOABLE = (Act.ASSIGN, Act.LEAVE, Act.SNOOZE, Act.RESOLVE)
+UNDOABLE = (Act.ASSIGN, Act.LEAVE, Act.TAG, Act.UNTAG, Act.SNOOZE, Act.RESOLVE)
+_TAGGING = (Act.TAG, Act.UNTAG)
 
 
 class BulkChange(SQLModel, table=True):
@@ -55,7 +58,7 @@ class BulkChange(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be done; `value` is a language or a topic, `until` when snoozed ones come back."""
+    """What is to be done; `value` is a language, a topic or a tag's name, `until` when they come back."""
 
     act: Act
     value: str = ""
@@ -123,9 +126,9 @@ def carry_out(
         if why_not := changed or _why_not(case, wanted, states, by):
             left_out[case_id] = why_not
             continue
-        before = _standing(case)
+        before = _standing(case, wanted.act)
         _do(session, case, wanted, by)
-        told[case_id] = {"before": before, "after": _standing(case)}
+        told[case_id] = {"before": before, "after": _standing(case, wanted.act)}
     return Done(_note(session, wanted.act, told, by), len(told), left_out)
 
 
@@ -146,7 +149,7 @@ def undo(session: Session, change_id: int, *, by: Agent) -> Done:
     left_out: dict[int, str] = {}
     for case_id, told in sorted(change.cases.items()):
         case = cases.hold(session, case_id)
-        if _standing(case) == told["after"]:
+        if _standing(case, Act(change.act)) == told["after"]:
             _take_back(session, case, Act(change.act), told["before"], by)
         else:
             left_out[case_id] = _("It has changed since.")
@@ -155,7 +158,8 @@ def undo(session: Session, change_id: int, *, by: Agent) -> Done:
 
 def stamp(case: Case) -> str:
     """Short, and another one after everything that an agent would want to look at again."""
-    seen = (_standing(case), case.language, case.language_sure, case.topic, str(case.last_message_at))
+    about = (case.language, case.language_sure, case.topic, case.tagged)
+    seen = (_standing(case), *about, str(case.last_message_at))
     return sha256(repr((seen, str(case.customer_wrote_at))).encode()).hexdigest()[:12]
 
 
@@ -168,6 +172,8 @@ def _refuse_nonsense(case_ids: Collection[int], wanted: Wanted) -> None:
         raise BadInput(_("Choose a language."))
     if wanted.act == Act.TOPIC and wanted.value not in TOPICS:
         raise BadInput(_("Choose a topic."))
+    if wanted.act in _TAGGING:
+        tagging.clean(wanted.value)
     if wanted.act == Act.SNOOZE and wanted.until is None:
         raise BadInput(_("Choose until when."))
 
@@ -184,6 +190,8 @@ def _why_not(case: Case, wanted: Wanted, states: Mapping[int, str], by: Agent) -
         return _("It was merged into case %(number)s.", number=case.merged_into_id)
     if wanted.act == Act.RESOLVE:
         return _why_not_resolved(case, states)
+    if wanted.act in _TAGGING:
+        return _why_not_tagged(case, wanted)
     same = {
         Act.ASSIGN: (case.assignee_id == by.id, _("It is yours already.")),
         Act.LEAVE: (case.assignee_id is None, _("It is nobody's already.")),
@@ -204,6 +212,15 @@ def _why_not_resolved(case: Case, states: Mapping[int, str]) -> str | None:
     return _("A reply is on its way.") if states.get(case.id or 0) in UNDER_WAY else None
 
 
+def _why_not_tagged(case: Case, wanted: Wanted) -> str | None:
+    there = tagging.has(case, wanted.value)
+    if wanted.act == Act.UNTAG:
+        return None if there else _("It does not have that tag.")
+    if there:
+        return _("It has that tag already.")
+    return _("It has as many tags as it may have.") if len(case.tags) >= tagging.MOST else None
+
+
 def _do(session: Session, case: Case, wanted: Wanted, by: Agent) -> None:
     if wanted.act == Act.RESOLVE:
         case.resolve(by=by)
@@ -214,6 +231,10 @@ def _do(session: Session, case: Case, wanted: Wanted, by: Agent) -> None:
         corrections.correct_language(session, case, said, wanted.value, by=by)
     elif wanted.act == Act.TOPIC:
         sorting.correct_topic(session, case, wanted.value, by=by)
+    elif wanted.act == Act.TAG:
+        tagging.add(session, case, wanted.value, by=by)
+    elif wanted.act == Act.UNTAG:
+        tagging.remove(session, case, tagging.on(case, wanted.value).id, by=by)
     else:
         case.assign(by if wanted.act == Act.ASSIGN else None, by=by)
 
@@ -225,6 +246,8 @@ def _take_back(session: Session, case: Case, act: Act, before: Mapping[str, Any]
         case.snoozed_until = datetime.fromisoformat(before["snoozed_until"])
     elif act == Act.SNOOZE:
         snoozing.wake(case, by=by)
+    elif act in _TAGGING:
+        tagging.restore(session, case, before["tags"], by=by)
     else:
         case.assign(_agent(session, before["assignee_id"]), by=by)
 
@@ -233,9 +256,11 @@ def _agent(session: Session, agent_id: int | None) -> Agent | None:
     return session.get(Agent, agent_id) if agent_id else None
 
 
-def _standing(case: Case) -> dict[str, Any]:
+def _standing(case: Case, act: Act | None = None) -> dict[str, Any]:
+    """What another change would alter; of the tags where they are what is changed."""
     until = case.snoozed_until
-    return {
+    tags = {"tags": case.tagged} if act in _TAGGING else {}
+    return tags | {
         "status": str(case.status),
         "assignee_id": case.assignee_id,
         "snoozed_until": until.isoformat() if until else None,
