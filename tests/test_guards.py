@@ -68,12 +68,34 @@ def test_nothing_stands_against_an_ordinary_answer() -> None:
         ("Llega el ⟦delivery date⟧.", PRIVATE, Kind.UNFILLED),
         ("Llega el ⟦delivery da", PRIVATE, Kind.UNFILLED),
         ("Hola [name]", PRIVATE, Kind.UNFILLED),
+        ("Hola {customer_name}", PUBLIC, Kind.UNFILLED),
+        ("Hola {{customer_name}", PUBLIC, Kind.UNFILLED),
+        ("Hola {customer name}", PUBLIC, Kind.UNFILLED),
+        ("Hola [customer_name]", PRIVATE, Kind.UNFILLED),
+        (f"Hola <customer_name>: {SORRY}", PRIVATE, Kind.UNFILLED),
+        (f"{SORRY} %(customer_name)s", PRIVATE, Kind.UNFILLED),
+        ("Su pedido ${order_number}", PRIVATE, Kind.UNFILLED),
+        ("Llega el [our_own_variable]", PRIVATE, Kind.UNFILLED),
     ],
 )
 def test_words_that_can_never_go_are_refused(text: str, visibility: str, kind: Kind) -> None:
     (found,) = guards.judge(text, visibility, around())
     assert (found.kind, found.severity) == (kind, Severity.BLOCKS)
     assert guards.objections(text, visibility) == [found.words]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lo sentimos [de verdad] (y mucho).",
+        "Pulse [Mis pedidos] y después <Ayuda>.",
+        "Está en {la caja azul} :-} y 5 < 7 > 3.",
+        "Tiene un 10 % (hasta el lunes) y un 5 % después.",
+        "[1] Abra la cuenta. [2] Elija el pedido.",
+    ],
+)
+def test_ordinary_brackets_are_no_gaps(text: str) -> None:
+    assert Kind.UNFILLED not in kinds(text, PRIVATE)
 
 
 def test_a_long_public_reply_may_be_several_posts_but_not_any_number() -> None:

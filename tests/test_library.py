@@ -297,3 +297,42 @@ def test_many_threads_render_from_one_library() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(greet, range(2_000)))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("Hello {customer_name},", "{customer_name}"),
+        ("Hello {{customer_name},", "braces"),
+        ("Hello {customer_name}},", "{customer_name}"),
+        ("Hello {customerName},", "{customerName}"),
+        ("Hello {custmer name},", "{custmer name}"),
+        ("Hello {name},", "{name}"),
+        ("Hello ${customer_name},", "{customer_name}"),
+        ("Hello [customer_name],", "[customer_name]"),
+        ("Hello [Customer Name],", "[Customer Name]"),
+        ("Hello <customer_name>,", "<customer_name>"),
+        ("Hello %(customer_name)s,", "%(customer_name)"),
+        ("Hello %customer_name%,", "%customer_name%"),
+        ("Hello {{ customer_name }}},", "a brace too many"),
+        ("{% if customer_name %}Hello [customer_name],{% endif %}", "[customer_name]"),
+        ("Hello,\n\nyour parcel comes on {delivery_date}.", "greeting.private.txt.j2:3:"),
+    ],
+)
+def test_a_variable_that_is_written_wrongly_is_refused(
+    folder_with: Callable[[str], Path], source: str, told: str
+) -> None:
+    refused = " ".join(Library.load(folder_with(source)).refused.values())
+    assert told in refused
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hello (again) [for real]: 5 < 7 > 3, {see below}, 10 % (off).",
+        "Hi ({{ customer_name }}) :-}",
+        "[1] Go.",
+    ],
+)
+def test_other_brackets_stay_as_they_are(folder_with: Callable[[str], Path], source: str) -> None:
+    assert not Library.load(folder_with(source)).refused

@@ -105,6 +105,8 @@ def test_of_two_supervisors_at_the_same_moment_one_is_told(desk: Desk, cast: Cas
         (GERMAN, "", "is empty"),
         (GERMAN, "{{ order_number }}", "does not give thanks order_number"),
         (GERMAN, "{{ customer_name", "do not close"),
+        (GERMAN, "Guten Tag {customer_name},", "is no variable"),
+        (GERMAN, "Guten Tag [customer_name],", "is no variable"),
         (GERMAN, "{{ ''.__class__ }}", "nothing else"),
         (GERMAN, "{{ 'a' * 10**8 }}", "nothing else"),
         (GERMAN, "ä" * 1_025, "at most 2048 bytes"),

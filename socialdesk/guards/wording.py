@@ -9,13 +9,16 @@ from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
 from socialdesk.messages import Visibility
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
+from socialdesk.templating import leftovers
 
 LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
 MOST_PARTS = 4
 _MARKS = 8  # that keep a sign-off apart weigh less
 _UNFILLED = regex.compile(
-    r"⟦[^⟧]{0,80}⟧?|\{\{.{0,80}?\}\}|\{%|\[(?:name|order|date|link)\]", regex.IGNORECASE
+    r"⟦[^⟧]{0,80}⟧?|\{\{.{0,80}?\}\}|\{%|[\[<](?:name|order|date|link)[\]>]", regex.IGNORECASE
 )
+# As the shipped catalog has them; all others are known by their shape, whoever has written the reply.
+_USUAL = ("customer_name", "order_number", "delivery_date", "answer_by", "dm_link", "closing_link")
 
 
 def empty(text: str) -> Objection | None:
@@ -36,7 +39,7 @@ def unfilled(text: str, customer_name: str = "") -> Objection | None:
     """A variable or a placeholder that nobody has filled in; what a customer calls himself is none."""
     if customer_name:
         text = text.replace(customer_name, "")
-    gap = _UNFILLED.search(text)
+    gap = _UNFILLED.search(text) or leftovers.find(text, _USUAL)
     if gap is None:
         return None
     words = _("%(gap)s is still to be filled in.", gap=gap.group().strip("⟦⟧"))

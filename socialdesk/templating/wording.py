@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from socialdesk.errors import TemplateError
+from socialdesk.templating import leftovers
 from socialdesk.templating.catalog import TemplateEntry
 
 LARGEST_SOURCE = 2_048  # bytes
@@ -55,6 +56,7 @@ class Wording:
         """
         tree = _parse(source, file)
         _keep_to_grammar(tree, file)
+        _leave_nothing_over(tree, file, entry)
         names = list(tree.find_all(nodes.Name))
         for each in names:
             if each.name not in entry.variables:
@@ -136,6 +138,26 @@ def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
         if nested or not isinstance(node, _GRAMMAR):
             what = "one {% if %} stands within another" if nested else _too_much(node)
             raise TemplateError(f"{file}:{node.lineno}: {_ALLOWED}: {what}.")
+
+
+def _leave_nothing_over(tree: nodes.Template, file: str, entry: TemplateEntry) -> None:
+    """What stands between the variables would go out as it is written, braces and all."""
+    for output in tree.find_all(nodes.Output):
+        for before, node, after in _with_neighbours(output.nodes):
+            if not isinstance(node, nodes.TemplateData):
+                continue
+            if (found := leftovers.find(node.data, entry.variables)) is not None:
+                line = node.lineno + node.data[: found.start()].count("\n")
+                raise TemplateError(f"{file}:{line}: “{found.group()}” is no variable: write {{{{ name }}}}.")
+            stray = (before and node.data.startswith("}")) or (after and node.data.endswith("{"))
+            if stray:
+                raise TemplateError(f"{file}:{node.lineno}: there is a brace too many beside a variable.")
+
+
+def _with_neighbours(
+    found: Sequence[nodes.Node],
+) -> Iterator[tuple[nodes.Node | None, nodes.Node, nodes.Node | None]]:
+    yield from zip([None, *found[:-1]], found, [*found[1:], None], strict=True)
 
 
 def _too_much(node: nodes.Node) -> str:
