@@ -10,7 +10,9 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from socialdesk import audit
+from socialdesk.api import strictness
 from socialdesk.api.problems import NotSignedIn
+from socialdesk.api.strictness import Unread
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -48,12 +50,17 @@ class Caller:
 
 
 def may(wanted: Scope, verb: Verb) -> Callable[..., Caller]:
-    """What a route depends on: a caller whose token covers that and whose role allows it."""
+    """What a route depends on: a caller whose token covers that, whose role allows it, and who asks for
+    nothing that the route does not know."""
 
     def admitted(
-        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+        request: Request,
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+        unread: Unread,
     ) -> Caller:
-        return _admit(request.app.state.desk, given.credentials if given else "", wanted, verb)
+        caller = _admit(request.app.state.desk, given.credentials if given else "", wanted, verb)
+        strictness.refuse_unknown(request, unread)
+        return caller
 
     return admitted
 

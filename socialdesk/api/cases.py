@@ -13,6 +13,7 @@ from socialdesk import cases, exposure, messages
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, cursor, place
 from socialdesk.api.problems import documented
+from socialdesk.api.strictness import Asked
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, sorting, tagging
 from socialdesk.customers import Customer
@@ -84,19 +85,19 @@ class MessageShown(BaseModel):
     in_reply_to_x_id: str | None
 
 
-class Assignment(BaseModel):
+class Assignment(Asked):
     agent: Code | None = Field(description="A user name; null for nobody.")
 
 
-class LanguageTold(BaseModel):
+class LanguageTold(Asked):
     language: Code
 
 
-class TopicTold(BaseModel):
+class TopicTold(Asked):
     topic: Code
 
 
-class TagTold(BaseModel):
+class TagTold(Asked):
     tag: str = Field(min_length=1, max_length=200, description="A new one, or any way to write a known one.")
 
 

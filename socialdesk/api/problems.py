@@ -112,7 +112,8 @@ def _not_understood(_: Request, error: Exception) -> Response:
 def _wrong(told: Mapping[str, Any]) -> dict[str, str]:
     """Without the value itself: it may be a customer's words, and answers are logged."""
     where: Sequence[Any] = told["loc"]
-    return {"where": ".".join(map(str, where)), "what": str(told["msg"])}
+    named = ".".join(map(str, where)).encode(errors="replace").decode()  # half a character can be no answer
+    return {"where": named, "what": str(told["msg"])}
 
 
 def _no_such_thing(_: Request, error: Exception) -> Response:

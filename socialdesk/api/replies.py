@@ -14,6 +14,7 @@ from socialdesk import cases, replies
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Page, RowId
 from socialdesk.api.problems import documented
+from socialdesk.api.strictness import Asked
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.errors import BadInput, StaleDraft
@@ -56,7 +57,7 @@ class ReplyShown(BaseModel):
     trouble: str | None
 
 
-class Draft(BaseModel):
+class Draft(Asked):
     """Words of one's own, or a template's.
 
     `seen_message_id` is the newest message that the author had read: when the customer has written since,
@@ -71,7 +72,7 @@ class Draft(BaseModel):
     revision: int | None = Field(None, ge=0, le=LARGEST_ID)
 
 
-class Approval(BaseModel):
+class Approval(Asked):
     """`overrides` are the guards that are set aside, with the `reason` where it takes a supervisor."""
 
     revision: int = Field(ge=1, le=LARGEST_ID)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,6 +169,85 @@ def test_a_page_of_a_thread_reads_no_more_of_it(call: Call, desk: Desk, town: To
     threads = [each for each, _ in asked if "FROM messages" in each and "sent_at" in each]
     assert len(threads) == 5
     assert all("LIMIT" in each for each in threads)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "where"),
+    [
+        ("GET", "/cases", {"params": {"lang": "pl"}}, ["query.lang"]),
+        (
+            "GET",
+            "/cases",
+            {"params": {"list": "waiting", "langauge": "pl", "x": ""}},
+            ["query.langauge", "query.x"],
+        ),
+        ("GET", "/cases/1", {"params": {"language": "pl"}}, ["query.language"]),
+        ("GET", "/approvals", {"params": {"limit": 5}}, ["query.limit"]),
+        ("POST", "/cases/1/reopening", {"params": {"force": 1}}, ["query.force"]),
+        ("PUT", "/cases/1/assignee", {"json": {"agent": "ben", "agnet": "ana"}}, ["body.agnet"]),
+        ("PUT", "/cases/1/language", {"json": {"language": "pt", "sure": True}}, ["body.sure"]),
+        ("POST", "/cases/1/tags", {"json": {"tag": "vip", "colour": "red"}}, ["body.colour"]),
+        ("POST", "/cases/1/resolution", {"json": {"ask": True}}, ["body.ask"]),
+        ("POST", "/cases/1/resolution", {"content": b"really"}, ["body"]),
+        ("POST", "/replies/1/approval", {"json": {"revision": 1, "overide": ["link"]}}, ["body.overide"]),
+        ("DELETE", "/cases/1/tags/1", {"json": ["all"]}, ["body"]),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_and_nothing_is_done(
+    call: Call, maria: Case, method: str, path: str, more: dict[str, Any], where: list[str]
+) -> None:
+    before = call("GET", f"/cases/{maria.id}").json()
+    answer = call(method, path, **more)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:socialdesk:not-understood"
+    assert [each["where"] for each in answer.json()["wrong"]] == where
+    assert call("GET", f"/cases/{maria.id}").json() == before
+
+
+def test_a_name_that_is_half_a_character_is_told_as_well_as_can_be(
+    client: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    headers = bearer(token(desk, cast.ana)) | {"Content-Type": "application/json"}
+    body = b'{"topic": "payment", "\\ud800": 1}'
+    answer = client.put(f"{ADDRESS}/cases/{maria.id}/topic", headers=headers, content=body)
+    assert (answer.status_code, answer.json()["wrong"][0]["where"]) == (422, "body")
+
+
+def test_a_misspelt_visibility_makes_no_public_draft(call: Call, maria: Case) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"text": "Solo para usted.", "seen_message_id": message["id"], "visibilty": "private"}
+    answer = call("POST", f"/cases/{maria.id}/replies", json=words)
+    assert (answer.status_code, answer.json()["wrong"][0]["where"]) == (422, "body.visibilty")
+    assert call("GET", f"/cases/{maria.id}/replies").json()["items"] == []
+
+
+def test_an_empty_object_is_as_good_as_no_body(call: Call, maria: Case) -> None:
+    assert call("POST", f"/cases/{maria.id}/resolution", json={}).json()["status"] == "resolved"
+
+
+def test_without_a_token_nothing_is_told_of_names(client: TestClient, desk: Desk) -> None:
+    assert client.get(f"{ADDRESS}/cases", params={"lang": "pl"}).status_code == 401
+
+
+def test_every_body_is_described_as_closed(client: TestClient) -> None:
+    described = client.get(f"{ADDRESS}/openapi.json").json()
+    bodies = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        for path in described["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    ]
+    assert len(bodies) == 6
+    assert all(described["components"]["schemas"][name]["additionalProperties"] is False for name in bodies)
+
+
+def test_every_type_of_problem_is_documented() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    for kind in ("not-signed-in", "not-allowed", "not-found", "no-such-thing", "stale-draft", "already-done"):
+        assert f"urn:socialdesk:{kind}`" in told
+    for kind in ("conflict", "guarded", "not-understood", "bad-input", "wrong-door", "too-often", "failure"):
+        assert f"urn:socialdesk:{kind}`" in told
 
 
 @pytest.mark.parametrize(
