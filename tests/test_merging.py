@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, counts, replies, search
 from socialdesk.cases import Case, Status
+from socialdesk.casework import snoozing
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
 from socialdesk.figures import reports
@@ -323,6 +324,101 @@ def test_an_undone_merge_gives_back_what_came_from_the_case(
     arrive(desk, later)
     assert threads(desk)[2][-1] == later.x_id
     assert counts_are_right(desk)
+
+
+def snoozed(desk: Desk, cast: Cast, case_id: int, *, hours: int = 5) -> None:
+    with desk.database.transaction() as session:
+        snoozing.snooze(cases.hold(session, case_id), clock.now() + timedelta(hours=hours), by=cast.ben)
+
+
+def whole(desk: Desk) -> list[dict[str, Any]]:
+    """Everything that is known of every case."""
+    with desk.database.reading() as session:
+        return [case.model_dump() for case in all_cases(session)]
+
+
+def kinds_since_merging(desk: Desk, case_id: int) -> list[str]:
+    with desk.database.reading() as session:
+        kinds = [each.kind for each in cases.events(session, case_id)]
+    return kinds[kinds.index("took_in") :]
+
+
+@pytest.mark.parametrize("aside", [1, 2])
+def test_whoever_waits_in_either_case_waits_in_the_merged_one(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], aside: int
+) -> None:
+    snoozed(desk, cast, aside)
+    before = whole(desk)
+    merge(desk, cast, 1, 2)
+
+    with desk.database.reading() as session:
+        assert session.get_one(Case, 1).snoozed_until is None
+        assert [row[0].id for row in queues.page(session, Status.WAITING).rows] == [1]
+    assert kinds_since_merging(desk, 1) == (["took_in", "woken"] if aside == 1 else ["took_in"])
+    assert counts_are_right(desk)
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+    assert counts_are_right(desk)
+
+
+@pytest.mark.parametrize("hours", [(3, 9), (9, 3)])
+def test_two_cases_that_are_put_aside_come_back_at_the_earlier_moment(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], hours: tuple[int, int]
+) -> None:
+    for case_id, each in enumerate(hours, start=1):
+        snoozed(desk, cast, case_id, hours=each)
+    before = whole(desk)
+    merge(desk, cast, 1, 2)
+    assert whole(desk)[0]["snoozed_until"] == min(case["snoozed_until"] for case in before)
+    assert kinds_since_merging(desk, 1) == (["took_in"] if hours == (3, 9) else ["took_in", "snoozed"])
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+    assert counts_are_right(desk)
+
+
+def test_a_case_put_aside_stays_so_in_one_where_nobody_waits(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    with desk.database.transaction() as session:
+        cases.hold(session, 1).resolve(by=cast.ana)
+    snoozed(desk, cast, 2)
+    before = whole(desk)
+    merge(desk, cast, 1, 2)
+    assert whole(desk)[0]["snoozed_until"] == before[1]["snoozed_until"]
+    assert whole(desk)[0]["status"] == Status.WAITING
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+
+
+def test_nobody_is_put_aside_again_who_has_written_since(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    snoozed(desk, cast, 1)
+    merge(desk, cast, 1, 2)
+    arrive(desk, post(MARIA, "¿Y bien?", conversation=two[0].x_id, minutes=90))
+    unmerge(desk, cast, 2)
+    assert [case["snoozed_until"] for case in whole(desk)] == [None, None]
+
+
+def test_what_would_have_come_back_meanwhile_is_back(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    snoozed(desk, cast, 1)
+    merge(desk, cast, 1, 2)
+    with time_machine.travel(clock.now() + timedelta(hours=6)):
+        unmerge(desk, cast, 2)
+    assert [case["snoozed_until"] for case in whole(desk)] == [None, None]
+
+
+def test_the_assignee_that_a_merge_brought_goes_back_with_it(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    with desk.database.transaction() as session:
+        cases.hold(session, 2).assign(cast.ben, by=cast.ben)
+    merge(desk, cast, 1, 2)
+    assert whole(desk)[0]["assignee_id"] == cast.ben.id
+    unmerge(desk, cast, 2)
+    assert [case["assignee_id"] for case in whole(desk)] == [None, cast.ben.id]
 
 
 def test_what_came_in_meanwhile_goes_back_with_its_conversation(

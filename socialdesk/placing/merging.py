@@ -12,7 +12,6 @@ go to the part in which something was said last, which at first is the later one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -27,6 +26,7 @@ from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
+from socialdesk.placing import stances
 from socialdesk.placing.retelling import retell
 from socialdesk.placing.standings import key, standings
 from socialdesk.replies import UNDER_WAY, Reply, State
@@ -68,14 +68,14 @@ def merge(session: Session, case_id: int, other_id: int, *, by: Agent) -> tuple[
     replies = _replies(session, found)
     _refuse_unfinished(replies)
     moved = [each.id or 0 for each in messages.of_case(session, newer.id or 0)]
-    told: dict[str, Any] = {"messages": moved, "was": _stance(newer), "other_was": _stance(older)}
+    told: dict[str, Any] = {"messages": moved, "was": stances.of(newer), "other_was": stances.of(older)}
     _move(session, older, moved, [each.id or 0 for each in replies if each.case_id == newer.id])
     told["notes"] = notes.move(session, older, newer.id or 0)
     told["tags"] = tagging.take_over(session, older, newer)
-    _open_as(older, newer)
-    newer.merge_into(older)
     history.record(newer, "merged", by=by.id, into=older.id, **told)
     history.record(older, "took_in", by=by.id, other=newer.id)
+    stances.join(older, newer, by=by)
+    newer.merge_into(older)
     retell(session, older)
     return older, newer
 
@@ -102,7 +102,7 @@ def unmerge(session: Session, case_id: int, *, by: Agent) -> Case:
     _part(session, older, case, moved)
     notes.give_back(session, case, event.details.get("notes", ()))
     tagging.give_back(session, case, older, event.details.get("tags", ()))
-    _stand_again(case, older, event)
+    stances.part(case, older, event, cases.events(session, into_id))
     history.record(case, "unmerged", by=by.id, other=older.id)
     history.record(older, "gave_back", by=by.id, other=case.id)
     retell(session, older)
@@ -231,40 +231,6 @@ def _own(
         for each in messages.of_case(session, older.id or 0)
         if each.id in came or (not each.private and each.conversation_id in alone)
     ]
-
-
-def _open_as(older: Case, newer: Case) -> None:
-    """The two together are open as long as either is."""
-    if older.status == Status.RESOLVED != newer.status:
-        older.status, older.resolved_at = newer.status, None
-    older.reopened_at = max((at for at in (older.reopened_at, newer.reopened_at) if at), default=None)
-    older.assignee_id = older.assignee_id or newer.assignee_id
-
-
-def _stance(case: Case) -> dict[str, Any]:
-    return {
-        "status": case.status,
-        "resolved_at": case.resolved_at.isoformat() if case.resolved_at else None,
-        "reopened_at": case.reopened_at.isoformat() if case.reopened_at else None,
-    }
-
-
-def _stand_again(case: Case, older: Case, event: CaseEvent) -> None:
-    """As before, if nobody has resolved both since."""
-    if older.status == Status.RESOLVED:
-        case.status, case.resolved_at = older.status, older.resolved_at
-        return
-    was, other_was = event.details["was"], event.details["other_was"]
-    case.status, case.resolved_at = was["status"], _moment(was["resolved_at"])
-    case.reopened_at = _moment(was["reopened_at"])
-    if other_was["status"] == Status.RESOLVED:
-        older.status, older.resolved_at = Status.RESOLVED, _moment(other_was["resolved_at"])
-    if older.reopened_at == case.reopened_at:  # it may have been opened again since
-        older.reopened_at = _moment(other_was["reopened_at"])
-
-
-def _moment(told: str | None) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None
 
 
 def _last_merge(events: Iterable[CaseEvent]) -> CaseEvent | None:

@@ -107,6 +107,22 @@ def test_cases_of_one_customer_are_merged_and_parted_again(
     assert rows(ana.get("/queue?language=es").text) == [maria.id, other]
 
 
+def test_a_merged_case_is_told_as_merged_beside_the_others(
+    ana: TestClient, desk: Desk, maria: Case, other: int
+) -> None:
+    arrive(desk, post("101", "Y una pregunta más.", minutes=-5))
+    with desk.database.reading() as session:
+        third = last_message(session).case_id
+    act(ana, f"/cases/{other}/merging", other=maria.id)
+    beside = {
+        case_id: ana.get(f"/cases/{case_id}").text.split('<aside id="aside"')[1].split("</aside>")[0]
+        for case_id in (maria.id, third)
+    }
+    assert "merged into this one, " in beside[maria.id]
+    assert f"merged into case {maria.id}, " in beside[third]
+    assert ">resolved" not in beside[maria.id] + beside[third]
+
+
 def test_what_cannot_be_done_is_told_on_the_page(
     ana: TestClient, desk: Desk, cast: Cast, maria: Case, kenji: Case, other: int
 ) -> None:
