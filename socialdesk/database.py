@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,11 @@ SQLModel.metadata.naming_convention = {
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 15
 CONNECT_SECONDS = 5
+_SQLITE = (
+    f"busy_timeout = {BUSY_SECONDS * 1000}",
+    "cache_size = -16000",  # kB a connection; with SQLite's own 2 MB pages slow down as the file grows
+)
+_NOT_READ = re.compile("unable to open database file|attempt to write a readonly database")
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -50,10 +57,13 @@ def only_where(condition: TextClause) -> dict[str, Any]:
 
 
 class Database:
-    """One database; cheap to make, connects when first used, to be shared by all threads."""
+    """One database; cheap to make, connects when first used, to be shared by all threads.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    One that is `only_read` may lie where nothing can be written.
+    """
+
+    def __init__(self, url: str, *, only_read: bool = False) -> None:
+        self.engine = _engine(url, only_read)
         self._writer = self.engine.execution_options(writes=True)
         self._hasty_writer = self.engine.execution_options(writes=True, hasty=True)
         one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -63,6 +73,11 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def _file(self) -> Path | None:
+        """None of PostgreSQL's."""
+        return Path(self.engine.url.database or "") if self.is_sqlite else None
 
     def marked(self, marks: Mapping[str, Any]) -> Database:
         """The same database, whose sessions have these marks in their `info`."""
@@ -111,17 +126,27 @@ class Database:
                 ) from error
 
     def upgrade(self) -> None:
-        """Bring the schema to this version's; harmless when it is there already."""
-        with self._connection() as connection:
+        """Bring the schema to this version's; harmless when it is there already. Makes what is missing."""
+        if self._file:
+            _make_folder(self._file.parent)
+        with self._connection(self._writer) as connection:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     def check(self) -> None:
-        """Raises DatabaseUnusable if out of reach, SchemaOutdated unless the schema is this version's."""
-        wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
-        with self._connection() as connection:
+        """Raises DatabaseUnusable if out of reach, SchemaOutdated unless the schema is this version's.
+
+        Looking makes nothing: SQLite by itself would begin a file where there is none.
+        """
+        if self._file and _is_missing(self._file):
+            raise DatabaseUnusable(
+                f"There is no database at {self._file}: run `socialdesk db upgrade` to make one, or name"
+                " another as database.url in the settings."
+            )
+        with self._connection(self._reader) as connection:
             found = MigrationContext.configure(connection).get_current_revision()
+        wanted = _newest()
         if found == wanted:
             return
         if found is None:
@@ -137,16 +162,39 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def _connection(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self._writer.connect() as connection:
+            with engine.connect() as connection:
                 yield connection
                 connection.commit()
         except DBAPIError as error:
+            if self._file and engine is self._reader and _NOT_READ.search(str(error.orig)):
+                raise DatabaseUnusable(
+                    _(
+                        "%(file)s cannot be opened: SQLite needs the journal beside it (-wal and -shm), or"
+                        " leave to make one. Copy the database to a folder where you may write.",
+                        file=self._file,
+                    )
+                ) from error
             raise DatabaseUnusable(_("The database cannot be used: %(why)s.", why=_plain(error))) from error
 
 
-def _engine(url: str) -> Engine:
+def _is_missing(file: Path) -> bool:
+    try:
+        return not file.exists()
+    except OSError:  # of which SQLite tells more
+        return False
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = {"folder": folder, "why": error.strerror}
+        raise DatabaseUnusable(_("The folder %(folder)s cannot be made: %(why)s.", **told)) from error
+
+
+def _engine(url: str, only_read: bool) -> Engine:
     try:
         parsed = make_url(url)
         if "\0" in url:
@@ -164,19 +212,14 @@ def _engine(url: str) -> Engine:
         )
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise SettingsError("database.url must begin with sqlite:/// (and name a file) or postgresql://.")
-    return _sqlite(Path(parsed.database), url)
+    return _sqlite(url, only_read)
 
 
-def _sqlite(file: Path, url: str) -> Engine:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        told = {"folder": file.parent, "why": error.strerror}
-        raise DatabaseUnusable(_("The folder %(folder)s cannot be made: %(why)s.", **told)) from error
+def _sqlite(url: str, only_read: bool) -> Engine:
     # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
     engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
     engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _Moment}
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _only_read_sqlite if only_read else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -193,13 +236,16 @@ def _written(moment: datetime | None) -> str | None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    _set_up_sqlite(connection, *_SQLITE, "journal_mode = WAL", "foreign_keys = ON")
+
+
+def _only_read_sqlite(connection: Any, _record: object) -> None:
+    _set_up_sqlite(connection, *_SQLITE, "query_only = ON")
+
+
+def _set_up_sqlite(connection: Any, *pragmas: str) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says
-    for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "foreign_keys = ON",
-        "cache_size = -16000",  # kB a connection; with SQLite's own 2 MB pages slow down as the file grows
-    ):
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -217,6 +263,12 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
+
+
+@cache
+def _newest() -> str | None:
+    """This version's schema, found once: alembic runs every migration's file to find it."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def _is_unusable(error: DatabaseError) -> bool:

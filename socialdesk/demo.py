@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -34,6 +35,7 @@ from socialdesk.workers.schedule import Schedule
 
 FOLDER = CHECKOUT / "var" / "demo"
 FILE = "demo.db"  # a name of its own: a folder that holds a real desk must survive a demo in it
+KEPT = 3  # earlier demos, as demo-1.db and so on
 HOST = "127.0.0.1"
 PASSWORD = "northwind-demo"  # noqa: S105  (of imaginary people in an imaginary shop)
 PEOPLE = (
@@ -67,18 +69,19 @@ KEYS = {
 
 
 def run(port: int, folder: Path) -> None:
-    """Serve until Ctrl-C. Begins anew each time: the imaginary X remembers nothing either."""
+    """Serve until Ctrl-C. Begins anew each time, since the imaginary X remembers nothing of its posts; what
+    was done in the demo before is kept aside."""
     until_told = signals.listen()
     both = Both()
     console = ConsoleServer(both, HOST, port)
-    with _own(folder):
+    with _own(folder) as earlier:
         set_up = _settings(console.url, folder)
         logs.configure(set_up.log)
         opened, world = _open(set_up), _impatient(our_x())
         both.console, both.x = create_app(opened), create_sandbox(world)
         # X goes last: the workers may be asking it something.
         with console, Schedule(opened), _playing(world):
-            _welcome(console.url, folder)
+            _welcome(console.url, folder, earlier)
             until_told()
         opened.database.close()
 
@@ -177,8 +180,8 @@ def _levels(username: str) -> dict[str, Level]:
 
 
 @contextmanager
-def _own(folder: Path) -> Iterator[None]:
-    """The folder with nothing left of an earlier demo, for this one alone. No other file in it is touched."""
+def _own(folder: Path) -> Iterator[Path | None]:
+    """The folder for this demo alone, and where in it the one before is now. No other file is touched."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / f"{FILE}.lock").open("w")
@@ -192,26 +195,69 @@ def _own(folder: Path) -> Iterator[None]:
                 f"Another demo keeps its files in {folder}: name another with --data."
             ) from error
         try:
-            for suffix in ("", "-wal", "-shm"):
-                (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+            kept = _keep_aside(folder)
         except OSError as error:
             raise _no_place(folder, error) from error
-        yield
+        yield kept
+
+
+def _keep_aside(folder: Path) -> Path | None:
+    """The demo before under a name with the next number, the oldest beyond three gone."""
+    if not (folder / FILE).exists():
+        _remove(folder / FILE)
+        return None
+    earlier = _earlier(folder)
+    kept = folder / f"demo-{_number(earlier[-1]) + 1 if earlier else 1}.db"
+    for suffix in ("", "-wal"):  # a demo that was killed has left much of itself in its journal
+        if (there := folder / f"{FILE}{suffix}").exists():
+            there.rename(f"{kept}{suffix}")
+    _remove(folder / FILE)
+    for old in [*earlier, kept][:-KEPT]:
+        _remove(old)
+    return kept
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """Oldest first."""
+    return sorted((file for file in folder.glob("demo-*.db") if _number(file)), key=_number)
+
+
+def _number(file: Path) -> int:
+    """0 for a file that is none of ours."""
+    found = re.fullmatch(r"demo-([1-9]\d{0,8})\.db", file.name)
+    return int(found[1]) if found else 0
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
 
 
 def _no_place(folder: Path, error: OSError) -> DatabaseUnusable:
     return DatabaseUnusable(f"The demo cannot keep its files in {folder}: {error.strerror}.")
 
 
-def _welcome(address: str, folder: Path) -> None:
+def _welcome(address: str, folder: Path, earlier: Path | None) -> None:
     people = "\n".join(
         f"  {username:<6} {name:<16} {_told(username, role)}" for username, name, role in PEOPLE
     )
     print(  # noqa: T201
         f"\nThe console is at {address}, and what X shows of it at {address}/sandbox/web/.\n"
         f"Sign in as one of these, each with the password {PASSWORD}:\n{people}\n"
-        f"Files are in {folder}. Ctrl-C ends it.\n",
+        f"Files are in {folder}. {_begun(earlier)}\nCtrl-C ends it.\n",
         flush=True,
+    )
+
+
+def _begun(earlier: Path | None) -> str:
+    """What somebody who was here before must know: his replies and templates are not in this one."""
+    if earlier is None:
+        return (
+            "A demo begins afresh each time: the next one will have nothing of this one, and keep it aside."
+        )
+    return (
+        "A demo begins afresh each time, since the local X remembers nothing:"
+        f" the one before is kept as {earlier.name}, and nothing it had approved is sent any more."
     )
 
 

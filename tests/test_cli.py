@@ -18,7 +18,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from typer.main import get_command
 
+from socialdesk.cli import app
 from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
 from tests import small_library
@@ -99,7 +101,7 @@ def test_without_a_command_it_tells_what_there_is(socialdesk: Run) -> None:
         (["reply", "1", "--by", "ana", "--settings", "settings.toml"], 2, "either --template NAME or --text"),
         (
             ["reply", "1", "--by", "ana", "--text", "x", "--settings", "settings.toml"],
-            1,
+            2,
             "There is no case 1",
         ),
         (["poll", "--settings", "settings.toml"], 1, "X cannot be reached"),
@@ -115,6 +117,164 @@ def test_what_is_wrong_is_told_in_a_sentence_and_by_the_exit_code(
     assert (ended.code, ended.said) == (code, "")
     assert told in ended.complained
     assert "Traceback" not in ended.complained
+
+
+SEVERAL = """
+import contextlib, io, json, sys
+from socialdesk.cli import main
+for arguments in json.load(sys.stdin):
+    said, complained = io.StringIO(), io.StringIO()
+    sys.argv = ["socialdesk", *arguments]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    print(json.dumps([code or 0, said.getvalue(), complained.getvalue()]))
+"""
+
+
+def several(folder: Path, *commands: list[str]) -> list[Ended]:
+    """The commands one after the other in one process: most of a command's time is its start."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SEVERAL],
+        input=json.dumps(commands),
+        capture_output=True,
+        encoding="utf-8",
+        cwd=folder,
+        env=ENVIRONMENT,
+        timeout=120,
+        check=True,
+    )
+    return [Ended(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _is_one_sentence(told: str) -> bool:
+    return told.startswith("socialdesk: ") and told.endswith(".\n") and told.count("\n") == 1
+
+
+def _all_commands() -> list[list[str]]:
+    found = []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]  # it is a group
+        inner = getattr(command, "commands", None)
+        found += [[name, each] for each in inner] if inner else [[name]]
+    return found
+
+
+def test_every_command_refuses_what_it_does_not_know_in_one_sentence(tmp_path: Path) -> None:
+    commands = _all_commands()
+    assert len(commands) > 30
+    for command, ended in zip(
+        commands, several(tmp_path, *([*each, "--nonsense"] for each in commands)), strict=True
+    ):
+        assert (command, ended.code, ended.said) == (command, 2, "")
+        assert _is_one_sentence(ended.complained), ended.complained
+    assert list(tmp_path.iterdir()) == []
+
+
+WRONG = (
+    (["stats", "--days", "x"], "--days"),
+    (
+        ["stats", "--from", "2026-13-40", "--to", "2026-11-01"],
+        "'2026-13-40' is no day: write one as 2026-01-31",
+    ),
+    (["stats", "--by", "weather"], "--by"),
+    (["stats", "--account", "nobody"], "@nobody"),
+    (["summary", "--to", "nobody"], "nobody"),
+    (["reply", "7", "--by", "ana", "--text", "x"], "There is no case 7"),
+    (["reply", "x", "--by", "ana", "--text", "x"], "no whole number"),
+    (["agents", "disable", "nobody"], "nobody"),
+    (["agents", "reset-codes", "nobody"], "nobody"),
+    (["agents", "shifts", "nobody"], "nobody"),
+    (["agents", "add"], "AGENT"),
+    (["agents", "add", "x", "--name", "X", "--role", "boss"], "--role"),
+    (["tokens", "add", "nobody", "--name", "x", "--scope", "cases:read"], "nobody"),
+    (["tokens", "add", "nobody", "--name", "x"], "--scope"),
+    (["tokens", "revoke", "9"], "no such token"),
+    (["rules", "try", "nothing"], "nothing"),
+    (["rules", "on", "nothing", "--by", "ana"], "nothing"),
+    (["privacy", "export", "@nobody"], "nobody"),
+    (["privacy", "erase", "@nobody", "--by", "ana"], "ana"),
+    (["replies", "stamp", "de", "nothing"], "nothing"),
+    (["audit", "show", "--most", "0"], "--most"),
+    (["run", "--port", "99999"], "--port"),
+    (["replay"], "FILE"),
+)
+
+
+def test_wrong_input_is_one_sentence_and_exit_code_2(made: Run, settings_file: Path) -> None:
+    commands = [arguments for arguments, _ in WRONG]
+    for (arguments, told), ended in zip(WRONG, several(settings_file.parent, *commands), strict=True):
+        assert (arguments, ended.code, ended.said) == (arguments, 2, "")
+        assert _is_one_sentence(ended.complained), ended.complained
+        assert told in ended.complained
+        assert "Value error" not in ended.complained
+
+
+READING = (
+    ["cases"],
+    ["stats"],
+    ["summary"],
+    ["coverage"],
+    ["audit", "verify"],
+    ["audit", "show"],
+    ["agents", "list"],
+    ["agents", "shifts"],
+    ["tokens", "list"],
+    ["rules", "list"],
+    ["privacy", "tombstones"],
+    ["privacy", "export", "@maria"],
+    ["reply", "1", "--by", "ana", "--text", "x"],
+    ["poll"],
+    ["run", "--port", "0"],
+)
+
+
+def test_where_there_is_no_database_none_is_begun(settings_file: Path) -> None:
+    settings_file.write_text(settings_file.read_text().replace("desk.db", "deep/er/desk.db"))
+    before = list(settings_file.parent.iterdir())
+    *ended, doctor = several(settings_file.parent, *READING, ["doctor"])
+    for command, each in zip(READING, ended, strict=True):
+        assert (command, each.code, each.said) == (command, 1, "")
+        assert "There is no database at " in each.complained
+        assert "`socialdesk db upgrade`" in each.complained
+        assert _is_one_sentence(each.complained)
+    assert doctor.code == 1
+    assert "There is no database at " in doctor.said
+    assert list(settings_file.parent.iterdir()) == before
+
+
+def test_a_demo_keeps_the_one_before_aside_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for number in ("9", "10", "11"):
+        (folder / f"demo-{number}.db").write_text(number)
+    for name in ("demo.db", "demo.db-wal", "demo-mine.db", "socialdesk.db"):
+        (folder / name).write_text(name)
+    port = _free_port()
+    with subprocess.Popen(
+        [*PROGRAM, "demo", "--port", str(port), "--data", str(folder)],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as running:
+        _wait_for(f"http://127.0.0.1:{port}/sign-in", running)
+        running.send_signal(signal.SIGINT)
+        said, complained = running.communicate(timeout=60)
+    assert (running.returncode, complained) == (0, "")
+    assert "begins afresh each time" in said
+    assert "kept as demo-12.db" in said
+    kept = {file.name: file.read_text() for file in folder.glob("*-*") if file.name.startswith("demo-")}
+    assert kept == {
+        "demo-10.db": "10",
+        "demo-11.db": "11",
+        "demo-12.db": "demo.db",
+        "demo-12.db-wal": "demo.db-wal",
+        "demo-mine.db": "demo-mine.db",
+    }
+    assert (folder / "socialdesk.db").read_text() == "socialdesk.db"
 
 
 def test_a_demo_touches_no_files_but_its_own(socialdesk: Run, tmp_path: Path, taken_port: int) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import shutil
+import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +25,8 @@ from socialdesk.people.agents import Agent
 from socialdesk.tables import ALL, METADATA, is_modelled
 from tests.conftest import Cast
 
+NOBODY = 65534
+
 
 def test_the_migrated_schema_is_the_models(database: Database) -> None:
     assert {table.__tablename__ for table in ALL} == set(METADATA.tables)
@@ -31,8 +39,75 @@ def test_the_migrated_schema_is_the_models(database: Database) -> None:
 
 
 def test_an_empty_database_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
     with pytest.raises(SchemaOutdated, match="socialdesk db upgrade"):
         Database(f"sqlite:///{tmp_path / 'empty.db'}").check()
+
+
+def test_looking_for_a_database_makes_none(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "er" / "desk.db"
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(
+        DatabaseUnusable, match=r"There is no database at .*desk\.db: run `socialdesk db upgrade`"
+    ):
+        database.check()
+    assert list(tmp_path.iterdir()) == []
+    database.upgrade()
+    database.check()
+    database.close()
+
+
+def test_a_file_that_may_only_be_read_is_read(migrated_sqlite: Path) -> None:
+    with only_readable(migrated_sqlite) as file, as_somebody_else():
+        database = Database(f"sqlite:///{file}", only_read=True)
+        with database.reading() as session:
+            assert session.exec(select(Agent)).all() == []
+        database.close()
+
+
+def test_a_file_in_a_folder_where_nothing_may_be_written_is_told_in_one_sentence(
+    migrated_sqlite: Path,
+) -> None:
+    with only_readable(migrated_sqlite) as file:
+        file.parent.chmod(0o555)
+        with (
+            as_somebody_else(),
+            pytest.raises(DatabaseUnusable, match="cannot be opened: SQLite needs") as told,
+        ):
+            Database(f"sqlite:///{file}", only_read=True).check()
+        file.parent.chmod(0o777)
+    assert "\n" not in str(told.value)
+
+
+def test_nothing_is_written_through_a_database_that_is_only_read(migrated_sqlite: Path) -> None:
+    database = Database(f"sqlite:///{migrated_sqlite}", only_read=True)
+    with pytest.raises(DatabaseUnusable, match="did not do its work"), database.transaction() as session:
+        session.connection().execute(text("DELETE FROM agents"))
+    database.close()
+
+
+@contextmanager
+def only_readable(original: Path) -> Iterator[Path]:
+    """A copy that nobody may write, in a folder where everybody may: pytest's own are shut to others."""
+    folder = Path(tempfile.mkdtemp(prefix="socialdesk-read-"))
+    folder.chmod(0o777)
+    try:
+        copy = Path(shutil.copy(original, folder))
+        copy.chmod(0o444)
+        yield copy
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Nobody's permission to write is asked of root, so root looks at the disk as somebody else."""
+    look_as: Callable[[int], int] = ctypes.CDLL(None).setfsuid
+    before = look_as(NOBODY) if os.geteuid() == 0 else os.geteuid()
+    try:
+        yield
+    finally:
+        look_as(before)
 
 
 def test_a_schema_of_another_version_is_refused_with_the_command_that_mends_it(database: Database) -> None:
@@ -74,7 +149,7 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(tmp_path: Path) -> N
 def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseUnusable, match="cannot be made"):
-        Database(f"sqlite:///{tmp_path / 'file' / 'desk.db'}")
+        Database(f"sqlite:///{tmp_path / 'file' / 'desk.db'}").upgrade()
 
 
 def test_what_a_block_could_not_finish_is_not_kept(database: Database, cast: Cast) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from socialdesk import audit
 from socialdesk.audit import AuditEntry
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk_to_read, print_json, say
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 BATCH = 500
@@ -29,7 +29,7 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Whether every entry is as it was written; else the first that is not, and exit code 1."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         found = audit.verify(session, noted=noted)
     if found.why:
         say(f"{found.why} The {found.entries} before it are as they were written.")
@@ -44,7 +44,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Who did what, newest first."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         before, left = None, most
         while left and (entries := audit.newest(session, before=before, most=min(left, BATCH))):
             for entry in entries:

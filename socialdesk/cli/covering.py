@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from socialdesk.cli.options import AsJson, SettingsFile, open_desk, print_json, say
+from socialdesk.cli.options import AsJson, SettingsFile, open_desk_to_read, print_json, say
 from socialdesk.console import coverage as page
 from socialdesk.languages import name_of
 from socialdesk.routing import radar
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def coverage_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """Which language will be answered too late first in the next 24 hours, and what can be done."""
-    desk = open_desk(settings)
+    desk = open_desk_to_read(settings)
     with desk.database.reading() as session:
         seen = radar.look(session, desk.settings)
     if json:

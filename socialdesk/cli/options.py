@@ -13,10 +13,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from socialdesk import audit, desk, logs, settings
+from socialdesk import audit, desk, logs, settings, targets
+from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
 from socialdesk.settings import Settings
+from socialdesk.templating.library import Library
+from socialdesk.templating.texts import Shelf
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings other than ./settings.toml.")
@@ -36,6 +39,16 @@ def load(file: Path | None) -> Settings:
 def open_desk(file: Path | None) -> Desk:
     audit.come_from(None, f"{getpass.getuser()} at the command line")
     return desk.assemble(load(file))
+
+
+def open_desk_to_read(file: Path | None) -> Desk:
+    """For commands that change nothing: the database may lie where nothing can be written."""
+    loaded = load(file)
+    database = Database(loaded.database.url, only_read=True)
+    database.check()
+    with database.reading() as session:
+        targets.use(session, loaded.targets)
+    return Desk(loaded, database, Shelf(Library.load(loaded.paths.replies)))
 
 
 def say(text: str, *, quiet: bool = False) -> None:

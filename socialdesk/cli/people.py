@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from socialdesk import clock
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, open_desk_to_read, print_json, say
 from socialdesk.people import admission, agents, passwords, staffing
 from socialdesk.people.agents import Agent, Role
 from socialdesk.routing import shifts
@@ -38,7 +38,7 @@ def add(
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """Everybody who works here."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         for agent in agents.all_of(session):
             disabled = agent.disabled_at is not None
             told = {"username": agent.username, "name": agent.name, "role": agent.role, "disabled": disabled}
@@ -91,7 +91,7 @@ def shifts_(
     json: AsJson = False,
 ) -> None:
     """Who works when, by the clock of which time zone, and who is on shift now."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         people = [agents.known(session, username)] if username else agents.all_of(session)
         rosters = shifts.of_everybody(session)
         for agent in people:

@@ -11,7 +11,16 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
-from socialdesk.cli.options import InputFile, Quiet, SettingsFile, lines, open_desk, print_json, say
+from socialdesk.cli.options import (
+    InputFile,
+    Quiet,
+    SettingsFile,
+    lines,
+    open_desk,
+    open_desk_to_read,
+    print_json,
+    say,
+)
 from socialdesk.errors import BadInput, NotAllowed
 from socialdesk.people import agents, permissions
 from socialdesk.people.agents import Agent
@@ -75,7 +84,7 @@ def scrub(settings: SettingsFile = None, quiet: Quiet = False) -> None:
 @app.command(name="tombstones")
 def print_tombstones(settings: SettingsFile = None) -> None:
     """Who was erased, as keyed hashes: to be kept beside the back-ups, for `apply`."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         print_json(each.model_dump(include=_TOLD) for each in tombstones.all_of(session))
 
 

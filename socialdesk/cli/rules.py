@@ -13,7 +13,16 @@ from socialdesk.automation.book import RuleBook
 from socialdesk.automation.rules import Rule
 from socialdesk.automation.switches import RuleSwitch
 from socialdesk.automation.trying import Meant
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, load, open_desk, print_json, say
+from socialdesk.cli.options import (
+    AsJson,
+    Quiet,
+    SettingsFile,
+    load,
+    open_desk,
+    open_desk_to_read,
+    print_json,
+    say,
+)
 from socialdesk.desk import Desk
 from socialdesk.languages import name_of
 from socialdesk.people import agents
@@ -42,7 +51,7 @@ def check(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = Fa
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """The rules, which are on, and what each did in the last seven days."""
-    desk = open_desk(settings)
+    desk = open_desk_to_read(settings)
     with desk.database.reading() as session:
         rules, switched = _book(desk).rules, switches.of_all(session)
         did = runs.counts(session, since=clock.now() - timedelta(days=7))
@@ -63,7 +72,7 @@ def try_(
     json: AsJson = False,
 ) -> None:
     """Which cases the rule would have been for; nothing is changed."""
-    desk = open_desk(settings)
+    desk = open_desk_to_read(settings)
     rule = _book(desk).find(rule_id)
     with desk.database.reading() as session:
         trial = trying.attempt(session, rule, days=days, settings=desk.settings)

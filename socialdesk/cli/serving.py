@@ -56,10 +56,16 @@ def sandbox(
 def demo_(
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8080,
     data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="Where it keeps its files.")
+        Path,
+        typer.Option(
+            "--data", metavar="DIR", help="Where it keeps its files; an earlier demo there is kept aside."
+        ),
     ] = demo.FOLDER,
 ) -> None:
-    """The whole desk against a local X in thirteen languages; nothing else is needed."""
+    """The whole desk against a local X in thirteen languages; nothing else is needed.
+
+    Begins afresh each time, since the local X remembers nothing; the last three before are kept as demo-N.db.
+    """
     demo.run(port, data)
 
 

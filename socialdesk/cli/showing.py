@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import doctor
 from socialdesk.cases import Case
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk_to_read, print_json, say
 from socialdesk.customers import Customer
 from socialdesk.messages import Message
 from socialdesk.placing import linked
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def cases_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """List the cases, oldest first."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         if json:
             print_json(_told(session))
             return

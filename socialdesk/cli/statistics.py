@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from socialdesk import accounts, clock, languages
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk_to_read, print_json
 from socialdesk.console import statistics
 from socialdesk.console.languages import EVER, chart
 from socialdesk.console.periods import Period
@@ -66,7 +66,7 @@ def stats(
     quiet: Quiet = False,
 ) -> None:
     """The language statistics; how often topics were right; who came to direct messages when asked."""
-    desk = open_desk(settings)
+    desk = open_desk_to_read(settings)
     with desk.database.reading() as session:
         period = _chosen(desk, days, first and first.date(), last and last.date(), channel)
         asked = period.but(account=_account_id(session, account)).asked(None)
@@ -132,8 +132,15 @@ def _by_topic(session: Session, asked: Asked) -> Iterator[dict[str, Any]]:
 
 
 def _by_template(session: Session, library: Library, asked: Asked) -> Iterator[dict[str, Any]]:
-    asking, (since, until) = handovers.templates(library), asked.moments
-    for line in handovers.measure(session, asking, since=since or EVER, until=until or clock.now()):
+    since, until = asked.moments
+    for line in handovers.measure(
+        session,
+        handovers.templates(library),
+        since=since or EVER,
+        until=until or clock.now(),
+        accounts=asked.accounts,
+        visibility=asked.visibility,
+    ):
         yield {
             "template": line.template,
             "language": line.language,
@@ -152,6 +159,7 @@ def _by_money(session: Session, desk: Desk, asked: Asked) -> Iterator[dict[str, 
             "kind": each.kind.value,
             "number": each.number,
             "dollars": f"{each.dollars:.3f}",
+            "reckoned": each.reckoned,
         }
 
 
@@ -167,7 +175,7 @@ _COLUMNS = {
     By.LANGUAGE: list(_figures(LanguageFigures("und"), Accuracy("und"))),
     By.TOPIC: ["topic", *_accuracy(Accuracy("und"))],
     By.TEMPLATE: ["template", "language", "sent", "arrived_within_7_days", "median_minutes"],
-    By.MONEY: ["day", "account", "kind", "number", "dollars"],
+    By.MONEY: ["day", "account", "kind", "number", "dollars", "reckoned"],
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
+from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, open_desk_to_read, print_json, say
 from socialdesk.errors import NotFound
 from socialdesk.people import agents, tokens
 from socialdesk.people.tokens import ApiToken, Scope
@@ -31,7 +31,7 @@ def add(
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """The tokens that are good."""
-    with open_desk(settings).database.reading() as session:
+    with open_desk_to_read(settings).database.reading() as session:
         usernames = {each.id: each.username for each in agents.all_of(session)}
         given = [(token, usernames[token.agent_id]) for token in tokens.good(session)]
     if json:
