@@ -10,9 +10,9 @@ from statistics import quantiles
 from time import perf_counter, process_time
 
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from benchmarks import addresses, bulk_filling
+from benchmarks.asking import Asker
 from benchmarks.bulk_filling import Filled
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
@@ -61,7 +61,7 @@ def times(url: str, account: AccountSettings, *, requests: int) -> dict[str, Tim
     desk = assemble(settings)
     try:
         token = _signed_in(desk)
-        with TestClient(create_app(desk), base_url="http://127.0.0.1", cookies={"desk": token}) as client:
+        with Asker(create_app(desk), token) as client:
             paths = addresses.of_pages(desk.database, requests)
             return {page: _timed(client, desk.database, told, requests) for page, told in paths.items()}
     finally:
@@ -81,7 +81,7 @@ def _signed_in(desk: Desk) -> str:
         return sign_ins.open_for(session, sofia)
 
 
-def _timed(client: TestClient, database: Database, paths: Sequence[str], requests: int) -> Times:
+def _timed(client: Asker, database: Database, paths: Sequence[str], requests: int) -> Times:
     for path in islice(cycle(paths), WARM_UP):
         _get(client, path)
     took: list[float] = []
@@ -100,10 +100,10 @@ def _timed(client: TestClient, database: Database, paths: Sequence[str], request
     return Times(cuts[9], cuts[18], quantiles(worked, n=2)[0], most, len(took))
 
 
-def _get(client: TestClient, path: str) -> None:
-    answer = client.get(path, follow_redirects=False)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{path} was answered with {answer.status_code}")
+def _get(client: Asker, path: str) -> None:
+    status = client.get(path)
+    if status != 200:
+        raise RuntimeError(f"{path} was answered with {status}")
 
 
 @contextmanager
