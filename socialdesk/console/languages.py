@@ -48,7 +48,7 @@ class _Shown:
 def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
     asked = period.asked(visit.accounts)
     with visit.database.reading() as session:
-        shown = _figures(session, asked, compare=period.compare)
+        shown = _figures(session, asked, period)
         total = reports.total(shown.lines)
         measured = details == "1" or total.messages <= READ_ONE_BY_ONE
         told = _measured(visit, session, asked) if measured else {"measured": None}
@@ -132,8 +132,8 @@ def chart(templates: Path, lines: Sequence[LanguageFigures]) -> str:
     return Pages(templates, static="").draw("chart.svg", lines=lines, most=_most(lines))
 
 
-def _figures(session: Session, asked: Asked, *, compare: bool) -> _Shown:
-    before = asked.before(period.zone) if compare else None
+def _figures(session: Session, asked: Asked, period: Period) -> _Shown:
+    before = asked.before(period.zone) if period.compare else None
     waiting = still_waiting.read(session, asked, compared=before)
     corrections = sums.corrections(session, asked)
     lines = reports.of(session, asked, waiting, corrections)
