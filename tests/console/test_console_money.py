@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from socialdesk import accounts
 from socialdesk.cases import Case
 from socialdesk.desk import Desk, assemble
+from socialdesk.figures import charges
 from socialdesk.settings import Settings
 from tests.conftest import HANDLE
 
@@ -46,3 +48,14 @@ def test_a_month_without_anything_says_so_or_shows_the_budget_alone(sofia: TestC
 
 def test_agents_do_not_see_the_money(ana: TestClient) -> None:
     assert ana.get("/money").status_code == 403
+
+
+def test_a_day_whose_reads_were_all_written_down_is_told_without_a_word_about_it(
+    desk: Desk, sofia: TestClient
+) -> None:
+    with desk.database.transaction() as session:
+        account = accounts.all_of(session)[0].id or 0
+        charges.record(session, account, {"post 1": "mention_reads", "post 2": "mention_reads"}, owned=False)
+    page = sofia.get("/money").text
+    assert "By day, account and kind" in page
+    assert "reads reckoned" not in page
