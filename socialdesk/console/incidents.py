@@ -1,39 +1,26 @@
-"""Incidents: the waves that were noticed, opening one, its holding reply, and letting its cases go again."""
+"""Incidents: the waves that were noticed, the holding reply of one, and letting its cases go again."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import clock
-from socialdesk.cases import Case
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId, address
-from socialdesk.customers import Customer
-from socialdesk.errors import BadInput
 from socialdesk.incidents import finals, holding, incidents, joining, releasing, standing, variants, waves
-from socialdesk.incidents.incidents import Ending, How, Incident
+from socialdesk.incidents.incidents import Ending, Incident
 from socialdesk.incidents.variants import Reading
-from socialdesk.incidents.waves import Wave
-from socialdesk.languages import LANGUAGES
-from socialdesk.people.permissions import Verb
-from socialdesk.phrases import gettext as _
 from socialdesk.templating.catalog import TemplateEntry
 from socialdesk.templating.library import Library
-from socialdesk.topics import TOPICS
 
 router = APIRouter()
-LONGEST_HOURS = 72
 IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 WaveId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Hours = Annotated[float, Query(gt=0, le=LONGEST_HOURS)]
 Short = Annotated[str, Query(max_length=60)]
-Words = Annotated[str, Query(max_length=2_000)]
 
 
 @router.get("/incidents")
@@ -49,7 +36,7 @@ def show(visit: Admitted) -> Response:
             numbers=joining.counted(session, known),
             names=visit.names(session),
             accounts=health.of(visit, session),
-            handles=_handles(visit, session),
+            handles=handles(visit, session),
         )
 
 
@@ -59,69 +46,6 @@ def dismiss(visit: Admitted, wave_id: WaveId) -> Response:
         waves.dismiss(session, wave_id, by=visit.agent)
     visit.request.app.state.health.forget()
     return RedirectResponse("/incidents", 303)
-
-
-@router.get("/incidents/opening")
-def prepare(
-    visit: Admitted,
-    wave: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
-    account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
-    topic: Short = "",
-    language: Annotated[list[str] | None, Query()] = None,
-    words: Words = "",
-    hours: Hours = 1,
-) -> Response:
-    """Which cases an incident would have: of a wave, or of what the form asks for."""
-    with visit.database.reading() as session:
-        found = waves.find(session, wave) if wave else None
-        accounts = health.of(visit, session)
-        asked = _of_wave(found) if found else _asked(account, topic, language or [], words, hours, accounts)
-        return visit.page(
-            "incidents/opening.html",
-            wave=found,
-            asked=asked,
-            cases=_alike(session, asked),
-            topics=TOPICS,
-            languages=LANGUAGES,
-            accounts=accounts,
-            handles=_handles(visit, session),
-        )
-
-
-@router.post("/incidents")
-def open_one(
-    visit: Admitted,
-    account: Annotated[int, Form(ge=1, le=LARGEST_ID)],
-    name: Annotated[str, Form(max_length=200)],
-    topic: Annotated[str, Form(max_length=60)] = "",
-    language: Annotated[list[str] | None, Form()] = None,
-    words: Annotated[str, Form(max_length=2_000)] = "",
-    hours: Annotated[float, Form(gt=0, le=LONGEST_HOURS * 10)] = 1,
-    wave: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
-    case: Annotated[list[int] | None, Form()] = None,
-    shown: Annotated[list[int] | None, Form()] = None,
-) -> Response:
-    """With the cases left ticked, not the others of those `shown`; what comes later joins by itself."""
-    visit.require(account, Verb.HANDLE_INCIDENT)
-    with visit.database.transaction() as session:
-        incident = incidents.open_new(
-            session,
-            by=visit.agent,
-            account_id=account,
-            name=name,
-            begins_at=clock.now() - timedelta(hours=hours),
-            topic=topic or None,
-            languages=language or (),
-            words=words,
-        )
-        if wave:
-            incident.begins_at = waves.take_up(session, wave, incident).began_at
-        chosen, left_out = _row_ids(case), _row_ids(shown) - _row_ids(case)
-        joining.join(session, incident, chosen, How.WAVE if wave else How.HAND, by=visit.agent)
-        joining.leave_out(session, incident, left_out, by=visit.agent)
-        incident_id = incident.id
-    visit.request.app.state.health.forget()
-    return RedirectResponse(f"/incidents/{incident_id}", 303)
 
 
 @router.get("/incidents/{incident_id}")
@@ -139,7 +63,7 @@ def show_one(visit: Admitted, incident_id: IncidentId) -> Response:
             told=standing.finals(session, incident) if incident.final else None,
             names=visit.names(session),
             accounts=health.of(visit, session),
-            handles=_handles(visit, session),
+            handles=handles(visit, session),
         )
 
 
@@ -256,40 +180,8 @@ def _templates(library: Library) -> list[TemplateEntry]:
     return [each for each in library.templates if set(each.channels) == {"public", "private"}]
 
 
-def _handles(visit: Visit, session: Session) -> dict[int, str]:
+def handles(visit: Visit, session: Session) -> dict[int, str]:
     return {each.account_id: each.handle for each in health.of(visit, session)}
-
-
-def _of_wave(wave: Wave) -> dict[str, Any]:
-    hours = (clock.now() - wave.began_at) / timedelta(hours=1)
-    about = {"account": wave.account_id, "topic": wave.topic, "languages": wave.tongues, "words": ""}
-    return about | {"hours": hours, "since": wave.began_at}
-
-
-def _asked(
-    account: int | None, topic: str, languages: list[str], words: str, hours: float, accounts: list[Any]
-) -> dict[str, Any]:
-    if topic and topic not in TOPICS:
-        raise BadInput(_("Choose a topic."))
-    first = accounts[0].account_id if accounts else 0
-    known = [each for each in languages if each in LANGUAGES]
-    about = {"account": account or first, "topic": topic, "languages": known, "words": words}
-    return about | {"hours": hours, "since": clock.now() - timedelta(hours=hours)}
-
-
-def _alike(session: Session, asked: dict[str, Any]) -> list[tuple[Case, Customer]]:
-    return joining.alike(
-        session,
-        account_id=asked["account"],
-        topic=asked["topic"] or None,
-        languages=asked["languages"],
-        words=incidents.fit_words(asked["words"]),
-        since=asked["since"],
-    )
-
-
-def _row_ids(told: list[int] | None) -> set[int]:
-    return {each for each in told or () if 0 < each <= LARGEST_ID}
 
 
 def _finals(visit: Visit, session: Session, incident: Incident, case_ids: list[int]) -> list[str]:

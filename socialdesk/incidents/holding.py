@@ -26,6 +26,7 @@ from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
 from socialdesk.incidents import incidents, spacing, taking_back, variants
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
+from socialdesk.languages import LANGUAGES
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
@@ -36,6 +37,7 @@ from socialdesk.templating.library import Library
 log = structlog.get_logger()
 
 HELD = "incident_held"
+_UNSPOKEN = mark("There are no templates in the customer's language.")
 _CHANGED = mark("The words have changed since they were approved for the incident.")
 BECAME = {Did.SENT: Became.SENT, Did.PROPOSED: Became.PROPOSED, Did.LEFT: Became.LEFT}
 
@@ -183,6 +185,8 @@ def _answer(
 
 
 def _unfit(incident: Incident, _session: Session, library: Library, key: Key) -> str | None:
+    if key.language not in LANGUAGES:
+        return _UNSPOKEN
     return None if variants.is_approved(incident, library, key) else _CHANGED
 
 

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from socialdesk import clock, doctor
 from socialdesk.audit import AuditEntry
+from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.incidents.incidents import Incident
 from socialdesk.incidents.waves import Wave
@@ -205,3 +206,55 @@ def test_the_pages_stand_in_every_light_and_on_every_screen(
                 scrolls_not_sideways(page)
                 page.screenshot(path=tmp_path / f"{number}-{light}-{width}.png", full_page=True)
             shuts_nobody_out(page)
+
+
+@pytest.fixture
+def mixed(desk: Desk, wave: Wave) -> Wave:
+    """The same wave, with one case in a language that none of our templates is in."""
+    with desk.database.transaction() as session:
+        session.get_one(Case, 1).language = "other"
+        session.get_one(Wave, wave.id).languages = "es other"
+    return wave
+
+
+def test_a_wave_with_a_case_in_no_language_of_ours_opens(sofia: TestClient, mixed: Wave) -> None:
+    page = sofia.get(f"/incidents/opening?wave={mixed.id}").text
+    assert page.count('name="case"') == 12
+    assert page.count("No holding reply: there are no templates in this language.") == 1
+    form = fields(page)
+    assert form["language"] == ["es"]
+    as_before = form | {"language": ["es", "other"]}  # by a page that stood open
+    answer = sofia.post("/incidents", data=as_before | {"name": "Parcels"})
+    shown = sofia.get(answer.headers["location"]).text
+    assert shown.count('/removal"') == 12
+    assert ">Spanish</th>" in shown
+
+
+@pytest.mark.parametrize("name", ["", "x" * 90])
+def test_what_is_refused_keeps_the_name_and_the_ticks(sofia: TestClient, wave: Wave, name: str) -> None:
+    form = fields(sofia.get(f"/incidents/opening?wave={wave.id}").text)
+    answer = sofia.post("/incidents", data=form | {"name": name, "case": form["case"][:3]})
+    assert answer.status_code == 422
+    assert "Give the incident a name of at most 80 characters." in answer.text
+    assert ticked(answer.text) == 3
+    assert f'value="{name}"' in answer.text
+
+
+def test_all_none_or_one_language_are_ticked_without_scripts(sofia: TestClient, mixed: Wave) -> None:
+    form = fields(sofia.get(f"/incidents/opening?wave={mixed.id}").text) | {"name": "Parcels"}
+    for tick, number in (("none", 0), ("all", 12), ("other", 1), ("es", 11)):
+        page = sofia.post("/incidents", data=form | {"tick": tick})
+        assert (page.status_code, ticked(page.text)) == (200, number)
+        assert 'value="Parcels"' in page.text
+
+
+def fields(page: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    form = page.partition('method="post" action="/incidents"')[2]
+    for name, value in re.findall(r'<input type="(?:hidden|checkbox)" name="(\w+)" value="([^"]*)"', form):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def ticked(page: str) -> int:
+    return len(re.findall(r'name="case" value="\d+" checked>', page))
