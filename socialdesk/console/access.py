@@ -180,7 +180,9 @@ _FRAGMENTS_BY_ITSELF = ("live", "presence", "kept", "counts")
 
 
 def _back(request: Request) -> str:
+    """Where it goes on after the sign-in: what could not be done in a case, in the case."""
     if request.method != "GET":
-        return "/"
+        case = arrivals.row_id(request.path_params.get("case_id"))
+        return f"/cases/{case}" if case else "/"
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import partial
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +26,7 @@ from socialdesk.console import (
     audit,
     automation,
     bulk,
+    carried,
     case,
     coverage,
     customers,
@@ -31,6 +34,7 @@ from socialdesk.console import (
     first_run,
     fit,
     health,
+    incident_opening,
     incidents,
     invitation,
     languages,
@@ -65,7 +69,7 @@ from socialdesk.console import (
     views,
     webhooks,
 )
-from socialdesk.console.access import SignInNeeded, admit
+from socialdesk.console.access import SignInNeeded, Visit, admit
 from socialdesk.console.compression import Compression
 from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
@@ -92,6 +96,7 @@ RESOURCES = (
     search,
     case,
     automation,
+    incident_opening,  # before what takes any word for an incident's number
     incidents,
     topics,
     exposure,
@@ -138,6 +143,7 @@ _TITLES = {
     500: mark("Something went wrong"),
     503: mark("The desk cannot work"),
 }
+_WITHIN_A_CASE = re.compile(r"/cases/\d+(?=/)")
 _SENTENCES = {404: mark("There is no such page."), 405: mark("That cannot be done here.")}
 
 
@@ -209,11 +215,14 @@ def _turned_away(pages: Pages, path: str, status: int, sentence: str) -> Respons
     return _page(pages, status, sentence)
 
 
-def _to_sign_in(request: Request, needed: Exception) -> Response:
+async def _to_sign_in(request: Request, needed: Exception) -> Response:
     assert isinstance(needed, SignInNeeded)
     by_script = request.headers.get("sec-fetch-dest") == "empty" or "X-Fragment" in request.headers
     if by_script or request.url.path in ("/live", "/health.json", "/fit"):
         return Response(status_code=401)  # a script would take the page to sign in for its answer
+    if words := await carried.of(request):
+        visit = Visit(request, request.app.state.desk, None)
+        return await run_in_threadpool(sign_in.ask_instead, visit, needed.back, words)
     return RedirectResponse(needed.address, 303)
 
 
@@ -231,7 +240,11 @@ def _not_understood(request: Request, _error: Exception) -> Response:
 
 
 def _no_page(request: Request, error: Exception) -> Response:
+    """A refused form leaves the address of what was to be done in a case: asked for, it leads to the case."""
     assert isinstance(error, HTTPException)
+    within = _WITHIN_A_CASE.match(request.url.path)
+    if error.status_code == 405 and request.method == "GET" and within:
+        return RedirectResponse(within[0], 303)
     said = _SENTENCES.get(error.status_code)
     return _answer(request, error.status_code, _(said) if said else f"{error.detail}.")
 

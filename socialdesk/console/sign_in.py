@@ -9,12 +9,13 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from socialdesk import audit
-from socialdesk.console import browsers, cookies, proofs, tongues
+from socialdesk.console import browsers, carried, cookies, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.carried import Carried
 from socialdesk.console.cookies import Cookie
 from socialdesk.errors import Busy, SettingsError, TooOften
 from socialdesk.people import agents, brakes, codes, devices, sign_ins
@@ -27,15 +28,21 @@ from socialdesk.phrases import mark
 log = structlog.get_logger(__name__)
 
 router = APIRouter()
+NOT_SENT = mark(
+    "You were signed out, and nothing was sent. Sign in, and you are led back; the words of a reply are kept."
+)
 SOMEBODY = "somebody"  # who failed to sign in is not known
 WRONG = mark("That user name and password do not belong together.")
 WRONG_CODE = mark("That is not the code, or it has been used already: wait for the next one.")
 
 
 class Credentials(BaseModel):
+    """With a reply's words, if some came while nobody was signed in."""
+
     username: str = ""
     password: str = ""
     next: str = "/"
+    carried: str = Field(default="", max_length=carried.MOST)
 
     @property
     def name(self) -> str:
@@ -47,6 +54,12 @@ def ask(visit: Admitted, next: str = "/") -> Response:
     if visit.somebody:
         return RedirectResponse(safe(next), 303)
     return _form(visit, Credentials(next=next))
+
+
+def ask_instead(visit: Visit, back: str, words: Carried | None) -> Response:
+    """In place of what a form wanted done: nothing was, and it leads back to where that stands."""
+    form = Credentials(next=back, carried=words.written if words else "")
+    return _form(visit, form, _(NOT_SENT), status=401)
 
 
 @router.post("/sign-in")
@@ -66,7 +79,8 @@ def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
         brakes.release(session, keys)
         sign_ins.forget_old(session, timedelta(hours=visit.desk.settings.console.session_hours))
         if codes.asked_of(session, agent):
-            return _half(visit, session, agent, form.next)
+            return _half(visit, session, agent, form)
+        carried.put_back(session, carried.read(form.carried), by=agent)
         return _let_in(visit, session, agent, form.next, "password")
 
 
@@ -74,12 +88,15 @@ def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
 def ask_code(visit: Admitted, next: str = "/") -> Response:
     if visit.somebody or _owing(visit) is None:
         return RedirectResponse(safe(next) if visit.somebody else "/sign-in", 303)
-    return visit.page("sign_in_code.html", next=safe(next), problem=None)
+    return visit.page("sign_in_code.html", next=safe(next), problem=None, carried="")
 
 
 @router.post("/sign-in/code")
 def give_code(
-    visit: Admitted, code: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+    visit: Admitted,
+    code: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+    words: Annotated[str, Form(alias="carried", max_length=carried.MOST)] = "",
 ) -> Response:
     agent = _owing(visit)
     if agent is None:
@@ -88,17 +105,18 @@ def give_code(
     try:
         proofs.press(visit, keys)
     except TooOften as error:
-        return _code_form(visit, next, error)
+        return _code_form(visit, next, error, words)
     try:
         with visit.database.transaction() as session:
             if how := codes.use(session, agent, code):
                 brakes.release(session, keys)
+                carried.put_back(session, carried.read(words), by=agent)
                 return _let_in(visit, session, agent, next, how)
     except SettingsError as error:
         log.error("no one-time code can be looked at", reason=str(error))
-        return _code_form(visit, next, str(error))
+        return _code_form(visit, next, str(error), words)
     _tell_failed(visit, agent, "code")
-    return _code_form(visit, next, _(WRONG_CODE))
+    return _code_form(visit, next, _(WRONG_CODE), words)
 
 
 @router.post("/sign-out")
@@ -141,8 +159,11 @@ def _let_in(visit: Visit, session: Session, agent: Agent, next: str, how: str) -
     return response
 
 
-def _half(visit: Visit, session: Session, agent: Agent, next: str) -> Response:
-    response = RedirectResponse(f"/sign-in/code?{urlencode({'next': safe(next)})}", 303)
+def _half(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:
+    """Words that are carried are in the page that asks for the code, which is therefore shown at once."""
+    response: Response = RedirectResponse(f"/sign-in/code?{urlencode({'next': safe(form.next)})}", 303)
+    if form.carried:
+        response = _code_form(visit, form.next, None, form.carried)
     sign_ins.close(session, cookies.read(visit.request, Cookie.HALF))
     token = sign_ins.open_for(session, agent, half=True)
     cookies.keep(response, visit.request, Cookie.HALF, token)
@@ -168,19 +189,23 @@ def _tell_failed(visit: Visit, agent: Agent | None, what: str) -> None:
         audit.record(session, "sign_in_failed", who=SOMEBODY, subject=subject, wrong=what)
 
 
-def _form(visit: Visit, form: Credentials, problem: str | TooOften | Busy | None = None) -> Response:
+def _form(
+    visit: Visit, form: Credentials, problem: str | TooOften | Busy | None = None, *, status: int = 422
+) -> Response:
     with visit.database.reading() as session:
         empty = not agents.anybody(session)
-    shown = {"username": form.username, "next": safe(form.next), "empty": empty}
-    return _telling(visit, "sign_in.html", problem, **shown)
+    shown = {"username": form.username, "next": safe(form.next), "empty": empty, "carried": form.carried}
+    return _telling(visit, "sign_in.html", problem, status, **shown)
 
 
-def _code_form(visit: Visit, next: str, problem: str | TooOften) -> Response:
-    return _telling(visit, "sign_in_code.html", problem, next=safe(next))
+def _code_form(visit: Visit, next: str, problem: str | TooOften | None, words: str) -> Response:
+    return _telling(visit, "sign_in_code.html", problem, next=safe(next), carried=words)
 
 
-def _telling(visit: Visit, template: str, problem: str | TooOften | Busy | None, **shown: Any) -> Response:
-    status = 429 if isinstance(problem, TooOften) else 503 if isinstance(problem, Busy) else 422
+def _telling(
+    visit: Visit, template: str, problem: str | TooOften | Busy | None, refused: int = 422, **shown: Any
+) -> Response:
+    status = 429 if isinstance(problem, TooOften) else 503 if isinstance(problem, Busy) else refused
     said = str(problem) if problem else None
     # Somebody may be signed in while he signs in as another: the form has no frame of the first one's.
     everything = shown | {"agent": None, "problem": said}

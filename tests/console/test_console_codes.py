@@ -16,6 +16,7 @@ import time_machine
 from starlette.testclient import TestClient
 
 from socialdesk import audit, clock
+from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.errors import SettingsError
 from socialdesk.people import codes, keys
@@ -24,6 +25,7 @@ from socialdesk.people.brakes import LIMITS, Kind
 from socialdesk.people.codes import CodeSecret
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
+from tests.console.forms import composer
 
 Browser = Callable[[], TestClient]
 GIVEN = {"username": "ana", "password": PASSWORD, "next": "/queue"}
@@ -311,3 +313,14 @@ def test_a_file_beside_the_database_holds_the_key_that_nobody_chose(
     assert "not the one" in ana.get("/account/codes").text
     shutil.move(file.with_suffix(".gone"), file)
     assert ana.get("/account/codes").status_code == 200
+
+
+def test_words_that_came_too_late_are_carried_past_the_code(ana: TestClient, maria: Case) -> None:
+    phone, _ = turn_on(ana)
+    written = composer(ana.get(f"/cases/{maria.id}")) | {"text": "Lo miramos ahora."}
+    ana.post("/sign-out")
+    asked = ana.post(f"/cases/{maria.id}/replies", data=written).text
+    for form in (GIVEN, {"code": phone.shows()}):
+        kept = html.unescape(re.findall(r'name="carried" value="([^"]*)"', asked)[0])
+        asked = ana.post("/sign-in" if form is GIVEN else "/sign-in/code", data=form | {"carried": kept}).text
+    assert composer(ana.get(f"/cases/{maria.id}"))["text"] == "Lo miramos ahora."

@@ -1,5 +1,6 @@
 // What is typed into the composer is kept at the desk without a press: after a pause, and when the page is left.
 // Another window of the same agent may have other words: both are shown, and neither is lost.
+import { press, tellTrouble, trouble } from "./sending.js";
 
 const PAUSE = 250;
 const AFTER_FAILURE = 3000;
@@ -16,6 +17,7 @@ let sending = false;
 let renewed = false;
 let other = null;
 let failed = false;
+let asking = false; // whether the desk can be reached, before the words are sent
 let touched = false; // by the agent, since the words were sent last
 let door = ""; // what is written goes there; a note is none
 let left = ""; // the words sent as the page was left
@@ -81,6 +83,7 @@ async function exchange(options) {
   const [sent, told] = [words(), renewed];
   const answer = await post(options).catch(() => null);
   failed = !answer?.ok;
+  if (!failed || answer?.status === 401) tellTrouble(form, failed ? "notSent" : null);
   if (failed) left = "";
   if (answer?.status === 409) { differs(await answer.json()); return; }
   if (failed) return;
@@ -132,14 +135,20 @@ function settle(act) {
   keepSoon();
 }
 
-// What is on its way first: else it could arrive after the reply and be taken for new words.
-function submitted(event) {
+// What is on its way first: else it could arrive after the reply and be taken for new words. And the desk is asked
+// first: a page to sign in, or the browser's own of a desk that is down, would take the place of the words.
+async function submitted(event) {
   clearTimeout(timer);
-  if (onItsWay && !sending) {
-    event.preventDefault();
-    const button = event.submitter;
-    onItsWay.finally(() => form.requestSubmit(button));
-    return;
-  }
+  if (sending) return;
+  event.preventDefault();
+  if (asking) return;
+  asking = true;
+  const button = event.submitter;
+  await onItsWay;
+  const told = await trouble();
+  asking = false;
+  tellTrouble(form, told);
+  if (told) return;
   sending = true;
+  press(form, button);
 }

@@ -1,0 +1,95 @@
+"""A reply's words that came when its author was signed out: through the sign-in, and into his composer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlmodel import Session
+
+from socialdesk import cases
+from socialdesk.cases import Case
+from socialdesk.console.access import LARGEST_ID
+from socialdesk.errors import NotAllowed, NotFound
+from socialdesk.messages import Visibility, clean
+from socialdesk.people import permissions
+from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Verb
+from socialdesk.replying import jottings
+from socialdesk.replying.jottings import Jotted, Place
+
+MOST = 100_000  # characters on the way through the forms
+_COMPOSER = "/cases/{case_id}/replies"
+Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+
+
+class Carried(BaseModel):
+    """`writer` had the composer open: nobody else gets the words. They travel in forms, never in an address,
+    so that neither a history nor a log has them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    case: Id
+    writer: Id
+    text: Annotated[str, Field(min_length=1)]
+    visibility: Visibility = Field(alias="as")
+    seen: Id = 0
+    given: Id = 0
+    version: Annotated[str, Field(max_length=20)] = ""
+    template: Annotated[str, Field(max_length=80)] = ""
+    again: Id = 0
+
+    @property
+    def written(self) -> str:
+        """As a form takes it to the next page."""
+        return self.model_dump_json(by_alias=True)
+
+    def jotted(self, text: str) -> Jotted:
+        template, version, again = self.template or None, self.version or None, self.again or None
+        return Jotted(text, self.visibility, template, self.seen, self.given, version, again)
+
+
+async def of(request: Request) -> Carried | None:
+    """What a composer has sent, if it was one."""
+    if request.scope["route"].path != _COMPOSER:
+        return None
+    fields = dict(await request.form())
+    return _understood(fields | {"case": request.path_params["case_id"]})
+
+
+def read(written: str) -> Carried | None:
+    """None for what no page of ours has written."""
+    try:
+        return Carried.model_validate_json(written) if written else None
+    except ValidationError:
+        return None
+
+
+def put_back(session: Session, carried: Carried | None, *, by: Agent) -> None:
+    """Into the composer of whoever wrote them, as words that are not saved; where they can't be, nothing."""
+    if carried is None or carried.writer != by.id or not (text := clean(carried.text).strip()):
+        return
+    try:
+        case = _held(session, carried.case)
+        permissions.require_case(session, by, case, Verb.WRITE_DRAFT)
+    except (NotFound, NotAllowed):
+        return
+    rows = jottings.of_agent(session, case.id or 0, by.id or 0)
+    there = next((each for each in rows if each.visibility == carried.visibility), None)
+    if there and not text.startswith(there.text):  # other words: neither is lost
+        text = f"{there.text}\n\n{text}"
+    place = Place(carried.visibility, there.revision if there else 0)
+    jottings.keep(session, case.id or 0, carried.jotted(text), by=by, place=place)
+
+
+def _held(session: Session, case_id: int) -> Case:
+    case = cases.hold(session, case_id)
+    return cases.hold(session, case.merged_into_id) if case.merged_into_id else case
+
+
+def _understood(fields: dict[str, object]) -> Carried | None:
+    try:
+        return Carried.model_validate(fields)
+    except ValidationError:
+        return None
