@@ -57,7 +57,7 @@ class Composer:
     """`seen` is the newest message of the customer that the page shows, `given` our newest answer; `public`
     and `private` are those that an answer would go to; `revision` is the draft's, 0 when there is none.
     `kept` is what the agent has not saved, at the door of the words; `instead` the same where other words
-    are shown in its place.
+    are shown in its place. `handed_over` when the customer wrote in public last, and we in private since.
     """
 
     words: Words
@@ -73,6 +73,7 @@ class Composer:
     news: Sequence[News]
     kept: Jotting | None
     instead: Jotting | None
+    handed_over: bool
 
     @property
     def again(self) -> int:
@@ -128,7 +129,7 @@ def prepare(
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
     public, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)
     rows = jottings.of_agent(session, case.id or 0, by.id or 0)
-    words = _begin(words, rows, draft, public) or Words("", Visibility(case.visibility))
+    words = _begin(words, rows, draft, public) or Words("", _last_door(case, said, written))
     if public is None:
         words = replace(words, visibility=Visibility.PRIVATE)
     kept = next((each for each in rows if each.visibility == words.visibility), None)
@@ -148,12 +149,23 @@ def prepare(
         news=list(_news(words, heard, written)),
         kept=kept,
         instead=kept if kept and words.seen is None and kept.text != words.stored else None,
+        handed_over=case.visibility == Visibility.PUBLIC != _last_door(case, said, written),
     )
 
 
 def reply_language(case: Case, asked: str = "") -> str:
     """The language templates are offered in: the one asked for, the customer's, or English."""
     return next(code for code in (asked, case.language, FALLBACK_LANGUAGE) if code in LANGUAGES)
+
+
+def _last_door(case: Case, said: Sequence[Message], written: Sequence[Reply]) -> Visibility:
+    """That of the conversation's last message, whichever side wrote it: what was taken out of the public
+    stays out of it, also while our direct message is still on its way."""
+    leaving = [reply for reply in written if reply.state in UNDER_WAY and reply.approved_at]
+    last = max(leaving, key=lambda reply: reply.approved_at or reply.drafted_at, default=None)
+    if last and last.approved_at and last.approved_at > said[-1].sent_at:
+        return Visibility(last.visibility)
+    return Visibility(said[-1].visibility if said[-1].ours else case.visibility)
 
 
 def _begin(

@@ -3,6 +3,7 @@
 import { begin, keep, keepSoon } from "./keeping.js";
 
 const PAUSE = 120;
+const COVERED = 48; // where it may be told, any moment, who else is here
 const SHOWN = ["seen", "given", "version"]; // the newest that the page shows, and the answered post as it stands
 const GAP = /⟦[^⟧]*⟧/; // what the agent is to fill in
 const form = document.getElementById("composer");
@@ -12,6 +13,7 @@ let asked = 0;
 
 if (form) {
   if (location.hash === "#composer" || (!location.hash && outOfSight(text))) form.scrollIntoView({ block: "end" });
+  if (!location.hash) showNewest();
   if (new URLSearchParams(location.search).has("template")) selectGap();
   text.addEventListener("input", soon);
   form.addEventListener("change", (event) => { if (event.target.name === "as") soon(); });
@@ -32,6 +34,15 @@ addEventListener("submit", async (event) => {
 function submitAnew(form, button) {
   if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
   form.submit();
+}
+
+// What is answered stands above the composer, below whatever stays on top; of a long message its end.
+function showNewest() {
+  const newest = [...document.querySelectorAll(".thread .words.theirs")].at(-1)?.getBoundingClientRect();
+  if (!newest) return;
+  const top = Math.max(parseFloat(getComputedStyle(document.documentElement).scrollPaddingBlockStart) || 0, COVERED);
+  const begins = newest.bottom - Math.min(newest.height, innerHeight * 0.4);
+  if (begins < top) scrollBy({ top: begins - top, behavior: "instant" });
 }
 
 // Where there is room for writing already, the page opens at its top.
