@@ -265,3 +265,33 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     (folder_with(tmp_path, "") / "en.toml").unlink()
     (found,) = check_in(tmp_path)
     assert "en.toml cannot be read" in found
+
+
+# Fraud told with the words of an account: what does most harm is what the case is about.
+FRAUDS = {
+    "en": "Someone phoned about a suspicious order on my account and wanted my password. Was that you?",
+    "it": "Mi hanno telefonato per un ordine sospetto sul mio account e volevano la password. Eravate voi?",
+    "de": "Ein Mann rief mich an: eine verdächtige Bestellung auf meinem Konto. War das von Ihnen?",
+    "es": "Me llamaron por un pedido sospechoso en mi cuenta y querían mi contraseña. ¿Son ustedes?",
+    "pt": "Ligaram para mim por causa de uma compra suspeita na minha conta. Foram vocês? Pediram a senha.",
+    "fr": "On m'a appelée pour une commande suspecte sur mon compte. Est-ce que c'est vous ?",
+    "ja": "御社を名乗る人から電話があり、アカウントに不審な注文があると言われました。そちらからですか",
+    "tr": "Beni aradılar, hesabımda şüpheli bir sipariş varmış, şifremi istediler. Siz miydiniz?",
+    "nl": "Ik werd gebeld over een verdachte bestelling op mijn account en wachtwoord. Waren jullie dat?",
+    "pl": "Zadzwonił ktoś, że na moim koncie jest podejrzane zamówienie, i pytał o hasło. Czy to Państwo?",
+    "cs": "Volal mi někdo, že na mém účtu je podezřelá objednávka, a chtěl heslo. Byli jste to vy?",
+    "sv": "Någon ringde mig om en misstänkt beställning på mitt konto och ville ha lösenordet. Var det ni?",
+    "ar": "اتصل بي شخص وقال إن هناك طلب مشبوه على حسابي وأراد كلمة المرور. هل هذا من عندكم؟",
+}
+
+
+@pytest.mark.parametrize("language", FRAUDS)
+def test_fraud_outweighs_the_account_it_is_about(language: str) -> None:
+    told = tell(FRAUDS[language], language)
+    assert (told.topic, told.runner_up) == (SUSPICIOUS, ACCOUNT)
+
+
+@pytest.mark.parametrize("account", ["moim koncie", "mojego konta"])
+def test_a_call_about_an_account_is_no_trouble_with_signing_in(account: str) -> None:
+    call = f"Dzwonił jakiś pan w sprawie {account}, podejrzane zamówienie. Czy to od Państwa?"
+    assert tell(call, "pl").topic == SUSPICIOUS
