@@ -171,6 +171,11 @@ def called_in(text: str) -> list[str]:
     return list(dict.fromkeys(found.lower().rstrip(".-_") for found in _CALLED.findall(text)))
 
 
+def calls_nobody(session: Session, text: str) -> bool:
+    """Whether a name after an @ is none of anybody's here."""
+    return any(agents.find(session, name) is None for name in called_in(text))
+
+
 def _fit(text: str) -> str:
     words = clean(text).strip()
     if not words:

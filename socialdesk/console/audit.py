@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -10,7 +10,9 @@ from fastapi.responses import Response
 from socialdesk import audit
 from socialdesk.console import health
 from socialdesk.console.access import LARGEST_ID, Admitted
-from socialdesk.phrases import mark
+from socialdesk.console.words import comma
+from socialdesk.phrases import bare, mark
+from socialdesk.phrases import gettext as _
 
 router = APIRouter()
 ON_A_PAGE = 50
@@ -65,6 +67,10 @@ DEEDS = {
     "summary_subscribed": mark("Asked for the weekly summary by mail"),
     "summary_ended": mark("Ended a weekly summary"),
     "unmuted": mark("Unmuted a conversation"),
+    "token_added": mark("Made a token for a program"),
+    "token_revoked": mark("Revoked a program’s token"),
+    "webhook_added": mark("Added a webhook"),
+    "webhook_ended": mark("Ended a webhook"),
 }
 
 
@@ -75,6 +81,22 @@ DETAILS = {
     "why": mark("why"),
     "version": mark("version"),
 }
+
+
+def in_words(value: Any) -> str:
+    """A detail as a person reads it: the parts of what has several, one after the other."""
+    if isinstance(value, dict):
+        parts = [f"{_name(name)} {in_words(each)}" for name, each in value.items()]
+        return comma().join(parts)
+    if isinstance(value, list | tuple):
+        return comma().join([in_words(each) for each in value])
+    if value is None:
+        return "–"
+    return _("yes") if value is True else _("no") if value is False else str(value)
+
+
+def _name(name: str) -> str:
+    return bare(DETAILS[name]) if name in DETAILS else name.replace("_", " ")
 
 
 @router.get("/audit")
@@ -88,6 +110,7 @@ def show(visit: Admitted, before: Annotated[int | None, Query(ge=1, le=LARGEST_I
         entries=entries[:ON_A_PAGE],
         deeds=DEEDS,
         details=DETAILS,
+        in_words=in_words,
         older=older,
         newest=before is None,
         accounts=accounts,

@@ -54,6 +54,7 @@ SENTENCES = {
     "snoozed": mark("The case is snoozed: it comes back by itself, and at once when the customer writes."),
     "woken": mark("The case is awake."),
     "noted": mark("Noted. Only colleagues can read it."),
+    "noted_nobody": mark("Noted. A name after an @ is nobody's here, so nobody was called by it."),
     "note_edited": mark("The note is changed; what it said before is kept."),
     "note_deleted": mark("The note is deleted."),
     "taken": mark("The case is yours."),

@@ -22,10 +22,11 @@ Words = Annotated[str, Form(alias="note", max_length=MOST_SENT)]
 def write(visit: Admitted, case_id: RowId, note: Words = "", came_from: CameFrom = "") -> Response:
     try:
         with visit.database.transaction() as session:
-            notes.write(session, cases.hold(session, case_id), note, by=visit.agent)
+            written = notes.write(session, cases.hold(session, case_id), note, by=visit.agent)
+            what = "noted_nobody" if notes.calls_nobody(session, written.text) else "noted"
     except BadInput as error:
         return page(visit, case_id, Asked(came_from, problem=error, note=note), status=422)
-    return RedirectResponse(address(case_id, came_from, "noted"), 303)
+    return RedirectResponse(address(case_id, came_from, what), 303)
 
 
 @router.post("/cases/{case_id}/notes/{note_id}/editing")
