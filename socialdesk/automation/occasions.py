@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -34,7 +35,6 @@ BY_THE_CUSTOMER = "reopened"  # when no agent did it
 
 _OPENED_AT: Any = Case.opened_at
 _MOMENT = _OPENED_AT.type
-_TOLD: Any = select(Case, Message, Customer, Account).select_from(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,35 @@ def due(
 
     What was written before it was switched on is nothing to it, nor what is out of its reach.
     """
+    for found in list(fitting(session, rule, on_since=on_since, settings=settings, case_id=case_id)):
+        told = {"case": found[0], "message": found[1]}
+        case, message, customer, account, known = session.exec(_WHOLE, params=told).one()
+        matter = matter_of(case, message, customer, account, first_contact=not known)
+        yield Occasion(case, message, customer, matter)
+
+
+def fitting(
+    session: Session, rule: Rule, *, on_since: datetime, settings: Settings, case_id: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """Of what is due, the row ids of case and message: with thousands waiting that no rule is for, what it
+    takes is to look at them, and so no more is asked of each than rules ask about."""
     now = clock.now()
     bounds = {
         "since": max(on_since, now - timedelta(hours=settings.automation.reach_hours)),
         "late": now - timedelta(minutes=rule.minutes or 0),
         "rule": rule.id,
     }
-    query = _query(rule.when, rule.languages, rule.topics)
+    query = _query(rule.when, rule.languages, rule.topics, rule.first_contact is not None)
     if case_id is not None:
         query = query.where(Case.id == case_id)
     calendar = calendar_of(rule, settings)
-    for case, message, customer, account, first in session.exec(query, params=bounds):
-        if rule.when == "outside_hours" and not _closed(calendar, message.sent_at, now):
+    for found, message_id, sent_at, matter in _matters(session.exec(query, params=bounds)):
+        if rule.when == "outside_hours" and not _closed(calendar, sent_at, now):
             continue
-        if too_late(rule, message.sent_at, now, settings.automation):
+        if too_late(rule, sent_at, now, settings.automation):
             continue
-        matter = matter_of(case, message, customer, account, first_contact=not first)
         if conditions.fits(rule, matter):
-            yield Occasion(case, message, customer, matter)
+            yield found, message_id
 
 
 def too_late(rule: Rule, written_at: datetime, at: datetime, automation: Automation) -> bool:
@@ -120,7 +131,7 @@ def _closed(calendar: Calendar, written_at: datetime, now: datetime) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _query(when: When, languages: tuple[str, ...], topics: tuple[str, ...]) -> Any:
+def _query(when: When, languages: tuple[str, ...], topics: tuple[str, ...], first_contact: bool) -> Any:
     """With `since`, `late` and `rule` to be filled in: making it would take longer than running it."""
     newest: Any = aliased(Message)
     newest_id = (
@@ -132,18 +143,31 @@ def _query(when: When, languages: tuple[str, ...], topics: tuple[str, ...]) -> A
     this_one = (col(RuleRun.rule_id) == bindparam("rule")) & (col(RuleRun.message_id) == Message.id)
     been_for = select(RuleRun.id).where(this_one).exists()
     query: Any = (
-        _TOLD.add_columns(known_before())
+        _sifted(first_contact)
         .join(Message, col(Message.id) == newest_id)
         .join(Customer, col(Customer.id) == Case.customer_id)
         .join(Account, col(Account.id) == Case.account_id)
         .where(col(Case.merged_into_id).is_(None), ~been_for, *_when(when))
         .order_by(col(Case.last_message_at).desc(), col(Case.id).desc())
         .limit(MOST_AT_A_TIME)
-        .execution_options(populate_existing=True)
     )
     if languages:
         query = query.where(col(Case.language).in_(languages))
     return query.where(col(Case.topic).in_(topics)) if topics else query
+
+
+def _sifted(first_contact: bool) -> Any:
+    """Whether the customer was known is looked up only where that is asked."""
+    known = known_before() if first_contact else literal(False)
+    matter = (Account.handle, Message.visibility, Case.language, Case.topic, Message.text, Customer.followers)
+    columns: tuple[Any, ...] = (Case.id, Message.id, Message.sent_at, *matter, known)
+    return select_columns(*columns).select_from(Case)
+
+
+def _matters(rows: Iterable[Any]) -> Iterator[tuple[int, int, datetime, Matter]]:
+    for case_id, message_id, sent_at, account, visibility, language, topic, text, followers, known in rows:
+        matter = Matter(account, visibility, language, topic, text, followers, first_contact=not known)
+        yield case_id, message_id, sent_at, matter
 
 
 def _when(when: When) -> tuple[Any, ...]:
@@ -210,3 +234,13 @@ def known_before() -> Any:
         )
         .exists()
     )
+
+
+_CASE: Any = select_columns(Case, Message, Customer, Account, known_before()).select_from(Case)
+_WHOLE: Any = (
+    _CASE.join(Message, col(Message.id) == bindparam("message"))
+    .join(Customer, col(Customer.id) == Case.customer_id)
+    .join(Account, col(Account.id) == Case.account_id)
+    .where(Case.id == bindparam("case"))
+    .execution_options(populate_existing=True)
+)

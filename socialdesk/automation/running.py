@@ -41,7 +41,7 @@ def run(database: Database, book: RuleBook, library: Library, settings: Settings
     hear(database, words)
     with database.reading() as session:
         on = switches.on(session, book.rules)
-        due = [(rule, each.case_id) for rule, switch in on for each in _due(session, rule, switch, settings)]
+        due = [(rule, each) for rule, switch in on for each in _due(session, rule, switch, settings)]
     done = sum(_try_one(database, rule, case_id, library, settings, words) for rule, case_id in due)
     misfires.stop_misfiring(database, [rule for rule, _ in on], settings.automation)
     return done
@@ -59,8 +59,9 @@ def hear(database: Database, words: LeavingWords) -> int:
         return wishes.read(session, words)
 
 
-def _due(session: Session, rule: Rule, switch: RuleSwitch, settings: Settings) -> list[Occasion]:
-    return list(occasions.due(session, rule, on_since=switch.at, settings=settings))
+def _due(session: Session, rule: Rule, switch: RuleSwitch, settings: Settings) -> list[int]:
+    found = occasions.fitting(session, rule, on_since=switch.at, settings=settings)
+    return [case_id for case_id, _message_id in found]
 
 
 def _try_one(
