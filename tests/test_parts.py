@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from socialdesk import cases, clock, fitting, parts, replies
 from socialdesk.cases import Case, Status
@@ -85,7 +85,9 @@ def test_every_part_is_a_message_of_the_case_and_the_last_one_answers_it(
 
     poll(line, Channel.OWN_POSTS)  # what X shows of us brings none of them in again
     with x_desk.database.reading() as session:
-        said = session.exec(select(Message).where(Message.direction == "outbound")).all()
+        said = session.exec(
+            select(Message).where(Message.direction == "outbound").order_by(col(Message.id))
+        ).all()
         kinds = [event.kind for event in cases.events(session, said[0].case_id)]
     assert [message.x_id for message in said] == ours(world)
     assert [message.in_reply_to_x_id for message in said[1:]] == ours(world)[:-1]
