@@ -280,7 +280,7 @@ def test_our_own_direct_message_read_back_first_is_linked_not_doubled(
 SEND_AND_DIE = """
 import os, sys
 from pathlib import Path
-from socialdesk import desk, settings, outbox
+from socialdesk import desk, settings
 from socialdesk.workers import line as lines, sender
 opened = desk.assemble(settings.load(Path(sys.argv[1])))
 (line,) = lines.open_lines(opened)
