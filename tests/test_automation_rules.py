@@ -294,4 +294,4 @@ def test_rules_are_checked_listed_tried_and_switched_at_the_command_line(
     assert [rule for rule, state in listed.items() if state == "on"] == ["did_it_help"]
     assert "for no case" in socialdesk("rules", "try", "did_it_help", "--days", 7, *given).said
     assert socialdesk("rules", "off", "did_it_help", "--by", "sofia", *given).code == 0
-    assert socialdesk("rules", "try", "another", *given).code == 1
+    assert socialdesk("rules", "try", "another", *given).code == 2
