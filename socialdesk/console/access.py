@@ -53,6 +53,7 @@ class Visit:
     verb: Verb | None = None
     account_id: int | None = None
     submitted: int = 0
+    newest: int = 0  # event when it began
 
     @property
     def agent(self) -> Agent:
@@ -90,7 +91,7 @@ class Visit:
         pages: Pages = self.request.app.state.pages
         fragment = "X-Fragment" in self.request.headers
         frame: dict[str, Any] = {"agent": self.somebody, "here": self.request.url.path, "may": self.may}
-        frame["look"] = look.of(self.request)
+        frame |= {"look": look.of(self.request), "newest": self.newest}
         if "waiting" not in shown:
             frame["waiting"] = self._waiting()
         html = pages.render(template, fragment=fragment, **(frame | shown))
@@ -122,7 +123,9 @@ def admit(request: Request) -> Visit:
         _tell_refused(desk, request, arrival.agent)
         raise NotAllowed(permissions.refusal(verb))
     agent = arrival.reach.acting(arrival.agent, verb, arrival.account_id)
-    return Visit(request, desk, agent, arrival.reach, verb, arrival.account_id, arrival.submitted)
+    return Visit(
+        request, desk, agent, arrival.reach, verb, arrival.account_id, arrival.submitted, arrival.newest
+    )
 
 
 Admitted = Annotated[Visit, Depends(admit)]

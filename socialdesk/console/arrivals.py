@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.history import CaseEvent
 from socialdesk.incidents.incidents import Incident
 from socialdesk.incidents.waves import Wave
 from socialdesk.messages import Message
@@ -27,6 +28,7 @@ from socialdesk.replying.approvals import WAITS
 LARGEST_ID = 2**31 - 1  # of a row
 # Read from an index that holds nothing but these.
 _SUBMITTED: Any = select(func.count(col(Reply.id))).where(*WAITS).scalar_subquery()
+_NEWEST: Any = select(func.max(CaseEvent.id)).scalar_subquery()
 # What a part of an address names, if it is a row of one account's.
 OF_AN_ACCOUNT: Mapping[str, Any] = {
     "case_id": Case,
@@ -51,7 +53,8 @@ MISSING = {
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """`account_id` is that of the row `named` in the address; None where there is none. `submitted` is how
-    many replies of any account wait for a second person: every page's header tells it."""
+    many replies of any account wait for a second person: every page's header tells it. `newest` is the last
+    event there was: the page has seen all until it, and is told what comes after."""
 
     agent: Agent
     sign_in: SignIn
@@ -59,6 +62,7 @@ class Arrival:
     account_id: int | None = None
     named: str | None = None
     submitted: int = 0
+    newest: int = 0
 
 
 def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -> Arrival | None:
@@ -68,14 +72,14 @@ def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -
     whose = _whose(named, address[named]) if named else null()
     query = sign_ins.resuming(token, idle=idle, longest=longest)
     query = query.outerjoin(Membership, col(Membership.agent_id) == Agent.id)
-    query = query.add_columns(col(Membership.account_id), col(Membership.role), whose, _SUBMITTED)
+    query = query.add_columns(col(Membership.account_id), col(Membership.role), whose, _SUBMITTED, _NEWEST)
     rows = session.exec(query).all()
     if not rows:
         return None
-    agent, sign_in, _, _, account_id, submitted = rows[0]
+    agent, sign_in, _, _, account_id, submitted, newest = rows[0]
     by_account = {row[2]: row[3] for row in rows if row[2] is not None}
     reach = Reach(agent.role, by_account or None)
-    return Arrival(agent, sign_in, reach, account_id, named, submitted)
+    return Arrival(agent, sign_in, reach, account_id, named, submitted, newest or 0)
 
 
 def knows(session: Session, reach: Reach, customer_id: int) -> bool:

@@ -10,7 +10,8 @@ const SHOWN = 10_000; // how long it is told that the page has caught up
 const line = document.getElementById("connection");
 
 let source = null;
-let newest = "";
+let newest = line.dataset.told ?? ""; // what happens from the moment the page was made on is told
+let connected = false;
 let heardAt = Date.now();
 let lostAt = null;
 let missed = null;
@@ -33,10 +34,10 @@ function open(listener) {
   heardAt = Date.now();
   const opened = new EventSource(`/live?after=${newest}`);
   source = opened;
-  missed = lostAt && newest ? [] : null; // who was never connected cannot be told what he has missed
+  missed = lostAt && connected ? [] : null; // who was never connected cannot be told what he has missed
   hear(opened, "cases", (events) => { missed?.push(...events); listener.told(events); });
   hear(opened, "presence", listener.present);
-  hear(opened, "begun", () => { if (lostAt) caughtUp(listener); missed = null; wait = FIRST; line.dataset.newest = newest; });
+  hear(opened, "begun", () => { connected = true; if (lostAt) caughtUp(listener); missed = null; wait = FIRST; line.dataset.newest = newest; });
   hear(opened, "still", () => {});
   opened.addEventListener("error", () => { if (opened === source) lose(listener, new Date()); });
 }
