@@ -10,7 +10,7 @@ const SHOWN = 10_000; // how long it is told that the page has caught up
 const line = document.getElementById("connection");
 
 let source = null;
-let newest = line.dataset.told ?? ""; // what happens from the moment the page was made on is told
+let newest = line?.dataset.told ?? ""; // what happens from the moment the page was made on is told
 let connected = false;
 let heardAt = Date.now();
 let lostAt = null;
