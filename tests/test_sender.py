@@ -33,6 +33,9 @@ from tests.outgoing import POST, WORDS, WRITE_DM, ours, settle
 from tests.stories import all_cases
 
 
+A_WHILE = timedelta(minutes=2)  # more than any pause between two tries, on a slow machine too
+
+
 @pytest.fixture
 def approved(world: World, x_desk: Desk, line: Line, cast: Cast) -> Callable[..., int]:
     """A reply to a question asked on X, approved; returns its row id."""
@@ -182,7 +185,7 @@ def test_one_reply_whose_fate_x_will_not_tell_does_not_keep_the_others_from_thei
     assert send_next(line)
     assert send_next(line)
     world.faults.add(Fault("GET /2/dm_conversations/with/:participant_id/dm_events", Kind.STATUS, status=404))
-    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+    with time_machine.travel(clock.now() + A_WHILE):
         assert reconcile(line) == 2
 
     with x_desk.database.reading() as session:
@@ -200,10 +203,10 @@ def test_what_x_never_takes_is_held_in_the_end(
     for _ in range(MOST_ATTEMPTS):
         with time_machine.travel(moment):
             assert send_next(line)
-        moment += timedelta(seconds=61)
+        moment += A_WHILE
         with time_machine.travel(moment):
             assert reconcile(line) == 1
-        moment += timedelta(seconds=61)
+        moment += A_WHILE
 
     assert the_reply(x_desk).state == State.HELD
     assert ours(world) == []

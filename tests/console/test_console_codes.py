@@ -7,8 +7,8 @@ import html
 import re
 import shutil
 import stat
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,14 @@ def a_key(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite has a file beside it where one can be made."""
     if not database.is_sqlite:
         monkeypatch.setenv(keys.VARIABLE, KEY)
+
+
+@pytest.fixture(autouse=True)
+def in_the_middle_of_a_step() -> Iterator[None]:
+    """However long a sign-in takes on a busy machine, the code that was read is still that of its step."""
+    middle = codes.now_step() * codes.STEP_SECONDS + codes.STEP_SECONDS // 2
+    with time_machine.travel(datetime.fromtimestamp(middle, UTC), tick=False):
+        yield
 
 
 @pytest.fixture
