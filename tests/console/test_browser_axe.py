@@ -30,6 +30,12 @@ pytestmark = pytest.mark.browser
 
 LARGEST_FIRST_PAINT = 100_000  # bytes over the wire
 MOST_SHIFTED = 0.1  # of the window: what people call still
+SLOW_LINE: dict[str, bool | int] = {
+    "offline": False,
+    "latency": 20,
+    "downloadThroughput": 8_000,
+    "uploadThroughput": 100_000,
+}
 WAYS = {"ltr": "en", "rtl": "ar"}
 # 320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 640 what 200 % does.
 WIDTHS = (320, 640, 1280)
@@ -150,6 +156,26 @@ def test_every_page_is_open_to_everybody(
     assert address.partition("?")[0] in page.url, "the page leads elsewhere"
     found, exhibition.complaints[:] = list(exhibition.complaints), []
     assert [each for each in found if "status of 40" not in each] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "address", ["/queue", "/cases/1?from=waiting", "/cases/4", "/approvals", "/languages"]
+)
+def test_nothing_moves_while_a_page_comes_over_a_slow_line(
+    exhibition: Exhibition, address: str, way: str
+) -> None:
+    page = exhibition.page_of("olga", way)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(address)  # what all pages share is kept from now on
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", SLOW_LINE)
+    page.goto(address, wait_until="load")
+    shifted = page.evaluate("window.shifted")
+    wire.send("Network.emulateNetworkConditions", SLOW_LINE | {"downloadThroughput": -1, "latency": 0})
+    wire.detach()
+    assert shifted < MOST_SHIFTED
 
 
 def test_the_first_page_of_all_and_that_of_a_failure_are_too(

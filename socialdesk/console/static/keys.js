@@ -10,7 +10,6 @@ const choice = document.getElementById("keys-on");
 let goingUntil = 0;
 
 if (help) {
-  opener.hidden = false;
   opener.addEventListener("click", openHelp);
   choice.checked = localStorage.getItem("keys") !== "off";
   choice.addEventListener("change", () => localStorage.setItem("keys", choice.checked ? "on" : "off"));
