@@ -38,7 +38,9 @@ from tests.test_incidents import (
     held,
     members,
     opened,
+    take_words_from,
     tend_on,
+    told_in,
     whisper,
 )
 
@@ -164,6 +166,18 @@ def test_who_has_opted_out_written_or_been_answered_since_is_left_out_with_the_r
     assert {why for why, _ in reasons} == whys
     assert case_of(x_desk, "maria").status == Status.WAITING
     assert case_of(x_desk, "maria").snoozed_until is None
+
+
+def test_a_case_in_which_something_is_wrong_keeps_no_other_from_its_closing_reply(
+    x_desk: Desk, line: Line, world: World, cast: Cast
+) -> None:
+    incident = several_held(x_desk, line, world, cast)
+    take_words_from(x_desk, "maria", to="pavel")
+    close(x_desk, cast, incident)
+    tend_on(x_desk, 10)
+    nothing = "There is nothing of the customer's in this case to answer."
+    assert told(x_desk) == [("left", nothing), ("sent", None), ("sent", None)]
+    assert told_in(x_desk, "maria", finals.TOLD) == [nothing]
 
 
 def test_stopping_takes_back_what_has_not_left_and_lets_the_cases_go(

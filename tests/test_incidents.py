@@ -26,6 +26,7 @@ from socialdesk.history import CaseEvent
 from socialdesk.incidents import holding, incidents, joining, releasing, spacing, standing, variants
 from socialdesk.incidents.incidents import Became, Ending, HoldingReply, Incident, IncidentCase
 from socialdesk.languages import LANGUAGES
+from socialdesk.messages import Direction, Message
 from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
 from socialdesk.sandbox import World
@@ -102,10 +103,26 @@ def decided(desk: Desk) -> list[tuple[str, str | None]]:
         return [(row.did, row.why) for row in rows]
 
 
+def told_in(desk: Desk, handle: str, kind: str) -> list[str | None]:
+    """The reasons that the case's history gives."""
+    with desk.database.reading() as session:
+        query = select(CaseEvent).where(CaseEvent.kind == kind, CaseEvent.case_id == case_of(desk, handle).id)
+        return [each.details["because"] for each in session.exec(query)]
+
+
 def members(desk: Desk, incident_id: int) -> set[int]:
     with desk.database.reading() as session:
         query = select(IncidentCase.case_id).where(joining.linked(incident_id))
         return set(session.exec(query))
+
+
+def take_words_from(desk: Desk, handle: str, *, to: str) -> None:
+    """As if somebody had split the case meanwhile: there is nothing of the customer's left in it."""
+    case, other = case_of(desk, handle), case_of(desk, to)
+    with desk.database.transaction() as session:
+        words = select(Message).where(Message.case_id == case.id, Message.direction == Direction.INBOUND)
+        for message in session.exec(words):
+            message.case_id = other.id or 0
 
 
 def held(x_desk: Desk, line: Line, world: World, cast: Cast) -> int:
@@ -190,6 +207,21 @@ def test_each_customer_is_held_once_where_and_in_the_language_he_wrote(
     assert len(our_posts(world)) == 2
     assert [did for did, _ in decided(x_desk)] == [Became.SENT] * 3
     assert case_of(x_desk, "maria").first_response_at is None
+
+
+def test_a_case_in_which_something_is_wrong_keeps_no_other_from_its_holding_reply(
+    x_desk: Desk, line: Line, world: World, cast: Cast
+) -> None:
+    for handle in ("maria", "pavel", "kenji"):
+        ask(world, line, handle)
+    incident = opened(x_desk, cast)
+    tend(x_desk)
+    take_words_from(x_desk, "maria", to="kenji")
+    approved(x_desk, cast, incident)
+    tend_on(x_desk, 10)
+    nothing = "There is nothing of the customer's in this case to answer."
+    assert decided(x_desk) == [(Became.LEFT, nothing), (Became.SENT, None), (Became.SENT, None)]
+    assert told_in(x_desk, "maria", holding.HELD) == [nothing]
 
 
 def test_a_held_case_is_put_aside_and_comes_back_when_the_customer_writes(

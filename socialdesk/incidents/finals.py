@@ -8,14 +8,14 @@ in her name, and everything that stands against a person's reply stands against 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, exists
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from socialdesk import audit, clock, history
+from socialdesk import audit, cases, clock, history
 from socialdesk.automation import answering, leaving
 from socialdesk.automation.answering import Answer, Mandate
 from socialdesk.automation.occasions import Occasion
@@ -41,7 +41,6 @@ TOLD = "incident_told"
 _ANSWERED = mark("The case has been answered otherwise meanwhile.")
 _WROTE = mark("The customer has written since the holding reply.")
 _ELSEWHERE = mark("The customer has had this incident's closing reply in another case.")
-_CHANGED = mark("The words have changed since they were approved for the incident.")
 _GUESS = mark("The language is only a guess.")
 _SECOND = mark("It waits for a second person.")
 
@@ -123,12 +122,7 @@ def _hold(session: Session, incident_id: int) -> Incident:
 
 
 def _of_one(database: Database, incident_id: int, library: Library, settings: Settings) -> int:
-    done = 0
-    for _number in range(spacing.MOST_AT_A_TIME):
-        if not _tell_next(database, incident_id, library, settings):
-            break
-        done += 1
-    return done
+    return spacing.one_by_one(partial(_tell_next, database, incident_id, library, settings))
 
 
 def _tell_next(database: Database, incident_id: int, library: Library, settings: Settings) -> bool:
@@ -139,18 +133,18 @@ def _tell_next(database: Database, incident_id: int, library: Library, settings:
         case_id = _next_owed(session, incident_id) if at else None
         if at is None or case_id is None:
             return False
-        met = holding.occasion(session, case_id)
+        case = cases.find(session, case_id)
         try:
             with session.begin_nested():
-                done = _tell(session, incident, met, at, library, settings)
+                done = _tell(session, incident, holding.occasion(session, case_id), at, library, settings)
         except DeskError as error:  # one case in which something is wrong keeps no other from its own
-            log.error("a closing reply could not be written", incident=incident_id, why=str(error))
+            log.error("no closing reply", incident=incident_id, case=case_id, why=str(error))
             done = Answer(Did.LEFT, str(error))
-        if not _write_down(session, incident, met, at, done):
+        if not spacing.write_down(session, ClosingReply, incident, case, at, done):
             session.rollback()
             return False
         told = {"incident": incident.id, "name": incident.name, "did": done.did, "because": done.why}
-        history.record(met.case, TOLD, **told)  # type: ignore[arg-type]
+        history.record(case, TOLD, **told)  # type: ignore[arg-type]
     log.info("a closing reply", incident=incident_id, case=case_id, became=done.did)
     return True
 
@@ -227,7 +221,7 @@ def _let_go(
     """Approved by whoever closed the incident; what speaks against it leaves a draft for an agent."""
     key = Key(incident.final_template or "", met.case.language, reply.visibility)
     if not variants.is_final(incident, library, key):
-        return Answer(Did.PROPOSED, _CHANGED, reply)
+        return Answer(Did.PROPOSED, spacing.CHANGED, reply)
     if not met.case.language_sure:
         return Answer(Did.PROPOSED, _GUESS, reply)
     try:
@@ -239,20 +233,3 @@ def _let_go(
     if reply.due_at and reply.approved_at:
         reply.due_at += at - reply.approved_at
     return Answer(Did.SENT, None, reply)
-
-
-def _write_down(session: Session, incident: Incident, met: Occasion, at: datetime, done: Answer) -> bool:
-    """The row that only one process can write."""
-    connection = session.connection()
-    dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = {
-        "incident_id": incident.id,
-        "case_id": met.case_id,
-        "customer_id": met.customer.id,
-        "did": holding.BECAME[done.did].value,
-        "why": done.why,
-        "at": at,
-        "reply_id": done.reply.id if done.reply else None,
-    }
-    statement = dialect(ClosingReply).values(row).on_conflict_do_nothing()
-    return connection.execute(statement.returning(col(ClosingReply.id))).scalar() is not None

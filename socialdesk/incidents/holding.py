@@ -6,12 +6,10 @@ X is never asked here: what may go is approved, and leaves by the outbox after w
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from socialdesk import audit, cases, clock, customers, history, messages
@@ -22,7 +20,7 @@ from socialdesk.automation.occasions import Occasion
 from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
-from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
+from socialdesk.errors import AlreadyDone, DeskError, NotFound
 from socialdesk.incidents import incidents, spacing, taking_back, variants
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
@@ -38,8 +36,6 @@ log = structlog.get_logger()
 
 HELD = "incident_held"
 _UNSPOKEN = mark("There are no templates in the customer's language.")
-_CHANGED = mark("The words have changed since they were approved for the incident.")
-BECAME = {Did.SENT: Became.SENT, Did.PROPOSED: Became.PROPOSED, Did.LEFT: Became.LEFT}
 
 
 def run(database: Database, library: Library, settings: Settings) -> int:
@@ -68,43 +64,34 @@ def name_of(incident: Incident) -> str:
 
 
 def _of_one(database: Database, incident_id: int, library: Library, settings: Settings) -> int:
-    """One case in which something is wrong does not keep the others from theirs."""
-    done, failing = 0, set[int]()
-    for _number in range(spacing.MOST_AT_A_TIME):
-        if not _hold_next(database, incident_id, library, settings, failing):
-            break
-        done += 1
-    return done - len(failing)
+    return spacing.one_by_one(partial(_hold_next, database, incident_id, library, settings))
 
 
-def _hold_next(
-    database: Database, incident_id: int, library: Library, settings: Settings, failing: set[int]
-) -> bool:
-    """False when there is nobody, or it is too early; who is `failing` is passed over until the next pass."""
+def _hold_next(database: Database, incident_id: int, library: Library, settings: Settings) -> bool:
+    """False when there is nobody, it is too early, or another process was faster."""
     with database.transaction() as session:
         incident = incidents.hold(session, incident_id)
         at = spacing.free_at(session, incident, HoldingReply, settings) if incident.sends else None
-        case_id = _next_owed(session, incident, failing) if at else None
+        case_id = _next_owed(session, incident) if at else None
         if at is None or case_id is None:
             return False
+        case = cases.find(session, case_id)
         try:
-            met = occasion(session, case_id)
-            became = _hold(session, incident, met, at, library, settings)
-        except (Conflict, BadInput, NotFound) as error:
-            session.rollback()
-            failing.add(case_id)
-            log.error(
-                "a holding reply could not be written", incident=incident_id, case=case_id, why=str(error)
-            )
-            return True
-        if became is None:
+            with session.begin_nested():
+                done = _hold(session, incident, occasion(session, case_id), at, library, settings)
+        except DeskError as error:  # one case in which something is wrong keeps no other from its own
+            log.error("no holding reply", incident=incident_id, case=case_id, why=str(error))
+            done = Answer(Did.LEFT, str(error))
+        if done is None or not spacing.write_down(session, HoldingReply, incident, case, at, done):
             session.rollback()
             return False
-    log.info("a holding reply", incident=incident_id, case=case_id, became=became)
+        told = {"incident": incident.id, "name": incident.name, "did": done.did, "because": done.why}
+        history.record(case, HELD, **told)  # type: ignore[arg-type]
+    log.info("a holding reply", incident=incident_id, case=case_id, became=done.did)
     return True
 
 
-def _next_owed(session: Session, incident: Incident, failing: Collection[int]) -> int | None:
+def _next_owed(session: Session, incident: Incident) -> int | None:
     """The case that waits longest and about which nothing was decided."""
     decided = select(HoldingReply.id).where(
         HoldingReply.incident_id == incident.id, HoldingReply.case_id == Case.id
@@ -117,7 +104,6 @@ def _next_owed(session: Session, incident: Incident, failing: Collection[int]) -
             Case.status == Status.WAITING,
             col(Case.merged_into_id).is_(None),
             ~decided.exists(),
-            col(Case.id).not_in(failing),
         )
     )
     return session.exec(query.order_by(col(Case.waiting_since), col(Case.id)).limit(1)).first()
@@ -142,8 +128,8 @@ def _hold(
     at: datetime,
     library: Library,
     settings: Settings,
-) -> str | None:
-    """What became of it; None when another process was faster."""
+) -> Answer | None:
+    """None when another process was faster."""
     number = occasions.interaction(session, occasion.case_id)
     done = _answer(session, incident, occasion, number, library, settings)
     session.flush()
@@ -151,12 +137,7 @@ def _hold(
         return None
     if done.did == Did.SENT and done.reply and done.reply.due_at:
         done.reply.due_at += at - clock.now()
-    became = BECAME[done.did]
-    if not _write_down(session, incident, occasion, became, at, done):
-        return None
-    told = {"incident": incident.id, "name": incident.name, "did": became.value, "because": done.why}
-    history.record(occasion.case, HELD, **told)  # type: ignore[arg-type]
-    return became
+    return done
 
 
 def _answer(
@@ -187,7 +168,7 @@ def _answer(
 def _unfit(incident: Incident, _session: Session, library: Library, key: Key) -> str | None:
     if key.language not in LANGUAGES:
         return _UNSPOKEN
-    return None if variants.is_approved(incident, library, key) else _CHANGED
+    return None if variants.is_approved(incident, library, key) else spacing.CHANGED
 
 
 def _told_elsewhere(session: Session, incident: Incident, occasion: Occasion) -> bool:
@@ -215,22 +196,3 @@ def _claim_interaction(
         reply_id=done.reply.id if done.reply else None,
     )
     return run_id is not None
-
-
-def _write_down(
-    session: Session, incident: Incident, occasion: Occasion, became: Became, at: datetime, done: Answer
-) -> bool:
-    """The row that only one process can write."""
-    connection = session.connection()
-    dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = {
-        "incident_id": incident.id,
-        "case_id": occasion.case_id,
-        "customer_id": occasion.customer.id,
-        "did": became.value,
-        "why": done.why,
-        "at": at,
-        "reply_id": done.reply.id if done.reply else None,
-    }
-    statement = dialect(HoldingReply).values(row).on_conflict_do_nothing()
-    return connection.execute(statement.returning(col(HoldingReply.id))).scalar() is not None

@@ -121,8 +121,21 @@ class IncidentCase(SQLModel, table=True):
     released_at: datetime | None = None
 
 
-class HoldingReply(SQLModel, table=True):
-    """What became of one case's holding reply; the schema lets no customer have two in an incident."""
+class _Decided(SQLModel):
+    """What became of one case's reply; the schema lets no customer have two of a kind in an incident."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incidents.id")
+    case_id: int = Field(foreign_key="cases.id")
+    customer_id: int = Field(foreign_key="customers.id")
+    did: str
+    why: str | None = None
+    at: datetime
+    reply_id: int | None = Field(default=None, foreign_key="replies.id")
+
+
+class HoldingReply(_Decided, table=True):
+    """That the incident is known."""
 
     __tablename__ = "holding_replies"
     __table_args__ = (
@@ -132,18 +145,9 @@ class HoldingReply(SQLModel, table=True):
         Index("ix_holding_replies_reply_id", "reply_id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = Field(foreign_key="incidents.id")
-    case_id: int = Field(foreign_key="cases.id")
-    customer_id: int = Field(foreign_key="customers.id")
-    did: str
-    why: str | None = None
-    at: datetime
-    reply_id: int | None = Field(default=None, foreign_key="replies.id")
 
-
-class ClosingReply(SQLModel, table=True):
-    """What became of one case's closing reply; the schema lets no customer have two in an incident."""
+class ClosingReply(_Decided, table=True):
+    """That it is over."""
 
     __tablename__ = "closing_replies"
     __table_args__ = (
@@ -152,15 +156,6 @@ class ClosingReply(SQLModel, table=True):
         Index("uq_closing_replies_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
         Index("ix_closing_replies_reply_id", "reply_id"),
     )
-
-    id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = Field(foreign_key="incidents.id")
-    case_id: int = Field(foreign_key="cases.id")
-    customer_id: int = Field(foreign_key="customers.id")
-    did: str
-    why: str | None = None
-    at: datetime
-    reply_id: int | None = Field(default=None, foreign_key="replies.id")
 
 
 def open_new(
