@@ -55,25 +55,28 @@ def calendar_of(rule: Rule, settings: Settings) -> Calendar:
     return settings.targets.opened.get(rule.calendar or "", ALWAYS)
 
 
-def due(
-    session: Session, rule: Rule, *, on_since: datetime, settings: Settings, case_id: int | None = None
-) -> Iterator[Occasion]:
-    """What the rule has not been for yet, the newest first; with a `case_id` only that case.
-
-    What was written before it was switched on is nothing to it, nor what is out of its reach.
-    """
-    for found in list(fitting(session, rule, on_since=on_since, settings=settings, case_id=case_id)):
-        told = {"case": found[0], "message": found[1]}
-        case, message, customer, account, known = session.exec(_WHOLE, params=told).one()
-        matter = matter_of(case, message, customer, account, first_contact=not known)
-        yield Occasion(case, message, customer, matter)
+def still_due(
+    session: Session, rule: Rule, case_id: int, *, on_since: datetime, settings: Settings
+) -> Occasion | None:
+    """The whole of it, when the rule is for the case now and has not been."""
+    found = list(fitting(session, rule, on_since=on_since, settings=settings, case_id=case_id))
+    if not found:
+        return None
+    told = {"case": case_id, "message": found[0][1]}
+    case, message, customer, account, known = session.exec(_WHOLE, params=told).one()
+    matter = matter_of(case, message, customer, account, first_contact=not known)
+    return Occasion(case, message, customer, matter)
 
 
 def fitting(
     session: Session, rule: Rule, *, on_since: datetime, settings: Settings, case_id: int | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Of what is due, the row ids of case and message: with thousands waiting that no rule is for, what it
-    takes is to look at them, and so no more is asked of each than rules ask about."""
+    """What the rule has not been for yet, the newest first: the row ids of case and message.
+
+    What was written before it was switched on is nothing to it, nor what is out of its reach. With thousands
+    waiting that no rule is for, what it takes is to look at them, and so no more is asked of each than rules
+    ask about.
+    """
     now = clock.now()
     bounds = {
         "since": max(on_since, now - timedelta(hours=settings.automation.reach_hours)),

@@ -101,8 +101,7 @@ def _still(session: Session, rule: Rule, case_id: int, settings: Settings) -> tu
     switch = session.get(RuleSwitch, rule.id, populate_existing=True)
     if switch is None or switch.by_id is None or not switches.is_on(rule, switch):
         return None
-    due = occasions.due(session, rule, on_since=switch.at, settings=settings, case_id=case_id)
-    occasion = next(due, None)
+    occasion = occasions.still_due(session, rule, case_id, on_since=switch.at, settings=settings)
     return (occasion, session.get_one(Agent, switch.by_id)) if occasion else None
 
 
