@@ -16,7 +16,6 @@ from socialdesk.console import words
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
 _DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge")
-_NOTHING: dict[str, object] = {}
 STATIC = Path(__file__).with_name("static")
 
 
@@ -71,7 +70,7 @@ class Pages:
 def _told(sentence: str, /, **values: object) -> Markup:
     """A sentence of a page, as HTML. Jinja's own asks the page's context for each, which takes far longer."""
     found = _sentence(phrases.reader(), sentence)
-    return found % values if values else found % _NOTHING
+    return found % values
 
 
 def _told_number(one: str, many: str, number: int, /, **values: object) -> Markup:
