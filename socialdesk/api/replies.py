@@ -119,10 +119,14 @@ def approve(caller: Approver, reply_id: RowId, told: Approval) -> ReplyShown:
     tells which."""
     with caller.database.transaction() as session:
         reply = replies.find(session, reply_id)
+        case = cases.hold(session, reply.case_id)
+        by = caller.acting(case)
+        if reply.drafted_by_id == by.id:
+            approvals.answers(by, case)
         approvals.approve(
             session,
             reply,
-            by=caller.acting(cases.hold(session, reply.case_id)),
+            by=by,
             library=caller.desk.library_now(session),
             settings=caller.desk.settings,
             revision=told.revision,

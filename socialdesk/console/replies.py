@@ -111,10 +111,9 @@ def retry(
 
 
 def _press(session: Session, visit: Visit, case: Case, reply: Reply, form: Written) -> str:
-    """Do what the button says with the draft; where that leads. Whoever answers a case that nobody has is on
-    it from then on: the customer's next words are for him."""
-    if case.assignee_id is None and (form.ask or form.approve or form.confirm):
-        case.assign(visit.agent, by=visit.agent)
+    """Do what the button says with the draft; where that leads."""
+    if form.ask or form.approve or form.confirm:
+        approvals.answers(visit.agent, case)
     if form.ask:
         library, settings = visit.desk.library_now(session), visit.desk.settings
         outcome = approvals.submit(session, reply, by=visit.agent, library=library, settings=settings)

@@ -105,6 +105,12 @@ def submit(
     return _submit(session, case, reply, by)
 
 
+def answers(by: Agent, case: Case) -> None:
+    """Whoever answers a case that nobody has is on it from then on: the customer's next words are for him."""
+    if case.assignee_id is None:
+        case.assign(by, by=by)
+
+
 def send_back(session: Session, reply: Reply, *, by: Agent, why: str, revision: int | None = None) -> None:
     """It waits no more and is a draft again, to be changed. Raises AlreadyDone, StaleDraft, BadInput."""
     case = cases.hold(session, reply.case_id)

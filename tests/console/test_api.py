@@ -99,7 +99,9 @@ def test_a_program_answers_a_customer_as_an_agent_does(call: Call, maria: Case) 
         "POST", f"/replies/{draft.json()['id']}/approval", json={"revision": draft.json()["revision"]}
     )
     assert approved.json()["state"] == "approved"
-    assert call("GET", f"/cases/{maria.id}/replies").json()["items"][0]["approved_by_id"]
+    (reply,) = call("GET", f"/cases/{maria.id}/replies").json()["items"]
+    assert reply["approved_by_id"]
+    assert call("GET", f"/cases/{maria.id}").json()["assignee_id"] == reply["approved_by_id"]
 
 
 def test_a_template_is_filled_for_the_customer(call: Call, maria: Case) -> None:
