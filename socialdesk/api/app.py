@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from socialdesk.api import cases, customers, problems, replies, statistics, templates
 from socialdesk.desk import Desk
@@ -13,9 +15,19 @@ ADDRESS = "/api/v1"
 RESOURCES = (cases, replies, customers, templates, statistics)
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """Read once in a process, as the console's."""
+    api = APIRouter()
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    return api.routes
+
+
 def create_api(desk: Desk) -> FastAPI:
     """What it takes and gives is described at openapi.json, for everybody."""
     api = FastAPI(
+        routes=_routes(),
         title="socialdesk",
         version=version("socialdesk"),
         description=__doc__,
@@ -24,7 +36,5 @@ def create_api(desk: Desk) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.desk = desk
-    for resource in RESOURCES:
-        api.include_router(resource.router)
     problems.register(api)
     return api

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import errors
@@ -185,16 +186,24 @@ class LastResort:
             await _page(self.pages, 500, sentence)(scope, receive, send)
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """Those of all resources, for every app of this process: reading what each of them takes and asks for
+    takes half a second, and would be done again for each app at its first request."""
+    console = APIRouter(dependencies=[Depends(admit)])
+    for resource in RESOURCES:
+        console.include_router(resource.router)
+    return console.routes
+
+
 def create_app(desk: Desk) -> FastAPI:
     """The console of that desk; every route passes `access.admit`."""
-    app = FastAPI(dependencies=[Depends(admit)], openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(routes=_routes(), openapi_url=None, docs_url=None, redoc_url=None)
     static = static_address()
     pages = Pages(desk.settings.paths.templates, static)
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
     app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
     app.state.health = health.keep(desk.settings.polling)
-    for resource in RESOURCES:
-        app.include_router(resource.router)
     app.mount(ADDRESS, create_api(desk))
     app.mount(static, KeptFiles(directory=STATIC), name="static")
     app.add_exception_handler(SignInNeeded, _to_sign_in)
