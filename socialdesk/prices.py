@@ -34,12 +34,14 @@ def of_reply(parts: Sequence[str], visibility: str) -> Decimal:
 
 def by_kind(parts: Sequence[str], visibility: str) -> Iterator[tuple[str, Decimal]]:
     """What each part is charged as, and how much: answers, posts, links or messages."""
-    for number, part in enumerate(parts):
-        if visibility == Visibility.PRIVATE:
-            yield "messages", DIRECT_MESSAGE
-        elif find_links(part):
-            yield "links", WITH_LINK
-        elif number == 0:
-            yield "answers", ANSWER
-        else:
-            yield "posts", POST
+    for number, part in enumerate(parts, start=1):
+        yield of_part(number, part, visibility)
+
+
+def of_part(number: int, text: str, visibility: str) -> tuple[str, Decimal]:
+    """The same of one part alone; the first is number 1."""
+    if visibility == Visibility.PRIVATE:
+        return "messages", DIRECT_MESSAGE
+    if find_links(text):
+        return "links", WITH_LINK
+    return ("answers", ANSWER) if number == 1 else ("posts", POST)

@@ -27,6 +27,7 @@ class Line:
     waits: list[timedelta] = field(default_factory=list)
     opened: list[timedelta] = field(default_factory=list)
     unanswered: int = 0
+    micro_dollars: int = 0
 
     def share(self, share: float) -> timedelta | None:
         return _at(self.waits, share)
@@ -34,6 +35,17 @@ class Line:
     def opened_share(self, share: float) -> timedelta | None:
         """The same by business hours."""
         return _at(self.opened, share)
+
+
+def is_persons(reply: Reply) -> bool:
+    """Neither by itself nor for everybody whom an incident concerns."""
+    return not reply.automated and (reply.by_rule or "").split(":")[0] != "incident"
+
+
+def _price(part: ReplyPart, visibility: str) -> int:
+    if visibility == "public" and "https://" in part.text:
+        return 200_000
+    return 10_000 if visibility == "public" and part.number == 1 else 15_000
 
 
 def _at(waits: list[timedelta], share: float) -> timedelta | None:
@@ -62,8 +74,8 @@ def count(
     lines: dict[str, Line] = defaultdict(Line)
     messages = {each.x_id: each for each in session.exec(select(Message))}
     replies = [each for each in session.exec(select(Reply)) if each.state == "sent"]
-    sent = {each.id for each in replies}
-    posted = {each.x_id for each in session.exec(select(ReplyPart)) if each.reply_id in sent}
+    parts = [each for each in session.exec(select(ReplyPart)) if each.x_id]
+    posted = {each.x_id for each in parts}
 
     def within(at: datetime, channel: str) -> bool:
         return since <= at < until and visibility in (None, channel)
@@ -76,8 +88,13 @@ def count(
     for reply in replies:
         assert reply.sent_at
         if within(reply.sent_at, reply.visibility):
-            figure = "automated" if reply.automated else "replies"
+            figure = "replies" if is_persons(reply) else "automated"
             lines[messages[reply.x_id or ""].language].numbers[figure] += 1
+    for part in parts:
+        message = messages[part.x_id or ""]
+        assert part.sent_at
+        if within(part.sent_at, message.visibility):
+            lines[message.language].micro_dollars += _price(part, message.visibility)
     for case in session.exec(select(Case)):
         line = lines[case.language]
         if case.merged_into_id is None and within(case.opened_at, case.visibility):
@@ -143,7 +160,7 @@ def _spells(session: Session, case: Case, messages: dict[str, Message], replies:
         if event.kind == "reopened":
             spells.append(_Spell(message.sent_at if message else event.at))
         answered_at = None
-        if event.kind == "reply_sent" and not sent[event.details["reply"]].automated:
+        if event.kind == "reply_sent" and is_persons(sent[event.details["reply"]]):
             answered_at = sent[event.details["reply"]].sent_at
         if event.kind == "we_wrote" and message and message.language_source != "reply":
             answered_at = message.sent_at

@@ -11,19 +11,23 @@ import pytest
 import time_machine
 from sqlmodel import Session, select
 
+from socialdesk import parts, replies
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
-from socialdesk.figures import money
+from socialdesk.figures import money, reports
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.money import Charge, Kind
 from socialdesk.messages import Message
 from socialdesk.parts import ReplyPart
 from socialdesk.replies import Reply
+from socialdesk.replying import outbox
+from socialdesk.settings import Sending
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
-from tests.test_rollups import LONG, reply_to
+from tests.test_rollups import LONG, kept_is_right, reply_to, send
 
 DAY = NOON.date()
+DAYS = Asked(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
 PRICES = {
     Kind.ANSWERS: "0.010",
     Kind.POSTS: "0.015",
@@ -54,18 +58,19 @@ def spent(desk: Desk, cast: Cast) -> Desk:
 def slowly(session: Session) -> Counter[tuple[date, Kind]]:
     """Everything that is stored, one by one."""
     found: Counter[tuple[date, Kind]] = Counter()
-    replies = {each.id: each for each in session.exec(select(Reply)) if each.state == "sent"}
+    replies = {each.id: each for each in session.exec(select(Reply))}
     for part in session.exec(select(ReplyPart)):
+        if part.sent_at is None:
+            continue
         reply = replies[part.reply_id]
-        assert reply.sent_at
         kind = Kind.ANSWERS if part.number == 1 else Kind.POSTS
         if reply.visibility == "private":
             kind = Kind.MESSAGES
         elif "https://" in part.text:
             kind = Kind.LINKS
-        found[reply.sent_at.date(), kind] += 1
+        found[part.sent_at.date(), kind] += 1
         read = Kind.MESSAGE_READS if reply.visibility == "private" else Kind.OWN_READS
-        found[reply.sent_at.date(), read] += 1
+        found[part.sent_at.date(), read] += 1
     for message in session.exec(select(Message)):
         if message.language_source == "reply":
             continue
@@ -78,9 +83,8 @@ def slowly(session: Session) -> Counter[tuple[date, Kind]]:
 
 
 def test_each_kind_is_charged_as_often_as_a_slow_count_finds_it(spent: Desk) -> None:
-    asked = Asked(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
     with spent.database.reading() as session:
-        charges = money.charged(session, asked, owned=True)
+        charges = money.charged(session, DAYS, owned=True)
         expected = slowly(session)
     assert {(each.day, each.kind): each.number for each in charges} == dict(expected)
     for each in charges:
@@ -88,10 +92,80 @@ def test_each_kind_is_charged_as_often_as_a_slow_count_finds_it(spent: Desk) -> 
     assert {each.kind for each in charges} == set(Kind) - {Kind.POST_READS}  # which nothing stored tells
 
 
+def assert_as_slowly_counted(desk: Desk) -> None:
+    with desk.database.reading() as session:
+        charges = money.charged(session, DAYS, owned=True)
+        assert {(each.day, each.kind): each.number for each in charges} == dict(slowly(session))
+    assert kept_is_right(desk)
+
+
+def written(desk: Desk, kind: Kind) -> dict[date, int]:
+    with desk.database.reading() as session:
+        charges = money.charged(session, DAYS, owned=True)
+    return {each.day: each.number for each in charges if each.kind == kind}
+
+
+def test_a_thread_that_was_given_up_costs_what_of_it_is_on_x(desk: Desk, cast: Cast) -> None:
+    with time_machine.travel(NOON, tick=False):
+        arrive(desk, post(MARIA))
+        with desk.database.reading() as session:
+            (maria,) = all_cases(session)
+        reply_id = reply_to(desk, maria, cast, words=LONG * 2, most=2)
+        assert_as_slowly_counted(desk)
+        with desk.database.transaction() as session:
+            replies.cancel(session, replies.find(session, reply_id), by=cast.ana)
+    assert written(desk, Kind.ANSWERS) == written(desk, Kind.POSTS) == {DAY: 1}
+    assert_as_slowly_counted(desk)
+    with desk.database.reading() as session:
+        line = reports.total(reports.by_language(session))
+    assert (line.replies, line.elsewhere, line.cost) == (0, 0, Decimal("0.025"))
+
+
+def test_each_part_is_charged_on_its_own_day(desk: Desk, cast: Cast) -> None:
+    """The rest of a thread was refused, and leaves the next morning."""
+    with time_machine.travel(NOON, tick=False):
+        arrive(desk, post(MARIA))
+        with desk.database.reading() as session:
+            (maria,) = all_cases(session)
+        reply_id = reply_to(desk, maria, cast, words=LONG, most=1)
+        with desk.database.transaction() as session:
+            outgoing = outbox.claim(session, 1)
+            assert outgoing
+            outbox.held(session, outgoing, why="X said no.")
+    assert written(desk, Kind.ANSWERS) == {DAY: 1}
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        with desk.database.transaction() as session:
+            replies.retry(session, replies.find(session, reply_id), by=cast.ana)
+        send(desk)
+    with desk.database.reading() as session:
+        rest = len(parts.of_reply(session, reply_id)) - 1
+    assert written(desk, Kind.ANSWERS) == {DAY: 1}
+    assert written(desk, Kind.POSTS) == {DAY + timedelta(days=1): rest}
+    assert_as_slowly_counted(desk)
+
+
+def test_a_part_of_which_x_told_first_is_charged_and_was_not_written_elsewhere(
+    desk: Desk, cast: Cast
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        (asked,) = arrive(desk, post(MARIA))
+        with desk.database.reading() as session:
+            (maria,) = all_cases(session)
+        reply_id = reply_to(desk, maria, cast, words=LONG, most=0)
+        with desk.database.reading() as session:
+            first = parts.of_reply(session, reply_id)[0].text
+        arrive(desk, post(US, first, to=MARIA, conversation=asked, answers=asked))
+        with desk.database.transaction() as session:
+            assert outbox.claim(session, 1, Sending(recheck=False)) is None
+    assert kept_is_right(desk)
+    assert written(desk, Kind.ANSWERS) == written(desk, Kind.OWN_READS) == {DAY: 1}
+    with desk.database.reading() as session:
+        assert reports.total(reports.by_language(session)).elsewhere == 0
+
+
 def test_another_account_has_cost_nothing(spent: Desk) -> None:
-    asked = Asked(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
     with spent.database.reading() as session:
-        assert money.charged(session, replace(asked, accounts=frozenset({2})), owned=True) == []
+        assert money.charged(session, replace(DAYS, accounts=frozenset({2})), owned=True) == []
 
 
 def test_the_rest_of_the_month_costs_what_the_last_days_did() -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 
 import time_machine
@@ -40,14 +41,30 @@ def kept_is_right(desk: Desk) -> bool:
         return recount.rebuild(session)
 
 
-def reply_to(desk: Desk, case: Case, cast: Cast, *, words: str, automated: bool = False) -> None:
-    """It is written, approved and, part by part, on X."""
+def reply_to(
+    desk: Desk,
+    case: Case,
+    cast: Cast,
+    *,
+    words: str,
+    automated: bool = False,
+    by_rule: str | None = None,
+    most: int = 100,
+) -> int:
+    """It is written, approved and, part by part, on X, but not more than `most` of it; its row id."""
     with desk.database.transaction() as session:
         reply = drafts.write(session, cases.hold(session, case.id or 0), text=words, by=cast.ana)
-        reply.automated = automated
+        reply.automated, reply.by_rule = automated, by_rule
         session.flush()
         replies.approve(session, reply, by=cast.ana)
-    while True:
+        reply_id = reply.id or 0
+    send(desk, most)
+    return reply_id
+
+
+def send(desk: Desk, most: int = 100) -> None:
+    """So many parts, of whatever is due."""
+    for _ in range(most):
         with desk.database.transaction() as session:
             outgoing = outbox.claim(session, 1, Sending(recheck=False))
         if outgoing is None:
@@ -89,6 +106,18 @@ class Shift:
     def reply(self, number: int) -> None:
         words = f"{LONG if number % 3 == 0 else 'Lo miramos.'} {next(_x_ids)}"
         reply_to(self.desk, self._case(number), self.cast, words=words, automated=number % 5 == 0)
+
+    def begin(self, number: int) -> None:
+        """Of a thread only the first part leaves; the rest is refused, or given up."""
+        words = f"{LONG} {next(_x_ids)}"
+        reply_id = reply_to(self.desk, self._case(number), self.cast, words=words, most=1)
+        with self.desk.database.transaction() as session:
+            replies.cancel(session, replies.find(session, reply_id), by=self.cast.ana)
+
+    def announce(self, number: int) -> None:
+        """What an incident tells everybody whom it concerns."""
+        words = f"Ya está resuelto: https://example.com/estado {next(_x_ids)}"
+        reply_to(self.desk, self._case(number), self.cast, words=words, by_rule="incident:1")
 
     def resolve(self, number: int) -> None:
         self._held(number, lambda _, case: case.resolve(by=self.cast.ana))
@@ -216,6 +245,7 @@ def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, vi
         assert line.messages == mine.numbers["messages"]
         assert (line.replies, line.automated) == (mine.numbers["replies"], mine.numbers["automated"])
         assert line.elsewhere == mine.numbers["elsewhere"]
+        assert line.cost == Decimal(mine.micro_dollars) / 1_000_000
         assert (line.opened, line.reopened) == (mine.numbers["opened"], mine.numbers["reopened"])
         assert (line.responses.number, line.unanswered) == (len(mine.waits), mine.unanswered)
         assert line.median_first_response == mine.share(0.5)
@@ -224,7 +254,9 @@ def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, vi
         assert line.responses.open_ninetieth == mine.opened_share(0.9)
         assert line.kept == promised.pop(line.language, NOTHING_KEPT)
     assert not promised
-    assert not [line for line in slow.values() if set(+line.numbers) - {"part"} or line.waits]
+    assert not [
+        line for line in slow.values() if set(+line.numbers) - {"part"} or line.waits or line.micro_dollars
+    ]
 
 
 def test_steps_are_within_two_percent_of_what_was_read_one_by_one(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from socialdesk import clock
 from socialdesk.cases import Case, Status
 from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.customers import Customer
+from socialdesk.figures import whose
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.counting import FROM_DESK
 from socialdesk.figures.slots import Slot
@@ -139,7 +140,7 @@ def _replied(asked: Asked, language: str | None, *more: Any) -> Any:
 
 _ANY_REPLY: Any = Reply
 _ANY_MESSAGE: Any = Message
-_BY_PEOPLE = col(Reply.automated).is_(False)
+_BY_PEOPLE = whose.by_people()
 
 
 def _by_people(asked: Asked, language: str | None, _: str | None) -> Any:
@@ -147,7 +148,7 @@ def _by_people(asked: Asked, language: str | None, _: str | None) -> Any:
 
 
 def _automated(asked: Asked, language: str | None, _: str | None) -> Any:
-    return _replied(asked, language, col(Reply.automated))
+    return _replied(asked, language, ~_BY_PEOPLE)
 
 
 def _unchanged(asked: Asked, language: str | None, _: str | None) -> Any:

@@ -7,7 +7,7 @@ who stores them (`note_messages`). What happened to cases, and to replies, is he
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,9 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import Session, SQLModel, col, select
 
-from socialdesk import history, parts, prices
+from socialdesk import history, prices
 from socialdesk.cases import Case, Status
-from socialdesk.figures import durations, promised, rollups, waits
+from socialdesk.figures import durations, promised, rollups, waits, whose
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.waits import Happened, Wait
 from socialdesk.messages import Direction, Message
@@ -28,6 +28,7 @@ _Heard = tuple[Case, str, dict[str, Any], datetime]
 MICRO = 1_000_000  # costs are kept in millionths of a dollar
 FROM_DESK = "reply"  # the `language_source` of what was sent from here
 _HEARD, _MOVED, _LENGTHS, _DOUBTFUL = "figures_heard", "figures_moved", "figures_lengths", "figures_doubtful"
+_LEFT = "figures_left"  # X's ids of the parts that it has taken
 _OF_CASE = frozenset(
     ("account_id", "opened_at", "language", "visibility", "merged_into_id", "topic", *promised.COLUMNS)
 )
@@ -96,6 +97,8 @@ def _note_flush(session: Session, *_: object) -> None:
     for row in session.dirty:
         if counted := _COUNTED.get(type(row)):
             _note_change(session, row, *counted)
+        elif isinstance(row, ReplyPart) and row.x_id and "x_id" in inspect(row).committed_state:
+            session.info.setdefault(_LEFT, set()).add(row.x_id)
 
 
 def _note_change(session: Session, row: Any, watched: frozenset[str], count: Any) -> None:
@@ -136,6 +139,8 @@ def _settle(session: Session) -> None:
     session.flush()
     heard, moved = session.info.pop(_HEARD, []), session.info.pop(_MOVED, {})
     doubtful = session.info.pop(_DOUBTFUL, {})
+    if left := session.info.pop(_LEFT, set()):
+        _count_parts(session, left)
     if heard or moved or doubtful:
         waits.follow(session, _happened(session, heard), moved, doubtful)
         session.flush()
@@ -145,7 +150,7 @@ def _settle(session: Session) -> None:
 
 
 def _forget(session: Session) -> None:
-    for kept in (_HEARD, _MOVED, _LENGTHS, _DOUBTFUL):
+    for kept in (_HEARD, _MOVED, _LENGTHS, _DOUBTFUL, _LEFT):
         session.info.pop(kept, None)
 
 
@@ -158,7 +163,7 @@ def _happened(session: Session, heard: Sequence[_Heard]) -> list[Happened]:
         if kind == "reply_sent":
             reply = session.get_one(Reply, told["reply"])
             _count_reply(session, reply)
-            if reply.sent_at and not reply.automated:
+            if reply.sent_at and whose.is_persons(reply):
                 found.append(Happened(case, reply.sent_at))
         elif kind == "reopened":
             found.append(Happened(case, message.sent_at if message else at, reopens=True))
@@ -192,19 +197,32 @@ _ABOUT: Any = (
 )
 
 
+def _count_parts(session: Session, x_ids: Collection[str]) -> None:
+    """What X has taken is paid for, whatever becomes of the rest of its reply."""
+    found: Any = session.connection().execute(_OF_PARTS.where(col(ReplyPart.x_id).in_(sorted(x_ids))))
+    for part in found:
+        bucket = Bucket(hour_of(part.left_at), part.account_id, part.language, part.visibility)
+        rollups.note(session, bucket, *cost_of(part.number, part.text, part.visibility))
+        if part.language_source != FROM_DESK:  # X has told us of it first, and it was taken for another's
+            _count_message(session, part._mapping, -1)
+
+
+_OF_PARTS: Any = (
+    select(*_ABOUT, ReplyPart.number, ReplyPart.text, ReplyPart.sent_at.label("left_at"))  # type: ignore
+    .join(Reply, col(Reply.id) == ReplyPart.reply_id)
+    .join(Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == ReplyPart.x_id))
+)
+
+
 def _count_reply(session: Session, reply: Reply) -> None:
     """One, however many parts it has; its language is that in which its first part is kept."""
-    row = parts.of_reply(session, reply.id or 0)
-    written = _by_x_id(session, [reply.account_id], {part.x_id for part in row if part.x_id})
-    for message in written.values():
-        if message.language_source != FROM_DESK:  # X has told us of it first, and it was taken for another's
-            _count_message(session, message._mapping, -1)
+    written = _by_x_id(session, [reply.account_id], {reply.x_id} if reply.x_id else ())
     first = written.get((reply.account_id, reply.x_id))
     if reply.state != State.SENT or reply.sent_at is None or first is None:
         return
     bucket = Bucket(hour_of(reply.sent_at), reply.account_id, first.language, reply.visibility)
-    for figure, number in of_reply(reply.automated, is_unchanged(reply), reply.visibility, row).items():
-        rollups.note(session, bucket, figure, number)
+    for figure in of_reply(reply):
+        rollups.note(session, bucket, figure)
 
 
 def is_unchanged(reply: Reply) -> bool:
@@ -215,14 +233,20 @@ def is_unchanged(reply: Reply) -> bool:
     return reply.template_id is not None and reply.revision == 1
 
 
-def of_reply(automated: bool, unchanged: bool, visibility: str, row: Sequence[ReplyPart]) -> Counter[str]:
-    """What one reply that was sent adds to which figures."""
-    found: Counter[str] = Counter()
-    found["automated" if automated else "replied"] += 1
-    found["unchanged"] += int(unchanged and not automated)
-    for kind, price in prices.by_kind([part.text for part in row], visibility):
-        found[f"cost_{kind}"] += int(price * MICRO)
-    return found
+def of_reply(reply: Reply) -> Iterator[str]:
+    """The figures in which one reply that was sent counts."""
+    if not whose.is_persons(reply):
+        yield "automated"
+        return
+    yield "replied"
+    if is_unchanged(reply):
+        yield "unchanged"
+
+
+def cost_of(number: int, text: str, visibility: str) -> tuple[str, int]:
+    """The figure to which a part that X has taken adds, and how much."""
+    kind, price = prices.of_part(number, text, visibility)
+    return f"cost_{kind}", int(price * MICRO)
 
 
 event.listen(Session, "before_flush", _begin_or_end)

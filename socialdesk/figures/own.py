@@ -18,7 +18,7 @@ from sqlmodel import Index, Session, col, select
 from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.casework.sorting import TopicCorrection
 from socialdesk.database import only_where
-from socialdesk.figures import sums
+from socialdesk.figures import sums, whose
 from socialdesk.figures.asking import Asked
 from socialdesk.history import CaseEvent
 from socialdesk.replies import Reply, State
@@ -117,7 +117,7 @@ def _done(session: Session, asked: Asked, agent_id: int) -> Iterator[tuple[datet
 def _answered(asked: Asked) -> Iterator[ColumnElement[bool]]:
     yield asked.when(col(Reply.sent_at))
     yield asked.whose(Reply)
-    yield (col(Reply.state) == State.SENT) & ~col(Reply.automated)
+    yield (col(Reply.state) == State.SENT) & whose.by_people()
 
 
 def _authors(session: Session, asked: Asked, reply_ids: Collection[int]) -> Mapping[int, int]:

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from socialdesk import clock, parts
 from socialdesk.bulk import insert_rows
 from socialdesk.cases import Case
-from socialdesk.figures import counting, durations, rollups, waits
+from socialdesk.figures import counting, durations, rollups, waits, whose
 from socialdesk.figures.buckets import Bucket, hour_of
 from socialdesk.figures.rollups import FigureCount, Figures, HourCount, TopicCount, Topics
 from socialdesk.figures.waits import Happened, Lengths, Wait, WaitLength
@@ -63,7 +63,7 @@ def rebuild(session: Session) -> bool:
     before, waited = kept(session), _waits(session)
     _empty(session)
     found = Recounted()
-    for count in (_messages, _cases, _replies, _waits_anew):
+    for count in (_messages, _cases, _replies, _parts, _waits_anew):
         count(session, found)
     rollups.add(session, found.figures, found.topics)
     waits.add_lengths(session, found.lengths)
@@ -116,19 +116,13 @@ def _messages(session: Session, found: Recounted) -> None:
     more = (Message.direction, Message.language_source, Message.x_id)
     for rows in _in_batches(session, select(*columns, *more), Message.id):  # type: ignore[call-overload]
         ours = [row.x_id for row in rows if row.direction == Direction.OUTBOUND]
-        sent = _sent_from_here(session, ours)
+        sent = parts.linked(session, ours)
         for row in rows:
             bucket = Bucket(hour_of(row.sent_at), row.account_id, row.language, row.visibility)
             if row.direction == Direction.INBOUND:
                 found.figures[bucket]["received"] += 1
             elif row.language_source != counting.FROM_DESK and row.x_id not in sent:
                 found.figures[bucket]["elsewhere"] += 1
-
-
-def _sent_from_here(session: Session, x_ids: list[str]) -> set[str]:
-    query = select(ReplyPart.x_id).join(Reply, col(Reply.id) == ReplyPart.reply_id)
-    sent = session.exec(query.where(Reply.state == State.SENT, col(ReplyPart.x_id).in_(x_ids)))
-    return {x_id for x_id in sent if x_id}
 
 
 def _cases(session: Session, found: Recounted) -> None:
@@ -160,14 +154,26 @@ def _replies(session: Session, found: Recounted) -> None:
         Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == Reply.x_id)
     )
     for rows in _in_batches(session, query.where(Reply.state == State.SENT), Reply.id):
-        laid_down = parts.of_replies(session, [reply.id or 0 for reply, _ in rows])
         for reply, language in rows:
             assert reply.sent_at is not None
             bucket = Bucket(hour_of(reply.sent_at), reply.account_id, language, reply.visibility)
-            unchanged = counting.is_unchanged(reply)
-            row = laid_down.get(reply.id or 0, [])
-            found.figures[bucket].update(counting.of_reply(reply.automated, unchanged, reply.visibility, row))
+            found.figures[bucket].update(counting.of_reply(reply))
         session.expunge_all()
+
+
+def _parts(session: Session, found: Recounted) -> None:
+    """What was paid for: every part that X has, whatever became of its reply."""
+    columns: Any = (Reply.account_id, Reply.visibility, Message.language)
+    query = (
+        select(ReplyPart.number, ReplyPart.text, ReplyPart.sent_at, *columns)
+        .join(Reply, col(Reply.id) == ReplyPart.reply_id)
+        .join(Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == ReplyPart.x_id))
+    )
+    for rows in _in_batches(session, query, ReplyPart.id):
+        for row in rows:
+            bucket = Bucket(hour_of(row.sent_at), row.account_id, row.language, row.visibility)
+            figure, micro = counting.cost_of(row.number, row.text, row.visibility)
+            found.figures[bucket][figure] += micro
 
 
 def _waits_anew(session: Session, found: Recounted) -> None:
@@ -219,7 +225,7 @@ def _moment(event: CaseEvent, replied: dict[int, datetime], written: dict[str, A
 
 
 def _reply_moments(session: Session, reply_ids: Iterable[int]) -> dict[int, datetime]:
-    query = select(Reply.id, Reply.sent_at).where(col(Reply.automated).is_(False))
+    query = select(Reply.id, Reply.sent_at).where(whose.by_people())
     found = session.exec(query.where(Reply.state == State.SENT, col(Reply.id).in_(list(reply_ids))))
     return {reply_id: at for reply_id, at in found if reply_id and at}
 

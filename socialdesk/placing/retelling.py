@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from socialdesk import clock, exposure, failures, topics
 from socialdesk.cases import EXCERPT, Case, Status
 from socialdesk.casework import corrections, sorting
+from socialdesk.figures import whose
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import WHAT_HAPPENED, Direction, Gone, Message
 from socialdesk.parts import ReplyPart
@@ -152,7 +153,7 @@ def _is_closed(case: Case, ours: Sequence[_Line]) -> bool:
 
 
 def _from_this_desk(session: Session, case: Case) -> dict[str, bool]:
-    """X's ids of what was sent from here, and whether a rule wrote it."""
-    theirs = select(ReplyPart.x_id, Reply.automated).join(Reply, col(Reply.id) == ReplyPart.reply_id)
+    """X's ids of what was sent from here, and whether it is no person's."""
+    theirs = select(ReplyPart.x_id, ~whose.by_people()).join(Reply, col(Reply.id) == ReplyPart.reply_id)
     sent = session.exec(theirs.where(Reply.case_id == case.id, col(ReplyPart.x_id).is_not(None)))
-    return {x_id: automated for x_id, automated in sent if x_id}
+    return {x_id: nobodys for x_id, nobodys in sent if x_id}

@@ -18,6 +18,7 @@ from socialdesk import cases, clock, exposure, history, messages, parts, replies
 from socialdesk.cases import Case, Status
 from socialdesk.customers import Customer
 from socialdesk.errors import Remedy
+from socialdesk.figures import whose
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.parts import ReplyPart
 from socialdesk.phrases import mark
@@ -165,10 +166,10 @@ def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> No
         session.add(_as_message(session, reply, case, part, outgoing.answers_x_id))
     if last:
         _answered(session, reply, case, x_id, at)
-        if told_before and reply.automated:  # it was taken for a person's answer
+        if told_before and not whose.is_persons(reply):  # it was taken for a person's answer
             retell(session, case)
     else:  # the customer waits for the rest
-        case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=case.waiting_since)
+        _wrote(reply, case, x_id, at, case.waiting_since)
 
 
 def _on_x(session: Session, reply: Reply, x_id: str, at: datetime, *, last: bool) -> bool:
@@ -186,16 +187,16 @@ def _answered(session: Session, reply: Reply, case: Case, x_id: str, at: datetim
     if reply.settles:
         unseen_since = messages.unseen_since(session, reply.case_id, reply.seen_message_id)
         messages.settle(session, reply.case_id, up_to=reply.seen_message_id)
-    if reply.automated:
-        _rule_wrote(case, at, x_id, unseen_since)
-    else:
-        case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
+    _wrote(reply, case, x_id, at, unseen_since)
     case.exposed = case.exposed and exposure.stands(session, reply.case_id)
     case.reply_moved(reply.id or 0, State.SENT, by=reply.approved_by_id)
 
 
-def _rule_wrote(case: Case, at: datetime, x_id: str, unseen_since: datetime | None) -> None:
-    """As Case.we_wrote, but it is nobody's first response."""
+def _wrote(reply: Reply, case: Case, x_id: str, at: datetime, unseen_since: datetime | None) -> None:
+    """As Case.we_wrote, but what no person wrote or approved for this customer is nobody's first response."""
+    if whose.is_persons(reply):
+        case.we_wrote(at=at, x_id=x_id, by=reply.approved_by_id, unseen_since=unseen_since)
+        return
     case.last_message_at = max(case.last_message_at, at)
     if case.status == Status.WAITING:
         case.status = Status.WAITING if unseen_since else Status.ANSWERED

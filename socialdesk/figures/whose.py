@@ -1,0 +1,23 @@
+"""Whose a reply is in the figures: a person's, or nobody's who looked at this one customer."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import col
+
+from socialdesk.replies import Reply
+
+# What the holding and the closing replies of an incident bear in `by_rule` for as long as nobody has written
+# in them: they were read once, for all of its customers.
+_INCIDENTS = "incident:"
+
+
+def is_persons(reply: Reply) -> bool:
+    """Whether somebody wrote it, or approved it, for this customer."""
+    return not reply.automated and not (reply.by_rule or "").startswith(_INCIDENTS)
+
+
+def by_people() -> ColumnElement[bool]:
+    """The same, for a query over replies."""
+    of_incident = func.coalesce(col(Reply.by_rule), "").startswith(_INCIDENTS)
+    return col(Reply.automated).is_(False) & ~of_incident
