@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, counts, customers
@@ -25,6 +26,7 @@ from socialdesk.people import skills
 from socialdesk.people.agents import Agent
 from socialdesk.routing import relief, running, shifts
 from socialdesk.routing.choosing import Because, Choice, Matter, Person, Stalled, Why, choose
+from socialdesk.routing.crew import Crew
 from socialdesk.routing.shifts import Plan
 from socialdesk.settings.promises import CalendarSettings
 from socialdesk.settings.sections import Routing
@@ -314,7 +316,7 @@ def test_what_somebody_has_taken_or_is_writing_in_is_left_alone(desk: Desk, cast
         cases.hold(session, taken).assign(cast.ben, by=cast.ben)
         presence.note(session, written, cast.ben, writing=True)
     assert route(desk) == 0
-    assert running.give(desk.database, taken, TURNS) is False
+    assert running.give(desk.database, taken, Crew(TURNS)) is False
     assert holders(desk) == {taken: cast.ben.id, written: None}
 
 
@@ -379,6 +381,63 @@ def test_more_than_one_tick_gives_are_given_by_the_next(desk: Desk, cast: Cast) 
     with desk.database.transaction() as session:
         _crowd(session, running.MOST_AT_A_TIME + 5)
     assert [route(desk), route(desk), route(desk)] == [running.MOST_AT_A_TIME, 5, 0]
+
+
+def test_everybody_is_read_once_for_all_cases_of_a_pass(desk: Desk, cast: Cast) -> None:
+    """Ana has room for one case of two, and Ben takes the other."""
+    works(desk, cast.ana, limit=1, es="writes")
+    works(desk, cast.ben, es="reads")
+    ids = [writes(desk, f"31{number}") for number in range(2)]
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert running.run(desk.database, TURNS) == 2
+    assert [holders(desk)[each] for each in ids] == [cast.ana.id, cast.ben.id]
+    assert told(desk, ids[1])[0].startswith("Given to Ben Okoro, who reads Spanish")
+    read = [each for each in asked if "FROM agent_languages" in each]
+    assert len(read) == 2, "for the look at the desk, and for the first case"
+
+
+def test_a_further_case_of_a_pass_takes_twelve_statements(desk: Desk, cast: Cast) -> None:
+    for agent in (cast.ana, cast.ben, cast.sofia):
+        works(desk, agent, es="writes")
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    taken = []
+    for number in (4, 14):
+        with desk.database.transaction() as session:
+            _crowd(session, number)
+        asked.clear()
+        assert running.run(desk.database, TURNS) == number
+        taken.append(len(asked))
+    assert (taken[1] - taken[0]) / 10 <= 12
+
+
+def test_what_another_has_given_or_planned_meanwhile_is_known_at_the_next_case(
+    desk: Desk, cast: Cast
+) -> None:
+    works(desk, cast.ana, limit=2, es="writes")
+    works(desk, cast.ben, limit=2, es="writes")
+    ids = [writes(desk, f"31{number}") for number in range(5)]
+    crew = Crew(TURNS)
+    assert running.give(desk.database, ids[0], crew)
+    assert running.give(desk.database, ids[1], Crew(TURNS))
+    assert running.give(desk.database, ids[2], Crew(TURNS))
+    assert running.give(desk.database, ids[3], crew)
+    assert not running.give(desk.database, ids[4], crew)
+    works(desk, cast.ben, limit=3, es="writes")
+    assert running.give(desk.database, ids[4], crew)
+    ana, ben = cast.ana.id, cast.ben.id
+    assert [holders(desk)[each] for each in ids] == [ana, ben, ana, ben, ben]
+
+
+def test_who_is_disabled_meanwhile_is_given_nothing_more(desk: Desk, cast: Cast) -> None:
+    works(desk, cast.ana, es="writes")
+    ids = [writes(desk, f"31{number}") for number in range(2)]
+    crew = Crew(TURNS)
+    assert running.give(desk.database, ids[0], crew)
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ana.id).disabled_at = clock.now()
+    assert not running.give(desk.database, ids[1], crew)
 
 
 def _crowd(session: Session, number: int) -> None:

@@ -21,7 +21,8 @@ from socialdesk.counts import CaseCount
 from socialdesk.database import Database
 from socialdesk.replies import UNDER_WAY
 from socialdesk.routing import shifts, staff, stalling
-from socialdesk.routing.choosing import Choice, Matter, Person, Stalled, choose
+from socialdesk.routing.choosing import Choice, Matter, Stalled, choose
+from socialdesk.routing.crew import Crew
 from socialdesk.routing.past import matter
 from socialdesk.routing.shifts import Roster
 from socialdesk.settings.sections import Routing
@@ -48,26 +49,28 @@ def run(database: Database, routing: Routing) -> int:
         return 0
     with database.reading() as session:
         outlook = _look(session, routing)
-    given = sum(give(database, case_id, routing) for case_id in outlook.to_give)
+    crew = Crew(routing)
+    given = sum(give(database, case_id, crew) for case_id in outlook.to_give)
     for stalled, case_ids in outlook.to_tell:
         _tell(database, stalled, case_ids)
     return given
 
 
-def give(database: Database, case_id: int, routing: Routing) -> bool:
+def give(database: Database, case_id: int, crew: Crew) -> bool:
     """Whether somebody was given the case. It may be gone meanwhile, or have no more takers."""
     with database.transaction() as session:
-        staff.hold(session)
+        crew.hold(session)
         case = cases.find(session, case_id)
-        people = staff.read(session, routing)
-        chosen = choose(people, matter(session, case, routing), routing, clock.now())
+        chosen = choose(crew.people, matter(session, case, crew.routing), crew.routing, clock.now())
         if isinstance(chosen, Stalled):
             if _is_free(case):
                 stalling.tell(session, case, chosen)
             return False
         if not _take(session, case_id, chosen.person.agent_id):
             return False
-        _record(session, case, chosen, people)
+        turn = crew.next_turn
+        _record(session, case, chosen, turn)
+    crew.gave(chosen.person.agent_id, turn)
     log.info("a case was given", case=case_id, to=chosen.person.agent_id, because=chosen.because.value)
     return True
 
@@ -138,7 +141,7 @@ def _take(session: Session, case_id: int, agent_id: int) -> bool:
     return result.rowcount == 1
 
 
-def _record(session: Session, case: Case, chosen: Choice, people: Sequence[Person]) -> None:
+def _record(session: Session, case: Case, chosen: Choice, turn: int) -> None:
     """What was done past the session's objects is counted and told, and whose turn it was is kept."""
     person, now = chosen.person, clock.now()
     session.refresh(case)
@@ -148,7 +151,7 @@ def _record(session: Session, case: Case, chosen: Choice, people: Sequence[Perso
         counts.keys_of_case(lambda name: before.get(name, getattr(case, name))),
         counts.keys_of_case(lambda name: getattr(case, name)),
     )
-    session.get_one(Roster, person.agent_id).turn = 1 + max(each.turn for each in people)
+    session.exec(update(Roster).where(col(Roster.agent_id) == person.agent_id).values(turn=turn))
     stalling.forget(session, case.id or 0)
     assert person.calendar is not None
     history.record(

@@ -15,11 +15,23 @@ from socialdesk.routing.choosing import Accounts, Person
 from socialdesk.routing.shifts import Roster
 from socialdesk.settings.sections import Routing
 
+Rosters = Mapping[int, Mapping[str, object]]
 
-def hold(session: Session) -> None:
+
+def hold(session: Session) -> Rosters:
     """Whose turn it is, and how much everybody has, stays as it is until the transaction ends: two who route
-    at once do so one after the other."""
-    session.exec(select(Roster.agent_id).order_by(col(Roster.agent_id)).with_for_update()).all()
+    at once do so one after the other. Returned by row id is what tells whether anything has changed."""
+    query = select(Roster, Agent.disabled_at).join(Agent, col(Agent.id) == Roster.agent_id)
+    rows = session.exec(
+        query.order_by(col(Roster.agent_id))
+        .with_for_update(of=Roster)
+        .execution_options(populate_existing=True)
+    ).all()
+    return {roster.agent_id: roster.model_dump() | {"disabled_at": at} for roster, at in rows}
+
+
+def with_turn(roster: Mapping[str, object], turn: int) -> Mapping[str, object]:
+    return {**roster, "turn": turn}
 
 
 def read(session: Session, routing: Routing) -> list[Person]:
