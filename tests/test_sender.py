@@ -32,7 +32,6 @@ from tests.conftest import HANDLE, KEYS, Cast
 from tests.outgoing import POST, WORDS, WRITE_DM, ours, settle
 from tests.stories import all_cases
 
-
 A_WHILE = timedelta(minutes=2)  # more than any pause between two tries, on a slow machine too
 
 
