@@ -1,23 +1,22 @@
 """Internal notes: what colleagues tell each other in a case, never sent anywhere and no answer to anybody."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import regex
-from babel.numbers import format_decimal
 from sqlalchemy import bindparam, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import cases, clock, counts, history
 from socialdesk.cases import Case
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
+from socialdesk.measures import count
 from socialdesk.messages import clean
 from socialdesk.people import agents, permissions, scope
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
-from socialdesk.phrases import locale
 
 LONGEST = 10_000  # characters
 _CALLED = regex.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,31})", regex.IGNORECASE)
@@ -65,11 +64,13 @@ counts.keep(Mention, lambda get: [(get("account_id"), counts.MENTIONS, get("agen
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The notes of a case, oldest first, what edited ones said before, and whether the reader is called."""
+    """The notes of a case, oldest first, what edited ones said before, and whether the reader is called;
+    `called` are, where somebody has asked for them, the user names of those whom each note called."""
 
     notes: Sequence[Note]
     before: dict[int, list[str]]
     calls: bool
+    called: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
 NOTHING = Noted([], {}, False)
@@ -168,7 +169,14 @@ def _hand(notes: Iterable[Note], to: Case) -> list[int]:
 
 def called_in(text: str) -> list[str]:
     """What may be user names after an @, without the dot or dash that ends a sentence."""
-    return list(dict.fromkeys(found.lower().rstrip(".-_") for found in _CALLED.findall(text)))
+    return list(dict.fromkeys(name for _start, _stop, name in names_in(text)))
+
+
+def names_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each of them stands with its @, and the user name that it would be."""
+    for found in _CALLED.finditer(text):
+        name = found[1].rstrip(".-_")
+        yield found.start(), found.start(1) + len(name), name.lower()
 
 
 def calls_nobody(session: Session, text: str) -> bool:
@@ -181,13 +189,9 @@ def _fit(text: str) -> str:
     if not words:
         raise BadInput(_("A note needs words."))
     if len(words) > LONGEST:
-        told = {"most": _number(LONGEST), "found": _number(len(words))}
+        told = {"most": count(LONGEST), "found": count(len(words))}
         raise BadInput(_("A note has at most %(most)s characters; this one has %(found)s.", **told))
     return words
-
-
-def _number(number: int) -> str:
-    return format_decimal(number, locale=locale())
 
 
 def _own(session: Session, note_id: int, by: Agent) -> Note:

@@ -1,7 +1,11 @@
-"""A reply's words that came when its author was signed out: through the sign-in, and into his composer."""
+"""Words that came when their author was signed out: through the sign-in, and where he wrote them.
+
+A reply's are in his composer again; a note's are in the box of the page that answers him.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Request
@@ -21,6 +25,7 @@ from socialdesk.replying.jottings import Jotted, Place
 
 MOST = 100_000  # characters on the way through the forms
 _COMPOSER = "/cases/{case_id}/replies"
+_NOTES = ("/cases/{case_id}/notes", "/cases/{case_id}/notes/{note_id}/editing")
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
 
@@ -50,25 +55,57 @@ class Carried(BaseModel):
         return Jotted(text, self.visibility, template, self.seen, self.given, version, again)
 
 
-async def of(request: Request) -> Carried | None:
-    """What a composer has sent, if it was one."""
-    if request.scope["route"].path != _COMPOSER:
+class CarriedNote(BaseModel):
+    """An internal note's words, for `writer` alone; `noting` is the note that they were to change, or 0."""
+
+    case: Id
+    writer: Id
+    note: Annotated[str, Field(min_length=1)]
+    noting: Id = 0
+
+    @property
+    def written(self) -> str:
+        return self.model_dump_json()
+
+    @property
+    def address(self) -> str:
+        """Where they were sent to, and may be again."""
+        wanted = _NOTES[bool(self.noting)]
+        return wanted.format(case_id=self.case, note_id=self.noting)
+
+
+async def of(request: Request) -> Carried | CarriedNote | None:
+    """What a composer or the form of a note has sent, if it was one."""
+    path = request.scope["route"].path
+    if path not in (_COMPOSER, *_NOTES):
         return None
-    fields = dict(await request.form())
-    return _understood(fields | {"case": request.path_params["case_id"]})
+    told = {"case": request.path_params["case_id"], "noting": request.path_params.get("note_id", 0)}
+    return _understood(Carried if path == _COMPOSER else CarriedNote, dict(await request.form()) | told)
 
 
-def read(written: str) -> Carried | None:
+def read(written: str) -> Carried | CarriedNote | None:
     """None for what no page of ours has written."""
-    try:
-        return Carried.model_validate_json(written) if written else None
-    except ValidationError:
-        return None
+    for kind in (Carried, CarriedNote):
+        with suppress(ValidationError):
+            return kind.model_validate_json(written)
+    return None
 
 
-def put_back(session: Session, carried: Carried | None, *, by: Agent) -> None:
-    """Into the composer of whoever wrote them, as words that are not saved; where they can't be, nothing."""
-    if carried is None or carried.writer != by.id or not (text := clean(carried.text).strip()):
+def note_of(written: str, *, by: Agent) -> CarriedNote | None:
+    """The note that this agent had written, if it was one."""
+    found = read(written)
+    return found if isinstance(found, CarriedNote) and found.writer == by.id else None
+
+
+def put_back(session: Session, written: str, *, by: Agent) -> None:
+    """A reply's, into the composer of whoever wrote them, as words that are not saved; where they can't be,
+    nothing."""
+    carried = read(written)
+    if (
+        not isinstance(carried, Carried)
+        or carried.writer != by.id
+        or not (text := clean(carried.text).strip())
+    ):
         return
     try:
         case = _held(session, carried.case)
@@ -88,8 +125,8 @@ def _held(session: Session, case_id: int) -> Case:
     return cases.hold(session, case.merged_into_id) if case.merged_into_id else case
 
 
-def _understood(fields: dict[str, object]) -> Carried | None:
+def _understood(kind: type[Carried | CarriedNote], fields: dict[str, object]) -> Carried | CarriedNote | None:
     try:
-        return Carried.model_validate(fields)
+        return kind.model_validate(fields)
     except ValidationError:
         return None

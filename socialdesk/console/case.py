@@ -48,7 +48,8 @@ class Asked:
     words: Words | None = None
     problem: DeskError | None = None
     revealed: int = 0
-    note: str = ""
+    note: str = ""  # an internal note's words, of the one that is `noting`, or of a new one
+    noting: int = 0
 
 
 @router.get("/cases/{case_id}")
@@ -107,6 +108,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         flash=told_now,
         problem=asked.problem,
         note=asked.note,
+        noting=asked.noting,
         **reading.beside(opened),
         **reading.sorting_of(case, said),
     )

@@ -11,11 +11,11 @@ from socialdesk import cases
 from socialdesk.casework import notes
 from socialdesk.console.access import Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
-from socialdesk.errors import BadInput
+from socialdesk.errors import AlreadyDone, BadInput
 
 router = APIRouter()
-MOST_SENT = 4 * notes.LONGEST  # bytes are checked elsewhere; how long a note may be says the note itself
-Words = Annotated[str, Form(alias="note", max_length=MOST_SENT)]
+# How long a note may be says the note itself, so that one that is too long comes back with its words.
+Words = Annotated[str, Form(alias="note")]
 
 
 @router.post("/cases/{case_id}/notes")
@@ -37,7 +37,9 @@ def edit(
         with visit.database.transaction() as session:
             notes.edit(session, notes.in_case(session, note_id, case_id), note, by=visit.agent)
     except BadInput as error:
-        return page(visit, case_id, Asked(came_from, problem=error), status=422)
+        return page(visit, case_id, Asked(came_from, problem=error, note=note, noting=note_id), status=422)
+    except AlreadyDone as error:  # it has no box any more: its words are in the one for a new note
+        return page(visit, case_id, Asked(came_from, problem=error, note=note), status=409)
     return RedirectResponse(address(case_id, came_from, "note_edited"), 303)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from socialdesk import cases, messages, replies, versions
 from socialdesk.cases import Case
-from socialdesk.casework import corrections, notes, sorting
+from socialdesk.casework import calling, corrections, notes, sorting
 from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
@@ -37,6 +37,7 @@ def thread_of(session: Session, case_id: int, *, by: Agent) -> Read:
     events = cases.events(session, case_id)
     has_notes = any(each.kind in notes.TOLD_BY for each in events)
     noted = notes.of_case(session, case_id, reader=by) if has_notes else notes.NOTHING
+    noted = replace(noted, called=calling.by_note(session, noted.notes, events))
     edited = [each.id or 0 for each in said if each.edited_at]
     before = versions.of_messages(session, edited) if edited else {}
     return Read(said, written, events, noted, before)

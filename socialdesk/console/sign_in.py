@@ -15,7 +15,7 @@ from sqlmodel import Session
 from socialdesk import audit
 from socialdesk.console import browsers, carried, cookies, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
-from socialdesk.console.carried import Carried
+from socialdesk.console.carried import Carried, CarriedNote
 from socialdesk.console.cookies import Cookie
 from socialdesk.errors import Busy, SettingsError, TooOften
 from socialdesk.people import agents, brakes, codes, devices, sign_ins
@@ -31,13 +31,16 @@ router = APIRouter()
 NOT_SENT = mark(
     "You were signed out, and nothing was sent. Sign in, and you are led back; the words of a reply are kept."
 )
+NOTE_NOT_SENT = mark(
+    "You were signed out, and the note was not written. Sign in, and its words are before you again."
+)
 SOMEBODY = "somebody"  # who failed to sign in is not known
 WRONG = mark("That user name and password do not belong together.")
 WRONG_CODE = mark("That is not the code, or it has been used already: wait for the next one.")
 
 
 class Credentials(BaseModel):
-    """With a reply's words, if some came while nobody was signed in."""
+    """With a reply's or a note's words, if some came while nobody was signed in."""
 
     username: str = ""
     password: str = ""
@@ -56,10 +59,10 @@ def ask(visit: Admitted, next: str = "/") -> Response:
     return _form(visit, Credentials(next=next))
 
 
-def ask_instead(visit: Visit, back: str, words: Carried | None) -> Response:
+def ask_instead(visit: Visit, back: str, words: Carried | CarriedNote) -> Response:
     """In place of what a form wanted done: nothing was, and it leads back to where that stands."""
-    form = Credentials(next=back, carried=words.written if words else "")
-    return _form(visit, form, _(NOT_SENT), status=401)
+    told = _(NOT_SENT) if isinstance(words, Carried) else _(NOTE_NOT_SENT)
+    return _form(visit, Credentials(next=back, carried=words.written), told, status=401)
 
 
 @router.post("/sign-in")
@@ -80,8 +83,7 @@ def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
         sign_ins.forget_old(session, timedelta(hours=visit.desk.settings.console.session_hours))
         if codes.asked_of(session, agent):
             return _half(visit, session, agent, form)
-        carried.put_back(session, carried.read(form.carried), by=agent)
-        return _let_in(visit, session, agent, form.next, "password")
+        return _let_in(visit, session, agent, form, "password")
 
 
 @router.get("/sign-in/code")
@@ -110,8 +112,7 @@ def give_code(
         with visit.database.transaction() as session:
             if how := codes.use(session, agent, code):
                 brakes.release(session, keys)
-                carried.put_back(session, carried.read(words), by=agent)
-                return _let_in(visit, session, agent, next, how)
+                return _let_in(visit, session, agent, Credentials(next=next, carried=words), how)
     except SettingsError as error:
         log.error("no one-time code can be looked at", reason=str(error))
         return _code_form(visit, next, str(error), words)
@@ -146,8 +147,9 @@ def enter(visit: Visit, session: Session, agent: Agent, response: Response) -> N
     cookies.keep(response, request, Cookie.SESSION, token)
 
 
-def _let_in(visit: Visit, session: Session, agent: Agent, next: str, how: str) -> Response:
-    response, request = RedirectResponse(safe(next), 303), visit.request
+def _let_in(visit: Visit, session: Session, agent: Agent, form: Credentials, how: str) -> Response:
+    carried.put_back(session, form.carried, by=agent)
+    response, request = _onward(visit, agent, form), visit.request
     enter(visit, session, agent, response)
     tongues.remember(response, request, agent.language)
     if half := cookies.read(request, Cookie.HALF):
@@ -157,6 +159,13 @@ def _let_in(visit: Visit, session: Session, agent: Agent, next: str, how: str) -
     cookies.keep(response, request, Cookie.DEVICE, known, lasts=devices.KEPT)
     audit.record(session, "signed_in", by=agent.id, by_means_of=how, device=browsers.described(request))
     return response
+
+
+def _onward(visit: Visit, agent: Agent, form: Credentials) -> Response:
+    """Back to where he was; a note's words are kept nowhere, and are therefore before him at once."""
+    if note := carried.note_of(form.carried, by=agent):
+        return visit.page("note_again.html", agent=None, note=note, next=safe(form.next))
+    return RedirectResponse(safe(form.next), 303)
 
 
 def _half(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:

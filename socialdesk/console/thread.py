@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from socialdesk import exposure, personal
-from socialdesk.casework import notes
+from socialdesk.casework import calling, notes
+from socialdesk.casework.calling import Piece
 from socialdesk.casework.notes import Note
 from socialdesk.console import happenings, pending
 from socialdesk.console.health import AccountHealth
@@ -63,12 +64,19 @@ __all__ = ["NOT_ON_X", "OnX", "WayOut", "tell"]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An internal note; `before` is what an edited one said earlier, oldest first."""
+    """An internal note; `before` is what an edited one said earlier, oldest first, and `called` are the user
+    names of those it called."""
 
     at: datetime
     note: Note
     author: str
     before: Sequence[str] = ()
+    called: Collection[str] = ()
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """Its words, taken apart at the names of those it called."""
+        return calling.pieces(self.note.text, self.called)
 
 
 Entry = Said | Pending | Happening | Noted
@@ -147,6 +155,7 @@ def _noted(noted: notes.Noted, names: Mapping[int, str]) -> list[Noted]:
             note,
             names.get(note.author_id, _("A colleague")),
             noted.before.get(note.id or 0, ()),
+            noted.called.get(note.id or 0, ()),
         )
         for note in noted.notes
     ]

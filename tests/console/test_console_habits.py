@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from socialdesk import cases
+from socialdesk import cases, clock
 from socialdesk.cases import Case
 from socialdesk.casework import notes
 from socialdesk.console import views
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
+from tests.stories import arrive, post
 
 ROW = re.compile(r'<li id="case-(\d+)"')
 
@@ -31,11 +33,74 @@ def test_a_note_stands_in_the_thread_and_says_what_it_is(ana: TestClient, maria:
     assert "The &lt;b&gt;carrier&lt;/b&gt; says Thursday." in page
 
 
+def test_a_note_marks_whom_it_called_and_nobody_else(
+    ana: TestClient, signed_in: Visitor, maria: Case
+) -> None:
+    words = "@ben, <i>@Sofia</i>: @nobody knows, and @ana (myself) asks a@ben.org."
+    ana.post(f"/cases/{maria.id}/notes", data={"note": words})
+    page = ana.get(f"/cases/{maria.id}").text
+    sofia = '&lt;i&gt;<strong class="called"><bdi>@Sofia</bdi></strong>&lt;/i&gt;'
+    rest = ": @nobody knows, and @ana (myself) asks a@ben.org.</p>"
+    assert f'<strong class="called"><bdi>@ben</bdi></strong>, {sofia}{rest}' in page
+    own = '<mark class="called" dir="ltr"><bdi>@ben</bdi> (you)</mark>'
+    assert f"{own}, {sofia}{rest}" in signed_in("ben").get(f"/cases/{maria.id}").text
+
+
+def test_a_colleague_who_may_not_see_the_case_is_not_marked(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ben.id).disabled_at = clock.now()
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Ask @ben."})
+    assert ">Ask @ben.</p>" in ana.get(f"/cases/{maria.id}").text
+
+
+def test_an_edited_note_marks_whom_it_calls_now(ana: TestClient, maria: Case) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Ask @ben."})
+    ana.post(f"/cases/{maria.id}/notes/1/editing", data={"note": "Ask @sofia. @ben. too"})
+    called = '<strong class="called"><bdi>@{}</bdi></strong>'
+    told = f">Ask {called.format('sofia')}. {called.format('ben')}. too</p>"
+    assert told in ana.get(f"/cases/{maria.id}").text
+
+
+def test_a_note_marks_whom_it_called_when_it_has_come_from_another_case(
+    ana: TestClient, desk: Desk, maria: Case
+) -> None:
+    arrive(desk, post("101", "Otro paquete", minutes=-5, conversation="another-one"))
+    other = (maria.id or 0) + 1
+    ana.post(f"/cases/{other}/notes", data={"note": "@ben knows"})
+    assert ana.post(f"/cases/{other}/merging", data={"other": maria.id}).status_code == 303
+    page = ana.get(f"/cases/{maria.id}").text
+    assert '<strong class="called"><bdi>@ben</bdi></strong> knows' in page
+
+
 def test_what_is_too_long_for_a_note_comes_back_with_its_words(ana: TestClient, maria: Case) -> None:
     answer = ana.post(f"/cases/{maria.id}/notes", data={"note": "y" * 10_001})
     assert answer.status_code == 422
     assert "at most 10,000 characters" in answer.text
     assert "y" * 10_001 in answer.text
+
+
+def test_what_is_too_long_for_a_changed_note_comes_back_in_its_box(ana: TestClient, maria: Case) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Thursday"})
+    answer = ana.post(f"/cases/{maria.id}/notes/1/editing", data={"note": "y" * 41_000})
+    assert answer.status_code == 422
+    assert "at most 10,000 characters; this one has 41,000" in answer.text
+    box = re.search(r'<details class="change-note" open>.*?<textarea[^>]*>(y*)</textarea>', answer.text, re.S)
+    assert box
+    assert len(box[1]) == 41_000
+    assert answer.text.count("y" * 41_000) == 1
+
+
+def test_a_note_that_was_deleted_meanwhile_does_not_take_new_words_with_it(
+    ana: TestClient, maria: Case
+) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Thursday"})
+    ana.post(f"/cases/{maria.id}/notes/1/deletion")
+    answer = ana.post(f"/cases/{maria.id}/notes/1/editing", data={"note": "No, Friday"})
+    assert answer.status_code == 409
+    assert "This note is deleted already." in answer.text
+    assert re.search(r'<textarea id="note"[^>]*>No, Friday</textarea>', answer.text)
 
 
 def test_a_note_is_changed_and_deleted_by_its_author_alone(
@@ -158,6 +223,26 @@ def test_a_page_says_what_will_happen_then_does_it_and_takes_it_back(
     assert "One case is as it was." in ana.post(undoing[1]).text
     assert rows(ana.get("/queue").text) == [maria.id]
     assert ana.post(undoing[1]).status_code == 409
+
+
+def test_before_resolving_one_reads_what_was_never_answered_or_shows_personal_data(
+    ana: TestClient, desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case
+) -> None:
+    town.meet("103", "omar", "Omar")
+    omar = town.writes("103", "Mi número de teléfono es 612 345 678, llámenme por favor")
+    assert omar.exposed
+    with desk.database.transaction() as session:
+        answered = cases.hold(session, kenji.id or 0)
+        answered.first_response_at = clock.now()
+    some = f"case={maria.id}&case={kenji.id}"
+    page = ana.get(f"/queue/together?act=resolve&{some}&case={omar.id}").text
+    assert "2 cases were never answered." in page
+    assert "One case shows personal data in public." in page
+    page = ana.get(f"/queue/together?act=resolve&{some}").text
+    assert "One case was never answered." in page
+    assert "personal data in public." not in page
+    assert "never answered" not in ana.get(f"/queue/together?act=resolve&case={kenji.id}").text
+    assert "never answered" not in ana.get(f"/queue/together?act=assign&{some}").text
 
 
 def together_done(browser: TestClient, query: str, act: str, value: str) -> str:

@@ -71,7 +71,40 @@ def test_other_words_that_were_kept_there_stay_above_them(
     assert composer(ana.get(f"/cases/{maria.id}"))["text"] == f"Otra cosa\n\n{WORDS}"
 
 
-@pytest.mark.parametrize("written", ["", "{}", "[", '{"case": 1, "writer": 1, "text": "", "as": "public"}'])
+@pytest.mark.parametrize("place", ["notes", "notes/1/editing"])
+def test_a_notes_words_are_before_their_author_again(ana: TestClient, maria: Case, place: str) -> None:
+    ana.post(f"/cases/{maria.id}/notes", data={"note": "Thursday"})
+    refused = without_a_session(ana, maria, place)
+    wrong = ana.post("/sign-in", data=carried(refused) | {"username": "ana", "password": "not that one"})
+    page = ana.post("/sign-in", data=carried(wrong.text) | {"username": "ana", "password": PASSWORD}).text
+    assert WORDS in html.unescape(page)
+    action = re.search(r'<form class="card again" method="post" action="([^"]+)">', page)
+    assert action
+    assert action[1] == f"/cases/{maria.id}/{place}"
+    assert ana.post(action[1], data={"note": WORDS, **carried(page)}).status_code == 303
+    assert WORDS in html.unescape(ana.get(f"/cases/{maria.id}").text)
+
+
+def test_nobody_else_who_signs_in_there_reads_the_note(ana: TestClient, maria: Case) -> None:
+    refused = without_a_session(ana, maria, "notes")
+    answer = ana.post("/sign-in", data=carried(refused) | {"username": "ben", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{maria.id}")
+
+
+def without_a_session(browser: TestClient, case: Case, place: str) -> str:
+    """What is read by whoever sends a note after the session has ended."""
+    form = carried(browser.get(f"/cases/{case.id}").text.partition('id="note-writer"')[2])
+    assert form["writer"]
+    browser.post("/sign-out")
+    answer = browser.post(f"/cases/{case.id}/{place}", data={"note": WORDS, "writer": form["writer"]})
+    assert answer.status_code == 401
+    assert "the note was not written" in answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    "written", ["", "{}", "[", '{"case": 1, "writer": 1, "text": "", "as": "public"}', '{"note": 1}']
+)
 def test_what_no_page_of_ours_has_written_is_passed_over(visitor: Browser, cast: Cast, written: str) -> None:
     assert cast
     form = {"username": "ana", "password": PASSWORD, "next": "/queue", "carried": written}
