@@ -111,7 +111,7 @@ def test_what_is_offered_exists_in_that_language_and_visibility(replies: Path) -
 
 def test_a_template_is_found_by_its_id() -> None:
     assert SHIPPED.find("gift_card").topic == "gift_cards"
-    with pytest.raises(NotFound, match=r"'\.\./catalog'"):
+    with pytest.raises(NotFound, match=r"“\.\./catalog”"):
         SHIPPED.find("../catalog")
 
 
@@ -120,7 +120,7 @@ def test_a_template_is_found_by_its_id() -> None:
     [("please_send_dm", "en", "private"), ("gift_card", "xx", "public"), ("gift_card", "../en", "public")],
 )
 def test_a_text_that_does_not_exist_is_not_found(template: str, language: str, visibility: str) -> None:
-    with pytest.raises(NotFound, match=template):
+    with pytest.raises(NotFound, match="There is no reply template “"):
         SHIPPED.render(template, language, visibility, LONGEST_NAME)
 
 
@@ -184,7 +184,7 @@ def test_a_value_as_long_as_a_book_is_refused() -> None:
 
 def test_an_output_of_more_than_ten_thousand_characters_is_refused(folder_with: Callable[..., Path]) -> None:
     library = Library.load(folder_with("{{ customer_name }}" * 3))
-    with pytest.raises(TemplateError, match="10000"):
+    with pytest.raises(TemplateError, match="10,000"):
         library.render("greeting", "en", "private", {"customer_name": "a" * 5_000})
 
 
@@ -237,10 +237,10 @@ def test_whatever_is_not_text_or_a_plain_variable_is_refused(
     with pytest.raises(TemplateError) as refusal:
         library.render("greeting", "en", "private", {"customer_name": "Maria"})
     sentence = str(refusal.value)
-    assert sentence.startswith(f"{folder}/en/greeting.private.txt.j2:1: ")
+    assert sentence.startswith("“Greeting” in English, line 1: ")
     assert sentence.endswith(".")
     assert "\n" not in sentence
-    assert sentence in complaints(folder)
+    assert any(each.startswith(f"{folder}/en/greeting.private.txt.j2:1: ") for each in complaints(folder))
 
 
 def test_the_line_of_a_mistake_is_named(folder_with: Callable[..., Path]) -> None:
@@ -322,7 +322,7 @@ def test_many_threads_render_from_one_library() -> None:
 def test_a_variable_that_is_written_wrongly_is_refused(
     folder_with: Callable[[str], Path], source: str, told: str
 ) -> None:
-    refused = " ".join(Library.load(folder_with(source)).refused.values())
+    refused = " ".join(map(str, Library.load(folder_with(source)).refused.values()))
     assert told in refused
 
 

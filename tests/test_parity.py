@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from socialdesk import phrases
 from socialdesk.errors import TemplateError
 from socialdesk.templating import parity, stamps
 from socialdesk.templating.catalog import Key
@@ -138,6 +139,37 @@ def test_other_words_that_are_unsafe_are_not_offered(replies: Path) -> None:
     edited = library.edited({key: Edit("{{ 'a' * 10**8 }}", None, library.version(key))})
     assert "thanks" not in [entry.id for entry in edited.offers("de", "private")]
     assert {problem.kind for problem in parity.problems(edited)} == {Kind.REFUSED}
+
+
+def test_at_the_desk_the_template_and_the_language_are_named_and_no_file(replies: Path) -> None:
+    (replies / "pl/thanks.private.txt.j2").unlink()
+    write(replies, "ja/order_late.public", "あ" * 138)
+    write(replies, "pl/order_late.private", "{{ customer_name }}{{ delivery_date }}")
+    write(replies, "de/order_late.private", "Guten Tag,\n\n{% for each in customer_name %}{% endfor %}")
+    write(replies, "ar/thansk.private", "Hello")
+    write(replies, "en/thanks.private", small_library.TEXTS["en/thanks.private"] + " Bye.")
+    told = [problem.told for problem in parity.problems(Library.load(replies))]
+    assert told == [
+        "“The order is late” in German, line 3: a template may hold plain {{ names }} and {% if name %},"
+        " and nothing else: {% for %} repeats something.",
+        "“Thanks for the kind words” in Polish is missing.",
+        "“The order is late” in Polish uses customer_name, which that language does without.",
+        "“The order is late” in Japanese can come to 282 of 280 with its sign-off.",
+        *(
+            f"“Thanks for the kind words” in {language} is older than “Thanks for the kind words” in English."
+            for language in ("German", "Japanese", "Arabic")
+        ),
+        "There is a file for “thansk” in Arabic, which no template asks for.",
+    ]
+
+
+def test_a_reader_of_another_language_reads_its_name_in_his(replies: Path) -> None:
+    (replies / "pl/thanks.private.txt.j2").unlink()
+    library = Library.load(replies)
+    with phrases.read_in("de"):
+        [problem] = parity.problems(library)
+    assert "Polnisch" in problem.told
+    assert problem.text == "pl/thanks.private.txt.j2 is missing."
 
 
 def _as_they_are(replies: Path) -> dict[Key, str]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from socialdesk.errors import NotFound, TemplateError
+from socialdesk.measures import count
 from socialdesk.phrases import gettext as _
-from socialdesk.templating import stamps
+from socialdesk.templating import stamps, titles
 from socialdesk.templating.catalog import Catalog, Key, TemplateEntry
 from socialdesk.templating.stamps import Stamps
-from socialdesk.templating.wording import Wording, harmless
+from socialdesk.templating.wording import Unsound, Wording, harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Library:
     catalog: Catalog
     sources: Mapping[Key, str]
     texts: Mapping[Key, Wording]
-    refused: Mapping[Key, str]
+    refused: Mapping[Key, Unsound]
     written_from: Stamps | None
     strays: tuple[str, ...]
     """Files that the catalog does not know, relative to the folder."""
@@ -53,7 +54,7 @@ class Library:
         catalog = Catalog.read(folder / "catalog.toml")
         sources: dict[Key, str] = {}
         texts: dict[Key, Wording] = {}
-        refused: dict[Key, str] = {}
+        refused: dict[Key, Unsound] = {}
         for entry, key in catalog.expected():
             path = folder / key.file
             if not path.is_file():
@@ -62,8 +63,8 @@ class Library:
             sources[key] = found.decode("utf-8", errors="replace")
             try:
                 texts[key] = Wording.parse(found, str(path), entry, catalog.links)
-            except TemplateError as error:
-                refused[key] = str(error)
+            except Unsound as error:
+                refused[key] = error.with_traceback(None)
         return cls(catalog, sources, texts, refused, stamps.read(folder), tuple(_strays(folder, catalog)))
 
     @property
@@ -75,15 +76,13 @@ class Library:
         for entry in self.catalog.templates:
             if entry.id == template:
                 return entry
-        raise NotFound(
-            _("There is no reply template %(template)s; see replies/catalog.toml.", template=repr(template))
-        )
+        raise NotFound(_("There is no reply template %(template)s.", template=f"“{template}”"))
 
     def key(self, template: str, language: str, visibility: str) -> Key:
         """Raises NotFound for a text that the catalog does not ask for."""
         key = Key(template, language, str(visibility))
         if language not in self.catalog.languages or key.visibility not in self.find(template).channels:
-            raise NotFound(_("There is no reply template %(file)s.", file=key.file))
+            raise self._no_text(key)
         return key
 
     def offers(self, language: str, visibility: str) -> list[TemplateEntry]:
@@ -107,8 +106,8 @@ class Library:
         for key, text in rewritten.items():
             try:
                 texts[key] = Wording.parse(text.encode(), key.file, known[key][0], self.catalog.links)
-            except TemplateError as error:
-                refused[key] = str(error)
+            except Unsound as error:
+                refused[key] = error.with_traceback(None)
         changed = {key for key, (_, edit) in known.items() if edit.file_version != self.version(key)}
         followed = {key: edit.written_from for key, (_, edit) in known.items() if edit.written_from}
         return replace(
@@ -144,10 +143,21 @@ class Library:
 
     def _text(self, key: Key) -> Wording:
         if key in self.refused:
-            raise TemplateError(self.refused[key])
+            raise TemplateError(self.why_refused(key))
         if key not in self.texts:
-            raise NotFound(_("There is no reply template %(file)s.", file=key.file))
+            raise self._no_text(key)
         return self.texts[key]
+
+    def why_refused(self, key: Key) -> str:
+        """In the reader's language, for one of those that are."""
+        refused = self.refused[key]
+        told = {"text": titles.of_text(self.catalog, key), "line": count(refused.line), "why": refused.why}
+        # To translate: %(text)s is a text such as “Thanks” in German, %(why)s a sentence that begins small.
+        return _("%(text)s, line %(line)s: %(why)s", **told)
+
+    def _no_text(self, key: Key) -> NotFound:
+        named = titles.of_text(self.catalog, key)
+        return NotFound(_("There is no reply template %(template)s.", template=named))
 
 
 def _strays(folder: Path, catalog: Catalog) -> Iterator[str]:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
 
 from socialdesk import fitting
-from socialdesk.templating import soliciting
+from socialdesk.measures import count
+from socialdesk.phrases import gettext, mark
+from socialdesk.templating import soliciting, titles
 from socialdesk.templating.catalog import Key
 from socialdesk.templating.library import Library
 
 LONGEST_SIGN_OFF = "^ABCD"  # the desk adds the agent's initials to a public reply
+
+# To translate: %(text)s and %(source)s are texts, such as “Thanks for the kind words” in German.
+_MISSED = mark("%(text)s does not use %(name)s, as the other languages do.")
+_SPARED = mark("%(text)s uses %(name)s, which that language does without.")
+_LONG = mark("%(text)s can come to %(length)s of %(limit)s with its sign-off.")
+_UNWELCOME = mark("%(text)s has a link or a mention in public, which nobody asked for: %(found)s.")
+_SOLICITS = mark("%(text)s asks the customer for “%(secret)s”: nobody of ours may ever ask for that.")
+_OVERTAKEN = mark("%(text)s has other words in its file since it was edited at the desk.")
+_OLDER = mark("%(text)s is older than %(source)s.")
+_UNSTAMPED = mark("%(text)s does not say which version of %(source)s it was written from.")
 
 _UNWELCOME_IN_PUBLIC = re.compile(r"[@＠]\w|https?://|www\.", re.IGNORECASE)
 
@@ -37,13 +49,17 @@ GRAVE = (Kind.REFUSED, Kind.LONG, Kind.UNWELCOME, Kind.SOLICITING)
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one text; language and visibility are empty when it is the catalog that is wrong."""
+    """What is wrong with one text; language and visibility are empty when it is the catalog that is wrong.
+
+    `text` names files, for whoever keeps those; `told` names the template and the language, in the reader's.
+    """
 
     template: str
     language: str
     visibility: str
     text: str
     kind: Kind
+    told: str
 
     @property
     def key(self) -> Key:
@@ -63,9 +79,9 @@ def problems(library: Library) -> list[Problem]:
 def _absent(library: Library) -> Iterator[Problem]:
     for _, key in library.catalog.expected():
         if key in library.refused:
-            yield Problem(*key, library.refused[key], Kind.REFUSED)
+            yield Problem(*key, str(library.refused[key]), Kind.REFUSED, library.why_refused(key))
         elif key not in library.texts:
-            yield Problem(*key, f"{key.file} is missing.", Kind.MISSING)
+            yield _about(library, key, Kind.MISSING, mark("%(text)s is missing."))
 
 
 def _unused(library: Library) -> Iterator[Problem]:
@@ -74,8 +90,11 @@ def _unused(library: Library) -> Iterator[Problem]:
         used.setdefault(key.template, set()).update(text.variables)
     for entry in library.templates:
         for name in sorted(entry.variables - used.get(entry.id, set())):
-            told = f"catalog.toml gives {entry.id} {name}, but no text uses it."
-            yield Problem(entry.id, "", "", told, Kind.UNUSED)
+            in_file = f"catalog.toml gives {entry.id} {name}, but no text uses it."
+            title = titles.of_template(library.catalog, entry.id)
+            sentence = mark("“%(title)s” may hold %(name)s, but no text uses it.")
+            told = gettext(sentence, title=title, name=name)
+            yield Problem(entry.id, "", "", in_file, Kind.UNUSED, told)
 
 
 def _out_of_step(library: Library) -> Iterator[Problem]:
@@ -84,11 +103,21 @@ def _out_of_step(library: Library) -> Iterator[Problem]:
     for key, text in library.texts.items():
         spared = {name for name, variable in declared.items() if key.language in variable.without}
         for name in sorted(anywhere[key.template, key.visibility] - text.variables - spared):
-            told = f"{key.file} does not use {name}, as the other languages do."
-            yield Problem(*key, told, Kind.VARIABLES)
+            yield _about(library, key, Kind.VARIABLES, _MISSED, name=name)
         for name in sorted(text.variables & spared):
-            told = f"{key.file} uses {name}, which catalog.toml says it does without."
-            yield Problem(*key, told, Kind.VARIABLES)
+            problem = _about(library, key, Kind.VARIABLES, _SPARED, name=name)
+            yield replace(problem, text=f"{key.file} uses {name}, which catalog.toml says it does without.")
+
+
+def _about(library: Library, key: Key, kind: Kind, sentence: str, **values: str | Key) -> Problem:
+    """The sentence is marked, with %(text)s for the text it is about; texts among the values are named."""
+    meant = {"text": key, **values}
+    files = {name: each.file if isinstance(each, Key) else each for name, each in meant.items()}
+    told = {
+        name: titles.of_text(library.catalog, each) if isinstance(each, Key) else each
+        for name, each in meant.items()
+    }
+    return Problem(*key, sentence % files, kind, gettext(sentence, **told))
 
 
 def _used_anywhere(library: Library) -> dict[tuple[str, str], set[str]]:
@@ -111,11 +140,10 @@ def _unfit_for_public(library: Library) -> Iterator[Problem]:
             continue
         length = fitting.weighted_length(fitting.signed(library.render(*key, longest), LONGEST_SIGN_OFF))
         if length > fitting.LIMIT:
-            told = f"{key.file} can come to {length} of {fitting.LIMIT} with its sign-off."
-            yield Problem(*key, told, Kind.LONG)
+            lengths = {"length": count(length), "limit": count(fitting.LIMIT)}
+            yield _about(library, key, Kind.LONG, _LONG, **lengths)
         if found := _UNWELCOME_IN_PUBLIC.search(library.render(*key, without_links)):
-            told = f"{key.file} has a link or a mention in public, which nobody asked for: {_shown(found)}."
-            yield Problem(*key, told, Kind.UNWELCOME)
+            yield _about(library, key, Kind.UNWELCOME, _UNWELCOME, found=_shown(found))
 
 
 def _shown(found: re.Match[str]) -> str:
@@ -128,8 +156,7 @@ def _soliciting(library: Library) -> Iterator[Problem]:
     """Whoever is used to such questions from us answers them when a thief asks."""
     for key in library.texts:
         if secret := soliciting.asks_for(library.sources[key], key.language):
-            told = f"{key.file} asks the customer for “{secret}”: nobody of ours may ever ask for that."
-            yield Problem(*key, told, Kind.SOLICITING)
+            yield _about(library, key, Kind.SOLICITING, _SOLICITS, secret=secret)
 
 
 def _older(library: Library) -> Iterator[Problem]:
@@ -138,20 +165,22 @@ def _older(library: Library) -> Iterator[Problem]:
     Nor whether what was written at the desk is still wanted when the file has new words.
     """
     for key in sorted(library.overtaken):
-        yield Problem(*key, f"{key.file} has changed since the text was edited at the desk.", Kind.OLDER)
+        problem = _about(library, key, Kind.OLDER, _OVERTAKEN)
+        yield replace(problem, text=f"{key.file} has changed since the text was edited at the desk.")
     if library.written_from is None:
         return
     for key in library.translations():
         followed = library.written_from.get(key)
         if followed == library.source_version(key):
             continue
-        source = key._replace(language=library.catalog.source).file
-        told = "is older than {}" if followed else "does not say which version of {} it was written from"
-        yield Problem(*key, f"{key.file} {told.format(source)}.", Kind.OLDER)
+        source = key._replace(language=library.catalog.source)
+        yield _about(library, key, Kind.OLDER, _OLDER if followed else _UNSTAMPED, source=source)
 
 
 def _strays(library: Library) -> Iterator[Problem]:
     for file in library.strays:
         path = PurePosixPath(file)
-        told = f"{file} is not in catalog.toml."
-        yield Problem(path.name.split(".")[0], path.parent.name, "", told, Kind.STRAY)
+        key = Key(path.name.split(".")[0], path.parent.name, "")
+        named = titles.of_text(library.catalog, key)
+        told = gettext("There is a file for %(text)s, which no template asks for.", text=named)
+        yield Problem(*key, f"{file} is not in catalog.toml.", Kind.STRAY, told)

@@ -101,7 +101,7 @@ def save(session: Session, shelf: Shelf, key: Key, text: str, *, seen: int, by: 
     """
     library, text = shelf.now(session), tidy(text)
     if grave := [each for each in problems(library, key, text) if each.grave]:
-        raise TemplateError(grave[0].text)
+        raise TemplateError(grave[0].told)
     if text == library.sources.get(key, "").strip() and not _outdated(library, key):
         raise AlreadyDone(_("These are the words that stand there already."))
     return _add(session, shelf, key, text, library.source_version(key), seen=seen, by=by)

@@ -12,6 +12,8 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from socialdesk.errors import TemplateError
+from socialdesk.measures import count
+from socialdesk.phrases import gettext, mark
 from socialdesk.templating import leftovers
 from socialdesk.templating.catalog import TemplateEntry
 
@@ -19,21 +21,44 @@ LARGEST_SOURCE = 2_048  # bytes
 LONGEST_OUTPUT = 10_000  # characters, X's limit for a direct message
 
 _GRAMMAR = (nodes.Output, nodes.TemplateData, nodes.Name, nodes.If)
-_ALLOWED = "a template may hold plain {{ names }} and {% if name %}, and nothing else"
-_BROKEN = "some braces here do not close, or hold more than a name"
+# To translate: %(what)s says what else somebody wrote there, such as "square brackets are more than a name".
+_ALLOWED = mark("a template may hold plain {{ names }} and {%% if name %%}, and nothing else: %(what)s.")
+_BROKEN = mark("some braces here do not close, or hold more than a name")
+_NESTED = mark("one {%% if %%} stands within another")
+_ANYTHING = mark("something in braces is more than a name")
 _TOO_MUCH: Mapping[type[nodes.Node], str] = {
-    nodes.For: "{% for %} repeats something",
-    nodes.Assign: "{% set %} makes up a name of its own",
-    nodes.Include: "{% include %} brings in another file",
-    nodes.Import: "{% import %} brings in another file",
-    nodes.Extends: "{% extends %} brings in another file",
-    nodes.Macro: "{% macro %} makes up a name of its own",
-    nodes.Getitem: "square brackets after a name are more than a name",
-    nodes.CondExpr: "an if within {{ }} is more than a name",
+    nodes.For: mark("{%% for %%} repeats something"),
+    nodes.Assign: mark("{%% set %%} makes up a name of its own"),
+    nodes.Include: mark("{%% include %%} brings in another file"),
+    nodes.Import: mark("{%% import %%} brings in another file"),
+    nodes.Extends: mark("{%% extends %%} brings in another file"),
+    nodes.Macro: mark("{%% macro %%} makes up a name of its own"),
+    nodes.Getitem: mark("square brackets after a name are more than a name"),
+    nodes.CondExpr: mark("an if within {{ }} is more than a name"),
 }
 _AUTOLINKED = re.compile(r"[@＠#＃$](?=\w)|:(?=//)|(?<=\S)[.。．｡](?=[^\s.])")
 _ADDRESS = re.compile(r"https?://[!-~]+")
 _EMOJI_JOINTS = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
+
+
+class Unsound(TemplateError):
+    """What the grammar does not allow, and in which line: its text names the file, for whoever edits that.
+
+    `sentence` is marked; where it says what is `beyond` names and conditions, it is only part of one.
+    """
+
+    def __init__(
+        self, file: str, line: int, sentence: str, *, told: str = "", beyond: bool = False, **values: object
+    ) -> None:
+        self.line, self._sentence, self._beyond, self._values = line, sentence, beyond, values
+        super().__init__(f"{file}:{line}: {told or self.why}")
+
+    @property
+    def why(self) -> str:
+        """In the reader's language, without the file."""
+        values = {name: count(told) if isinstance(told, int) else told for name, told in self._values.items()}
+        told = gettext(self._sentence, **values)
+        return gettext(_ALLOWED, what=told) if self._beyond else told
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,7 @@ class Wording:
     def parse(
         cls, source: bytes, file: str, entry: TemplateEntry, links: Collection[str] = frozenset()
     ) -> Wording:
-        """Raises TemplateError, with the file and the line, for what the grammar does not allow.
+        """Raises Unsound, with the file and the line, for what the grammar does not allow.
 
         `links` are the variables whose value is an address that X is to turn into a link.
         """
@@ -60,24 +85,31 @@ class Wording:
         names = list(tree.find_all(nodes.Name))
         for each in names:
             if each.name not in entry.variables:
-                raise TemplateError(
-                    f"{file}:{each.lineno}: catalog.toml does not give {entry.id} {each.name}."
-                )
+                told = f"catalog.toml does not give {entry.id} {each.name}."
+                sentence = mark("%(name)s is none of the names that this template may hold.")
+                raise Unsound(file, each.lineno, sentence, told=told, name=each.name)
         used = frozenset(each.name for each in names)
         return cls(entry.id, used, used.intersection(links), _sandbox().from_string(tree))
 
     def render(self, values: Mapping[str, str]) -> str:
         """Values it does not use are ignored. Raises TemplateError for a missing value or too much text."""
-        name = f"The reply template {self.template!r}"
         if missing := sorted(self.variables - values.keys()):
-            raise TemplateError(f"{name} needs a value for {', '.join(missing)}.")
+            told = {"template": repr(self.template), "names": ", ".join(missing)}
+            raise TemplateError(
+                gettext("The reply template %(template)s needs a value for %(names)s.", **told)
+            )
         used = {variable: values[variable] for variable in self.variables}
         if any(len(value) > LONGEST_OUTPUT for value in used.values()):
-            raise TemplateError(f"A value for the reply template {self.template!r} is far too long.")
+            told = {"template": repr(self.template)}
+            raise TemplateError(
+                gettext("A value for the reply template %(template)s is far too long.", **told)
+            )
         plain = {variable: self._plain(variable, value) for variable, value in used.items()}
         rendered = self._compiled.render(plain).strip()
         if len(rendered) > LONGEST_OUTPUT:
-            raise TemplateError(f"{name} comes out longer than {LONGEST_OUTPUT}.")
+            told = {"template": repr(self.template), "most": count(LONGEST_OUTPUT)}
+            sentence = mark("The reply template %(template)s comes out longer than %(most)s characters.")
+            raise TemplateError(gettext(sentence, **told))
         return rendered
 
     def _plain(self, variable: str, value: str) -> str:
@@ -118,17 +150,18 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
 
 def _parse(source: bytes, file: str) -> nodes.Template:
     if len(source) > LARGEST_SOURCE:
-        raise TemplateError(f"{file}:1: a reply template has at most {LARGEST_SOURCE} bytes.")
+        sentence = mark("a reply template has at most %(most)s bytes.")
+        raise Unsound(file, 1, sentence, most=LARGEST_SOURCE)
     if not source.strip():
-        raise TemplateError(f"{file}:1: the reply template is empty.")
+        raise Unsound(file, 1, mark("the reply template is empty."))
     try:
         return _sandbox().parse(source.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise TemplateError(f"{file}:1: the file is not UTF-8; save it as UTF-8.") from error
+        raise Unsound(file, 1, mark("the file is not UTF-8; save it as UTF-8.")) from error
     except TemplateSyntaxError as error:
-        raise TemplateError(f"{file}:{error.lineno}: {_ALLOWED}: {_BROKEN}.") from error
+        raise Unsound(file, error.lineno, _BROKEN, beyond=True) from error
     except RecursionError as error:
-        raise TemplateError(f"{file}:1: the brackets are nested too deeply.") from error
+        raise Unsound(file, 1, mark("the brackets are nested too deeply.")) from error
 
 
 def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
@@ -136,8 +169,8 @@ def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
     for node in tree.find_all(nodes.Node):
         nested = isinstance(node, nodes.If) and next(node.find_all(nodes.If), None)
         if nested or not isinstance(node, _GRAMMAR):
-            what = "one {% if %} stands within another" if nested else _too_much(node)
-            raise TemplateError(f"{file}:{node.lineno}: {_ALLOWED}: {what}.")
+            what, name = (_NESTED, "") if nested else _too_much(node)
+            raise Unsound(file, node.lineno, what, beyond=True, name=name)
 
 
 def _leave_nothing_over(tree: nodes.Template, file: str, entry: TemplateEntry) -> None:
@@ -148,10 +181,11 @@ def _leave_nothing_over(tree: nodes.Template, file: str, entry: TemplateEntry) -
                 continue
             if (found := leftovers.find(node.data, entry.variables)) is not None:
                 line = node.lineno + node.data[: found.start()].count("\n")
-                raise TemplateError(f"{file}:{line}: “{found.group()}” is no variable: write {{{{ name }}}}.")
+                sentence = mark("“%(name)s” is no variable: write {{ name }}.")
+                raise Unsound(file, line, sentence, name=found.group())
             stray = (before and node.data.startswith("}")) or (after and node.data.endswith("{"))
             if stray:
-                raise TemplateError(f"{file}:{node.lineno}: there is a brace too many beside a variable.")
+                raise Unsound(file, node.lineno, mark("there is a brace too many beside a variable."))
 
 
 def _with_neighbours(
@@ -160,14 +194,14 @@ def _with_neighbours(
     yield from zip([None, *found[:-1]], found, [*found[1:], None], strict=True)
 
 
-def _too_much(node: nodes.Node) -> str:
-    """What somebody wrote who knows templates from elsewhere, in his own words where they can be told."""
+def _too_much(node: nodes.Node) -> tuple[str, str]:
+    """What somebody wrote who knows templates from elsewhere, and his own words where they can be told."""
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
-        return f"`{node.node.name}.{node.attr}` is more than a name"
+        return mark("`%(name)s` is more than a name"), f"{node.node.name}.{node.attr}"
     if isinstance(node, nodes.Filter):
-        return f"`|{node.name}` changes what a name stands for"
+        return mark("`%(name)s` changes what a name stands for"), f"|{node.name}"
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
-        return f"`{node.node.name}(…)` is more than a name"
+        return mark("`%(name)s` is more than a name"), f"{node.node.name}(…)"
     if isinstance(node, nodes.Const):
-        return f"`{node.value}` in braces is no name"
-    return _TOO_MUCH.get(type(node), "something in braces is more than a name")
+        return mark("`%(name)s` in braces is no name"), str(node.value)
+    return _TOO_MUCH.get(type(node), _ANYTHING), ""

@@ -180,7 +180,7 @@ def test_checking_saves_nothing_and_shows_how_it_would_read(sofia: TestClient) -
         ("", "the reply template is empty"),
         (
             "Guten Tag,\n{{ order_number }}",
-            "de/thanks.private.txt.j2:2: catalog.toml does not give thanks order",
+            "“Thanks for the kind words” in German, line 2: order_number is none of the names",
         ),
         ("{{ customer_name", "some braces here do not close"),
         ("{{ ''.__class__ }}", "and nothing else"),
@@ -189,7 +189,7 @@ def test_checking_saves_nothing_and_shows_how_it_would_read(sofia: TestClient) -
         ("{% include '/etc/passwd' %}", "and nothing else"),
         ("{{ 'a' * 10**8 }}", "and nothing else"),
         ("{% for a in customer_name %}{% for b in a %}x{% endfor %}{% endfor %}", "and nothing else"),
-        ("ä" * 1_025, "at most 2048 bytes"),
+        ("ä" * 1_025, "at most 2,048 bytes"),
     ],
 )
 def test_what_must_not_go_out_is_refused_and_nothing_typed_is_lost(
@@ -270,7 +270,9 @@ def test_a_translation_is_out_of_date_until_it_is_confirmed(sofia: TestClient) -
     assert "the other languages' texts are out of date" in page
     save(sofia, typed(page) + " Bye.", to="/replies/thanks/en/private")
     page = read(sofia, f"{THANKS}/editing")
-    assert "is older than en/thanks.private.txt.j2" in page
+    assert (
+        "“Thanks for the kind words” in German is older than “Thanks for the kind words” in English." in page
+    )
     assert "Ours still fits it" in page
     answer = sofia.post(f"{THANKS}/confirming", data={"seen": "0"})
     assert "Noted" in read(sofia, answer.headers["location"])
