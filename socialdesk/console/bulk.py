@@ -137,6 +137,7 @@ def _page(
         will=will,
         will_not=[each for each in foreseen or () if each.why_not],
         sentence=_told(wanted, len(will), done) if wanted else None,
+        beware=_beware(wanted, will) if wanted else [],
         done=done,
         undone=undone,
         may_be_undone=bool(wanted and done and done.change_id and wanted.act in together.UNDOABLE),
@@ -151,6 +152,28 @@ def _told(wanted: Wanted, will: int, done: Done | None) -> str:
     if number == 0:
         return _("Nothing was changed.") if done else _("Nothing will be changed.")
     return (_DID if done else _WILL)[wanted.act](number)
+
+
+def _beware(wanted: Wanted, will: Sequence[Foreseen]) -> list[str]:
+    """What whoever resolves so many at once may not have seen in the list."""
+    if wanted.act != Act.RESOLVE:
+        return []
+    unanswered = sum(each.case.first_response_at is None for each in will)
+    exposed = sum(each.case.exposed for each in will)
+    told = (unanswered and _unanswered(unanswered), exposed and _exposed(exposed))
+    return [each for each in told if each]
+
+
+def _unanswered(number: int) -> str:
+    return ngettext("One case was never answered.", "%(number)s cases were never answered.", number)
+
+
+def _exposed(number: int) -> str:
+    return ngettext(
+        "One case shows personal data in public.",
+        "%(number)s cases show personal data in public.",
+        number,
+    )
 
 
 def _stamps(told: list[str]) -> dict[int, str]:
