@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from socialdesk import audit
-from socialdesk.console import health
+from socialdesk.console import details, health
 from socialdesk.console.access import LARGEST_ID, Admitted
-from socialdesk.console.words import comma
-from socialdesk.phrases import bare, mark
-from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 
 router = APIRouter()
 ON_A_PAGE = 50
@@ -74,31 +72,6 @@ DEEDS = {
 }
 
 
-DETAILS = {
-    "by_means_of": mark("by means of"),
-    "device": mark("device"),
-    "role": mark("role"),
-    "why": mark("why"),
-    "version": mark("version"),
-}
-
-
-def in_words(value: Any) -> str:
-    """A detail as a person reads it: the parts of what has several, one after the other."""
-    if isinstance(value, dict):
-        parts = [f"{_name(name)} {in_words(each)}" for name, each in value.items()]
-        return comma().join(parts)
-    if isinstance(value, list | tuple):
-        return comma().join([in_words(each) for each in value])
-    if value is None:
-        return "–"
-    return _("yes") if value is True else _("no") if value is False else str(value)
-
-
-def _name(name: str) -> str:
-    return bare(DETAILS[name]) if name in DETAILS else name.replace("_", " ")
-
-
 @router.get("/audit")
 def show(visit: Admitted, before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None) -> Response:
     with visit.database.reading() as session:
@@ -109,8 +82,8 @@ def show(visit: Admitted, before: Annotated[int | None, Query(ge=1, le=LARGEST_I
         "audit.html",
         entries=entries[:ON_A_PAGE],
         deeds=DEEDS,
-        details=DETAILS,
-        in_words=in_words,
+        detail_name=details.name_of,
+        in_words=details.in_words,
         older=older,
         newest=before is None,
         accounts=accounts,

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from socialdesk import phrases
 from socialdesk.console import words
+from socialdesk.measures import count
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
 _DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge")
@@ -75,7 +76,7 @@ def _told(sentence: str, /, **values: object) -> Markup:
 
 def _told_number(one: str, many: str, number: int, /, **values: object) -> Markup:
     told = Markup(phrases.bare_number(one, many, number))  # noqa: S704  # sentences stand in the pages
-    return told % ({"num": number} | values)
+    return told % ({"num": number} | values | {"number": count(number)})
 
 
 @lru_cache(maxsize=20_000)

@@ -6,6 +6,7 @@ import regex
 
 from socialdesk import fitting
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.measures import count
 from socialdesk.messages import Visibility
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
@@ -54,7 +55,7 @@ def _private_excess(text: str) -> str | None:
         "A direct message has at most %(most)s characters: %(number)s too many.",
         "A direct message has at most %(most)s characters: %(number)s too many.",
         over,
-        most=LONGEST_PRIVATE,
+        most=count(LONGEST_PRIVATE),
     )
 
 

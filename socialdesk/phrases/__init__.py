@@ -20,9 +20,11 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 SOURCE = "en"
+_SPOKEN_IN = {"pt": "pt_PT"}  # alone it would be Brazil's, and the sentences are not
 FOLDER = Path(__file__).parent
 _reader: ContextVar[str] = ContextVar("reader", default=SOURCE)
 
@@ -58,8 +60,9 @@ def gettext(sentence: str, /, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
-    """The form of the sentence that goes with the number, which stands in it as %(number)s."""
-    return bare_number(one, many, number) % {"number": number, **values}
+    """The form of the sentence that goes with the number, which stands in it as %(number)s: 12,000."""
+    shown = f"{number:,}" if reader() == SOURCE else format_decimal(number, locale=locale())
+    return bare_number(one, many, number) % {"number": shown, **values}
 
 
 def bare(sentence: str, /) -> str:
@@ -79,7 +82,7 @@ def mark(sentence: str, /) -> str:
 
 @cache
 def _locale(language: str) -> Locale:
-    return Locale.parse(language)
+    return Locale.parse(_SPOKEN_IN.get(language, language))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -167,6 +168,26 @@ def test_the_audit_log_tells_who_came_in_and_who_did_not(
         ("ana", "refused", "/audit"),
         ("ana", "signed_out", None),
     ]
+
+
+def test_the_audit_log_is_read_in_words_of_the_readers_language(
+    database: Database, cast: Cast, admin: TestClient
+) -> None:
+    with database.transaction() as session:
+        told: dict[str, Any] = {
+            "role": "agent",
+            "before": "admin",
+            "final": False,
+            "sessions": 12000,
+            "reply": 12000,
+        }
+        audit.record(session, "role_changed", by=cast.sofia.id, automated="true", **told)
+    page = admin.get("/audit", headers={"Accept-Language": "de"}).text
+    assert "Rolle: <bdi>" in page
+    for shown in ("<bdi>ja</bdi>", "<bdi>nein</bdi>", "<bdi>12.000</bdi>", "<bdi>12000</bdi>"):
+        assert shown in page
+    for raw in ("<bdi>true</bdi>", "<bdi>False</bdi>", "<bdi>no</bdi>", "<bdi>agent</bdi>"):
+        assert raw not in page
 
 
 def test_the_audit_log_is_read_page_by_page(database: Database, cast: Cast, admin: TestClient) -> None:
