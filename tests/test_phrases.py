@@ -16,6 +16,12 @@ from socialdesk.phrases.stored import retold
 OTHERS = sorted(set(LANGUAGES) - {phrases.SOURCE})
 VALUE = re.compile(r"%(?:\([a-z_]+\)s|%)|%")
 MARKUP = re.compile(r"</?[a-z]+[^>]*>")
+# Said otherwise in Portugal; as in the reply texts, what both countries say comes first.
+BRAZILIAN = re.compile(
+    r"\b(?:você|equipe|usuários?|arquivos?|tela|salv(?:ar|e|o|os|a|as)|contato|registro|celular|baixar|console"
+    r"|compartilh\w+|caractere|est(?:á|ão) \w+[aei]ndo|em uma?)\b",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -70,6 +76,11 @@ def test_a_sentence_with_a_number_has_the_forms_of_its_language(language: str) -
     wanted = gathering.translations(language).num_plurals
     counted = [(each, forms) for each, forms in translated(language) if each.pluralizable]
     assert [each.id for each, forms in counted if len(forms) != wanted] == []
+
+
+def test_portuguese_is_that_of_portugal_where_it_is_not_everybodys() -> None:
+    said = [form for _, forms in translated("pt") for form in forms]
+    assert [form for form in said if BRAZILIAN.search(form)] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
