@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -76,10 +77,15 @@ class Period:
         if self.first and self.last:
             told = {"from": self.first.isoformat(), "to": self.last.isoformat()}
         told |= {"account": self.account, "channel": self.channel, "compare": "1" if self.compare else ""}
-        return urlencode({name: value for name, value in (told | more).items() if value})
+        return _encoded(tuple((name, value) for name, value in (told | more).items() if value))
 
     def address(self, path: str = "/languages", **more: object) -> str:
         return f"{path}?{self.query(**more)}"
+
+
+@lru_cache(maxsize=4_096)  # a page has two hundred, and each reader the same ones again
+def _encoded(told: tuple[tuple[str, object], ...]) -> str:
+    return urlencode(told)
 
 
 def _next_hour(now: datetime) -> datetime:

@@ -26,8 +26,8 @@ _SECOND = timedelta(seconds=1)
 class Going(NamedTuple):
     """So many waits of one account, language and channel that began then and go on."""
 
-    account_id: int
     language: str
+    account_id: int
     visibility: str
     began_at: datetime
     number: int = 1
@@ -73,19 +73,24 @@ def _by_age(session: Session, asked: Asked, bounds: Sequence[datetime]) -> Seque
     """Whose they are only as far as business hours depend on it."""
     now, began = clock.now(), col(Case.unanswered_since)
     differ = targets.in_force(session).hours_differ
-    whose = _WHOSE if differ else (literal(0), Case.language, literal(""))
     part = sum((case((began >= each, 1), else_=0) for each in bounds), start=literal(0))
     step = _step(now, sqlite=session.get_bind().dialect.name == "sqlite")
-    key = (*whose, step, part)
-    names = ("account_id", "language", "visibility", "step", "part")
-    each = _all(asked, *(column.label(name) for column, name in zip(key, names, strict=True))).subquery()
-    query = select(*each.c, func.count().label("number")).group_by(*each.c)
-    rows = session.connection().execute(query).all()
+    whose = _WHOSE if differ else _WHOSE[:1]
+    each = _all(asked, step.label("step"), part.label("part"), *whose).subquery()
+    rows = session.connection().execute(select(func.count(), *each.c).group_by(*each.c)).all()
     began_at = {
         place: _within(now - length_of(int(place[0] or 0)), place[1], bounds)
-        for place in {(row.step, row.part) for row in rows}
+        for place in {(step, part) for _, step, part, *_ in rows}
     }
-    return [Going(*row[:3], began_at[row.step, row.part], row.number) for row in rows]
+    return [
+        Going(language, *_place(where), began_at[step, part], number)
+        for number, step, part, language, *where in rows
+    ]
+
+
+def _place(told: Sequence[Any]) -> tuple[int, str]:
+    """Account and channel, where they were asked for."""
+    return (told[0], told[1]) if told else (0, "")
 
 
 def _bounds(*periods: Asked | None) -> list[datetime]:
@@ -111,6 +116,6 @@ def _step(now: datetime, *, sqlite: bool) -> Any:
     return func.floor(func.ln(age) / log(RATIO)) + 1
 
 
-_WHOSE: Any = (Case.account_id, Case.language, Case.visibility)
+_WHOSE: Any = (Case.language, Case.account_id, Case.visibility)
 # As the index says it: with parameters in their place neither database would know that it serves.
 _IN_BACKLOG = text("cases.status = 'waiting' AND cases.account_id IS NOT NULL")
