@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event, func, inspect
 from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import Session, SQLModel, col, select
 
@@ -207,8 +207,10 @@ def _count_parts(session: Session, x_ids: Collection[str]) -> None:
             _count_message(session, part._mapping, -1)
 
 
+# Parts that were stored before their own moment was have their message's.
+LEFT_AT: Any = func.coalesce(ReplyPart.sent_at, Message.sent_at)
 _OF_PARTS: Any = (
-    select(*_ABOUT, ReplyPart.number, ReplyPart.text, ReplyPart.sent_at.label("left_at"))  # type: ignore
+    select(*_ABOUT, ReplyPart.number, ReplyPart.text, LEFT_AT.label("left_at"))  # type: ignore
     .join(Reply, col(Reply.id) == ReplyPart.reply_id)
     .join(Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == ReplyPart.x_id))
 )

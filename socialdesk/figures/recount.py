@@ -165,13 +165,13 @@ def _parts(session: Session, found: Recounted) -> None:
     """What was paid for: every part that X has, whatever became of its reply."""
     columns: Any = (Reply.account_id, Reply.visibility, Message.language)
     query = (
-        select(ReplyPart.number, ReplyPart.text, ReplyPart.sent_at, *columns)
+        select(ReplyPart.number, ReplyPart.text, counting.LEFT_AT.label("left_at"), *columns)
         .join(Reply, col(Reply.id) == ReplyPart.reply_id)
         .join(Message, (col(Message.account_id) == Reply.account_id) & (col(Message.x_id) == ReplyPart.x_id))
     )
     for rows in _in_batches(session, query, ReplyPart.id):
         for row in rows:
-            bucket = Bucket(hour_of(row.sent_at), row.account_id, row.language, row.visibility)
+            bucket = Bucket(hour_of(row.left_at), row.account_id, row.language, row.visibility)
             figure, micro = counting.cost_of(row.number, row.text, row.visibility)
             found.figures[bucket][figure] += micro
 
