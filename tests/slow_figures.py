@@ -74,6 +74,7 @@ def count(
     lines: dict[str, Line] = defaultdict(Line)
     messages = {each.x_id: each for each in session.exec(select(Message))}
     replies = [each for each in session.exec(select(Reply)) if each.state == "sent"]
+    sent = {each.id: each for each in replies}
     parts = [each for each in session.exec(select(ReplyPart)) if each.x_id]
     posted = {each.x_id for each in parts}
 
@@ -99,7 +100,7 @@ def count(
         line = lines[case.language]
         if case.merged_into_id is None and within(case.opened_at, case.visibility):
             line.numbers["opened"] += 1
-        spells = _spells(session, case, messages, replies)
+        spells = _spells(session, case, messages, sent)
         for spell in spells:
             if spell.answered and within(spell.began, case.visibility):
                 line.waits.append(max(timedelta(), spell.answered - spell.began))
@@ -150,10 +151,11 @@ def kept(
     return {language: each for language, each in found.items() if each != Kept()}
 
 
-def _spells(session: Session, case: Case, messages: dict[str, Message], replies: list[Reply]) -> list[_Spell]:
+def _spells(
+    session: Session, case: Case, messages: dict[str, Message], sent: dict[int | None, Reply]
+) -> list[_Spell]:
     """The first began with the case, and each reopening begins another; an answer is to the newest."""
     spells = [_Spell(case.opened_at)]
-    sent = {each.id: each for each in replies}
     events = select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(col(CaseEvent.id))
     for event in session.exec(events):
         message = messages.get(event.details.get("message", ""))
