@@ -75,8 +75,10 @@ def _told(sentence: str, /, **values: object) -> Markup:
 
 
 def _told_number(one: str, many: str, number: int, /, **values: object) -> Markup:
+    """The number as the reader writes it; a place that a script fills in stays one."""
     told = Markup(phrases.bare_number(one, many, number))  # noqa: S704  # sentences stand in the pages
-    return told % ({"num": number} | values | {"number": count(number)})
+    shown = {name: count(value) if type(value) is int else value for name, value in values.items()}
+    return told % ({"num": number} | shown)
 
 
 @lru_cache(maxsize=20_000)
