@@ -93,10 +93,10 @@ class Entry:
         return self.looked.template is not None and self.may_approve and not self.looked.objections
 
     @property
-    def passed(self) -> list[str]:
+    def passed(self) -> tuple[str, ...]:
         against = {each.kind for each in self.looked.objections}
         kinds = (kind for kind in PASSED if not (self.reply.private and kind in _PUBLIC_ONLY))
-        return [bare(PASSED[kind]) for kind in kinds if kind not in against]
+        return tuple(bare(PASSED[kind]) for kind in kinds if kind not in against)
 
 
 @dataclass(frozen=True, slots=True)

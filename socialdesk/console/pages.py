@@ -16,7 +16,7 @@ from socialdesk.console import words
 from socialdesk.measures import count
 
 # Marks that say the same for the same word: drawn once each, not for every row of every page.
-_DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge")
+_DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge", "checks")
 STATIC = Path(__file__).with_name("static")
 
 
