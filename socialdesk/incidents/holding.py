@@ -21,6 +21,7 @@ from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
 from socialdesk.database import Database
 from socialdesk.errors import AlreadyDone, DeskError, NotFound
+from socialdesk.figures import whose
 from socialdesk.incidents import incidents, spacing, taking_back, variants
 from socialdesk.incidents.incidents import Became, HoldingReply, Incident, IncidentCase
 from socialdesk.incidents.joining import linked
@@ -60,7 +61,7 @@ def stop(session: Session, incident_id: int, *, by: Agent) -> int:
 
 def name_of(incident: Incident) -> str:
     """What its replies are known by; no rule can be called so."""
-    return f"incident:{incident.id}"
+    return f"{whose.OF_INCIDENT}{incident.id}"
 
 
 def _of_one(database: Database, incident_id: int, library: Library, settings: Settings) -> int:

@@ -121,8 +121,18 @@ class IncidentCase(SQLModel, table=True):
     released_at: datetime | None = None
 
 
+def _one_each(table: str) -> tuple[Any, ...]:
+    """No case, and no customer, has two in an incident."""
+    return (
+        one_of("did", Became),
+        UniqueConstraint("incident_id", "case_id"),
+        Index(f"uq_{table}_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
+        Index(f"ix_{table}_reply_id", "reply_id"),
+    )
+
+
 class _Decided(SQLModel):
-    """What became of one case's reply; the schema lets no customer have two of a kind in an incident."""
+    """What became of one case's reply."""
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incidents.id")
@@ -138,24 +148,14 @@ class HoldingReply(_Decided, table=True):
     """That the incident is known."""
 
     __tablename__ = "holding_replies"
-    __table_args__ = (
-        one_of("did", Became),
-        UniqueConstraint("incident_id", "case_id"),
-        Index("uq_holding_replies_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
-        Index("ix_holding_replies_reply_id", "reply_id"),
-    )
+    __table_args__ = _one_each("holding_replies")
 
 
 class ClosingReply(_Decided, table=True):
     """That it is over."""
 
     __tablename__ = "closing_replies"
-    __table_args__ = (
-        one_of("did", Became),
-        UniqueConstraint("incident_id", "case_id"),
-        Index("uq_closing_replies_customer", "incident_id", "customer_id", unique=True, **only_where(_GIVEN)),
-        Index("ix_closing_replies_reply_id", "reply_id"),
-    )
+    __table_args__ = _one_each("closing_replies")
 
 
 def open_new(
