@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_percent
 
 from socialdesk import phrases
 from socialdesk.phrases import gettext as _
@@ -46,9 +46,8 @@ def percent(share: float) -> str:
 
 
 def count(number: int) -> str:
-    if phrases.reader() == phrases.SOURCE:
-        return f"{number:,}"
-    return str(format_decimal(number, locale=phrases.locale()))
+    """As in the sentences that have a number in them."""
+    return phrases.numeral(number)
 
 
 def dollars(cost: float | Decimal) -> str:

@@ -61,8 +61,12 @@ def gettext(sentence: str, /, **values: object) -> str:
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """The form of the sentence that goes with the number, which stands in it as %(number)s: 12,000."""
-    shown = f"{number:,}" if reader() == SOURCE else format_decimal(number, locale=locale())
-    return bare_number(one, many, number) % {"number": shown, **values}
+    return bare_number(one, many, number) % {"number": numeral(number), **values}
+
+
+def numeral(number: int) -> str:
+    """As the reader writes it. English needs no asking, and is read most."""
+    return f"{number:,}" if reader() == SOURCE else str(format_decimal(number, locale=locale()))
 
 
 def bare(sentence: str, /) -> str:
