@@ -51,6 +51,11 @@ class Asked:
     note: str = ""  # an internal note's words, of the one that is `noting`, or of a new one
     noting: int = 0
 
+    @property
+    def shown(self) -> dict[str, object]:
+        """What the page shows of it as it is."""
+        return {name: getattr(self, name) for name in ("revealed", "problem", "note", "noting")}
+
 
 @router.get("/cases/{case_id}")
 def show(
@@ -98,7 +103,6 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         entries=thread.tell(
             said, written, read.events, names, on_x, account, way, asked.revealed, read.before, read.noted
         ),
-        revealed=asked.revealed,
         composer=form,
         again=_not_sent(written, asked.again or (form.again if form else 0)),
         may_be_undone=merging.may_be_undone(case, read.events),
@@ -106,9 +110,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         accounts=accounts,
         came_from=Filter.parse(asked.came_from),
         flash=told_now,
-        problem=asked.problem,
-        note=asked.note,
-        noting=asked.noting,
+        **asked.shown,
         **reading.beside(opened),
         **reading.sorting_of(case, said),
     )
