@@ -116,6 +116,7 @@ def test_a_public_question_is_answered_in_its_thread_with_a_colleagues_word(
     ana.get_by_role("link", name="@zofia_k").click()
     expect(ana.locator("#thread .theirs")).to_have_count(2)
     expect(ana.locator("#thread .ours")).to_contain_text("^AH")
+    expect(ana.locator("#beside li")).to_have_count(1)  # the list she came from, which comes last
     portray(ana, "case")
     sofia = open_page("/languages?days=all", username="sofia", viewport=WIDE)
     polish = sofia.get_by_role("row", name=re.compile("^Polish"))
