@@ -188,6 +188,12 @@ def every_width(page: Page, *widths: int, height: int = 800) -> Iterator[int]:
         yield width
 
 
+def press(page: Page, key: str) -> None:
+    """A key, once the page has its scripts: what is to be seen of it is there before them."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def _complaint(message: ConsoleMessage) -> list[str]:
     return [message.text] if message.type in ("error", "warning") else []
 

@@ -20,7 +20,7 @@ from socialdesk.replies import Reply, State
 from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, every_light, every_width
+from tests.console.conftest import Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -143,21 +143,21 @@ def test_the_empty_page_shuts_nobody_out(open_page: Open, maria: Case) -> None:
 
 def test_drafts_are_worked_through_with_keys_alone(open_page: Open, desk: Desk, waiting: list[Reply]) -> None:
     page = open_page("/approvals")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.get_by_role("link", name="@maria", exact=True)).to_be_focused()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#flash")).to_contain_text("Approved: the public reply goes out")
     expect(page.get_by_role("link", name="@kenji", exact=True)).to_be_focused()
     assert approved(desk) == [waiting[0].id]
-    page.keyboard.press("b")
+    press(page, "b")
     expect(page.get_by_label("What Ben Okoro is to change").filter(visible=True)).to_be_focused()
     page.keyboard.type("Bitte kürzer")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Enter")
     expect(page.locator("#flash")).to_contain_text("Sent back")
     expect(page.get_by_role("link", name="@layla_q", exact=True)).to_be_focused()
     expect(page.locator("#main-nav")).to_contain_text("Approvals 3")
-    page.keyboard.press("r")
+    press(page, "r")
     page.wait_for_url(re.compile(r"/cases/\d+#composer"))
     expect(page.locator("#text")).to_have_value(re.compile("شكرا جزيلا"))
 
@@ -166,10 +166,10 @@ def test_control_enter_in_the_reason_sends_back_and_approves_nothing(
     open_page: Open, desk: Desk, waiting: list[Reply]
 ) -> None:
     page = open_page("/approvals")
-    page.keyboard.press("j")
-    page.keyboard.press("b")
+    press(page, "j")
+    press(page, "b")
     page.keyboard.type("Not like that")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#flash")).to_contain_text("Sent back")
     assert approved(desk) == []
 
@@ -241,7 +241,7 @@ def test_a_stretch_of_the_queue_is_chosen_with_keys_and_approved(
     page = open_page("/queue", color_scheme=scheme, viewport={"width": 1200, "height": 800})
     expect(page.locator("#together")).to_be_hidden()
     for key in ("j", "j", "j", "x", "j", "j", "Shift+x"):
-        page.keyboard.press(key)
+        press(page, key)
     expect(page.locator("[data-picked]")).to_have_text("3 chosen:")
     page.locator("#together [name=act]").select_option("approve")
     looks_well(page)
@@ -249,8 +249,8 @@ def test_a_stretch_of_the_queue_is_chosen_with_keys_and_approved(
     looks_well(page)
     page.get_by_role("button", name="Look at what will happen").click()
     expect(page.get_by_role("heading", name="Approve 3 replies at once?")).to_be_visible()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator(".became li")).to_have_count(3)
     assert len(approved(desk)) == 3
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.wait_for_url("**/queue?status=waiting")

@@ -12,7 +12,7 @@ from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from tests.conftest import Cast
-from tests.console.conftest import Open, every_light, every_width
+from tests.console.conftest import Open, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -34,8 +34,8 @@ def test_the_list_stands_beside_the_case_and_keys_go_through_it(
     beside = page.locator("#beside")
     expect(beside.locator("li")).to_have_count(2)
     expect(beside.locator("[aria-current]")).to_have_attribute("href", re.compile(f"/cases/{maria.id}"))
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press(page, "j")
+    press(page, "Enter")
     expect(page).to_have_url(re.compile(f"/cases/{kenji.id}"))
 
 

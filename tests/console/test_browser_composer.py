@@ -17,7 +17,7 @@ from socialdesk.errors import Remedy
 from socialdesk.replies import Reply, State
 from socialdesk.replying import approvals, drafts, outbox
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town
+from tests.console.conftest import Open, Town, press
 from tests.console.looking import shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -86,9 +86,9 @@ def test_the_composer_fits_any_screen(
     for case, text in ((maria, f"Llámenos al {PHONE} o mire https://example.com"), (layla, LONG["ar"])):
         page = open_page(f"/cases/{case.id}", viewport={"width": width, "height": height})
         looks_well(page, f"proposal-{case.id}-{width}")
-        page.keyboard.press("t")
+        press(page, "t")
         looks_well(page, f"picker-{case.id}-{width}")
-        page.keyboard.press("Escape")
+        press(page, "Escape")
         page.locator("#text").fill(text)
         expect(page.locator("#preview li").last).to_contain_text("^SL")
         looks_well(page, f"typed-{case.id}-{width}")
@@ -103,10 +103,10 @@ def test_one_key_takes_what_is_proposed_and_one_more_approves_it(
     page = open_page(f"/cases/{maria.id}?from=waiting", username="ana", color_scheme=scheme)
     expect(page.get_by_role("region", name="What the desk proposes").first).to_be_visible()
     looks_well(page, f"proposal-{scheme}")
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.locator("#approve")).to_be_focused()
     expect(page.locator("#preview li")).to_contain_text("^AH")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     page.wait_for_url(re.compile(rf"/cases/{kenji.id}\?from=waiting"))
     looks_well(page, f"approved-{scheme}")
     assert only(desk).state == State.APPROVED
@@ -114,15 +114,15 @@ def test_one_key_takes_what_is_proposed_and_one_more_approves_it(
 
 def test_a_template_is_found_by_typing_a_part_of_its_name(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana")
-    page.keyboard.press("t")
+    press(page, "t")
     expect(page.get_by_label("Find a template")).to_be_focused()
     page.keyboard.type("gift card do")
     expect(page.locator(".picker a.template:visible")).to_have_count(1)
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(page.locator(".picker a.template:focus")).to_contain_text("Gift card")
-    page.keyboard.press("Backspace")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Enter")
+    press(page, "Backspace")
+    press(page, "ArrowUp")
+    press(page, "Enter")
     expect(page.locator("#text")).to_have_value(re.compile("María|regalo"))
     expect(page.locator(".picker")).not_to_have_attribute("open", "")
     page.on("dialog", lambda dialog: dialog.accept())
@@ -142,9 +142,9 @@ def test_whoever_types_at_once_after_the_key_types_into_the_picker(open_page: Op
 def test_a_gap_in_a_template_is_marked_to_be_filled_in(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana")
     page.get_by_text("Direct message", exact=True).click()
-    page.keyboard.press("t")
+    press(page, "t")
     page.keyboard.type("The order is late")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#against")).to_contain_text("is still to be filled in")
     assert page.evaluate("getSelection().toString()").startswith("⟦")
     page.keyboard.type("el 24 de septiembre")
@@ -164,7 +164,7 @@ def test_what_stands_against_a_reply_is_mended_without_leaving_the_page(
     against.get_by_role("button", name="Move to a direct message").click()
     expect(against).not_to_contain_text("personal data")
     expect(page.locator("#text")).to_be_focused()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#flash")).to_contain_text("direct message")
     assert only(desk).visibility == "private"
 
@@ -196,14 +196,14 @@ def test_one_key_takes_back_what_was_approved_and_brings_its_words_back(
     object.__setattr__(desk, "settings", desk.settings.model_copy(update={"sending": slow}))
     page = open_page(f"/cases/{maria.id}?from=waiting", username="ana", color_scheme=scheme)
     page.locator("#text").fill("Lo miramos ahora.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     page.wait_for_url(re.compile(rf"/cases/{kenji.id}\?"))
     countdown = page.locator("#flash time")
     expect(countdown).to_have_text(re.compile(r"^in \d+ s$"))
     before = countdown.text_content()
     expect(countdown).not_to_have_text(before or "")
     looks_well(page, f"undo-{scheme}")
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_url(re.compile(rf"/cases/{maria.id}\?"))
     expect(page.locator("#text")).to_have_value("Lo miramos ahora.")
     assert only(desk).state == State.CANCELLED
@@ -218,9 +218,9 @@ def test_a_stale_draft_is_renewed_with_one_key(
     page = open_page(f"/cases/{maria.id}", username="ana")
     expect(page.locator("#news")).to_contain_text("Olvídenlo")
     looks_well(page, "stale")
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.locator("#news")).to_be_hidden()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#flash")).to_contain_text("Approved")
 
 
@@ -249,12 +249,12 @@ def test_drafts_that_came_back_and_replies_that_were_refused_shut_nobody_out(
 
 def test_escape_leads_out_step_by_step(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}?from=waiting.es", username="ana")
-    page.keyboard.press("t")
-    page.keyboard.press("Escape")
+    press(page, "t")
+    press(page, "Escape")
     expect(page.get_by_label("Find a template")).to_be_hidden()
-    page.keyboard.press("r")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    press(page, "r")
+    press(page, "Escape")
+    press(page, "Escape")
     page.wait_for_url("**/queue?status=waiting&language=es")
 
 
@@ -310,7 +310,7 @@ def test_what_was_read_stays_read_in_a_browser_too(
     town.writes("101", "Olvídenlo, ya llegó el paquete", minutes_ago=-1)
     page = open_page(f"/cases/{maria.id}", username="ana")
     with page.expect_response(re.compile(r"/replies$")):
-        page.keyboard.press("y")
+        press(page, "y")
     page.reload()
     expect(page.locator("#news")).to_be_hidden()
 

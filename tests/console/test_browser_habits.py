@@ -13,7 +13,7 @@ from socialdesk.cases import Case
 from socialdesk.casework import notes
 from socialdesk.desk import Desk
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town
+from tests.console.conftest import Open, Town, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def noted(desk: Desk, case: Case, cast: Cast) -> None:
 
 def chooses_two(page: Page) -> None:
     for key in ("j", "x", "j", "Shift+x"):
-        page.keyboard.press(key)
+        press(page, key)
 
 
 def test_a_stretch_of_rows_is_chosen_with_keys_resolved_and_taken_back(
@@ -55,10 +55,10 @@ def test_a_stretch_of_rows_is_chosen_with_keys_resolved_and_taken_back(
     page.locator("#together [name=act]").select_option("resolve")
     page.locator("#together button").click()
     expect(page.get_by_role("heading", name="2 cases will be resolved.")).to_be_visible()
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.get_by_role("heading", name="2 cases are resolved.")).to_be_visible()
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()  # keys are listened to
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.get_by_text("2 cases are as they were.")).to_be_visible()
 
 
@@ -66,8 +66,8 @@ def test_what_is_chosen_stays_chosen_when_the_rows_change(
     open_page: Open, town: Town, maria: Case, kenji: Case
 ) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("j")
-    page.keyboard.press("x")
+    press(page, "j")
+    press(page, "x")
     town.writes("102", "まだ待っています", minutes_ago=1, private=True)
     expect(page.locator(f"#case-{kenji.id}")).to_contain_text("まだ待っています")
     expect(page.locator(f"#case-{maria.id} .pick input")).to_be_checked()
@@ -76,16 +76,16 @@ def test_what_is_chosen_stays_chosen_when_the_rows_change(
 
 def test_a_note_is_written_with_keys(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.locator("#note")).to_be_focused()
     page.keyboard.type("The carrier says Thursday.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator(".words.internal")).to_contain_text("The carrier says Thursday.")
 
 
 def test_a_case_is_snoozed_with_keys_in_the_browsers_zone(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana", timezone_id="Asia/Tokyo")
-    page.keyboard.press("s")
+    press(page, "s")
     expect(page.locator("#snooze input[name=zone]")).to_have_value("Asia/Tokyo")
     page.get_by_role("button", name="Tomorrow, 9:00").click()
     expect(page.locator("#flash")).to_contain_text("The case is snoozed")

@@ -15,7 +15,7 @@ from socialdesk.people.agents import Agent
 from socialdesk.replying import drafts
 from socialdesk.worklists import views
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town
+from tests.console.conftest import Open, Town, press
 from tests.console.test_console_search import index
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,7 @@ def test_nothing_that_anybody_wrote_runs(
         assert page.locator("main iframe, main script, main [onerror], main [onload]").count() == 0, address
         assert page.locator("a[href^='javascript' i]").count() == 0, address
     page.goto("/cases/1")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     page.keyboard.type("<img src=x onerror=alert(11)>")
     expect(page.locator("#palette")).to_contain_text("Nothing is called that.")
     assert said == []

@@ -15,7 +15,7 @@ from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent, Role
 from tests.conftest import HANDLE, Cast
 from tests.console.at_work import Shop, opened, waited_for
-from tests.console.conftest import Open
+from tests.console.conftest import Open, press
 
 pytestmark = pytest.mark.browser
 
@@ -142,7 +142,7 @@ def test_keys_alone_lead_from_the_queue_to_a_reply_on_x(
     is_seen_after(page, "Tab")
     while page.locator(":focus").inner_text().split("\n")[0].strip() != f"@{handle}":
         is_seen_after(page, "j")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url(re.compile(r"/cases/\d+"))
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()  # keys are listened to
     is_seen_after(page, "d")
@@ -153,7 +153,7 @@ def test_keys_alone_lead_from_the_queue_to_a_reply_on_x(
         is_seen_after(page, "Shift+Tab")
     is_seen_after(page, "ArrowLeft")
     expect(page.get_by_role("radio", name="Public reply")).to_be_checked()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     assert "/cases/" in page.url
     is_seen_after(page, "r")
     page.keyboard.type("Vi tittar på det direkt, Klara!")
@@ -162,14 +162,14 @@ def test_keys_alone_lead_from_the_queue_to_a_reply_on_x(
         if page.locator(":focus").get_attribute("id") == "approve":
             break
         is_seen_after(page, "Tab")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#flash")).to_contain_text("Approved")
     (answer,) = waited_for(page, lambda: shop.answers_in(post))
     assert "Vi tittar på det direkt" in answer.text
 
 
 def is_seen_after(page: Page, key: str) -> None:
-    page.keyboard.press(key)
+    press(page, key)
     assert page.evaluate(_SEEN) == "", key
 
 
@@ -199,17 +199,17 @@ def test_a_note_is_the_third_door_and_never_leaves_the_desk(
     page = at_case_of(open_page("/queue", username="ana"), handle)
     page.locator("#text").fill("Half a reply")
     page.locator("#text").press("Escape")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.locator("#note")).to_be_focused()
     expect(page.locator("#approve")).to_be_hidden()
     expect(page.locator("#text")).to_be_hidden()
     page.keyboard.type("The carrier says Thursday.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator(".words.internal")).to_contain_text("The carrier says Thursday.")
     expect(page.locator("#text")).to_have_value("Half a reply")
-    page.keyboard.press("n")
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
+    press(page, "n")
+    press(page, "Escape")
+    press(page, "r")
     expect(page.locator("#text")).to_be_focused()
     page.get_by_role("button", name="Discard these words").click()
     expect(page.locator("#text")).to_have_value("")

@@ -11,7 +11,7 @@ from socialdesk.cases import Case
 from socialdesk.casework import corrections
 from socialdesk.desk import Desk
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, every_light, every_width
+from tests.console.conftest import Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -46,11 +46,11 @@ def doubt(desk: Desk, case: Case, language: str, confidence: float, runner_up: s
 def test_one_key_and_enter_take_the_second_guess(open_page: Open, anders: Case, scheme: str) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana", color_scheme=scheme)
     expect(page.locator("#case-head .chip")).to_have_text("German?")
-    page.keyboard.press("l")
+    press(page, "l")
     expect(page.get_by_role("dialog", name="The customer writes in")).to_be_visible()
     expect(page.get_by_role("button", name="Dutch second guess")).to_be_focused()
     shuts_nobody_out(page)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#flash")).to_contain_text("Language set to Dutch.")
     expect(page.locator("#case-head .chip")).to_have_text("Dutch")
     expect(page.locator(".happening").last).to_contain_text(
@@ -64,15 +64,15 @@ def test_letters_and_arrows_find_a_language_and_do_nothing_else(
     open_page: Open, anders: Case, desk: Desk
 ) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana")
-    page.keyboard.press("l")
+    press(page, "l")
     for key, name in (("e", "English"), ("ArrowDown", "French"), ("s", "Spanish"), ("End", "Unknown")):
-        page.keyboard.press(key)
+        press(page, key)
         expect(page.locator(".menu button:focus")).to_have_text(name)
     page.keyboard.type("por")
     expect(page.locator(".menu button:focus")).to_have_text("Portuguese")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("#languages")).to_be_hidden()
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.locator("#text")).to_be_focused()
     with desk.database.reading() as session:
         case = session.get_one(Case, anders.id)
@@ -82,9 +82,9 @@ def test_letters_and_arrows_find_a_language_and_do_nothing_else(
 def test_a_half_written_reply_outlives_the_correction(open_page: Open, anders: Case) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana")
     page.locator("#text").fill("Wij zoeken het uit.")
-    page.keyboard.press("Escape")
-    page.keyboard.press("l")
-    page.keyboard.press("Enter")
+    press(page, "Escape")
+    press(page, "l")
+    press(page, "Enter")
     expect(page.locator("#case-head .chip")).to_have_text("Dutch")
     expect(page.locator("#text")).to_have_value("Wij zoeken het uit.")
     expect(page.locator("[aria-label='Reply templates in Dutch']").first).to_be_attached()
@@ -100,14 +100,14 @@ def test_it_is_corrected_without_scripts_too(open_page: Open, anders: Case) -> N
 @pytest.mark.parametrize(("width", "height"), [(320, 640), (600, 450), (1200, 900)])
 def test_the_menu_fits_any_window(open_page: Open, anders: Case, width: int, height: int) -> None:
     page = open_page(f"/cases/{anders.id}", username="ana", viewport={"width": width, "height": height})
-    page.keyboard.press("l")
+    press(page, "l")
     box = page.locator("#languages").bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["y"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] + box["height"] <= height
-    page.keyboard.press("End")
+    press(page, "End")
     expect(page.get_by_role("button", name="Unknown")).to_be_in_viewport()
 
 

@@ -19,7 +19,7 @@ from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply, State
 from socialdesk.replying import drafts, outbox
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, every_light, every_width, sign_in
+from tests.console.conftest import Open, Town, every_light, every_width, press, sign_in
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -111,16 +111,16 @@ def test_troubles_shut_nobody_out_either(open_page: Open, desk: Desk, cast: Cast
 
 def test_a_case_is_answered_with_keys_alone(open_page: Open, desk: Desk, busy: None) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
+    press(page, "j")
+    press(page, "j")
+    press(page, "k")
     expect(page.get_by_role("link", name="@kenji")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/cases/2?**")
-    page.keyboard.press("r")
+    press(page, "r")
     page.keyboard.type("確認いたします。")
     expect(page.locator("#length")).to_have_text("8")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     page.wait_for_url(re.compile(r"/cases/3\?from=waiting"))
     expect(page.locator(".flash")).to_contain_text("Approved: the direct message goes out now.")
     with desk.database.reading() as session:
@@ -184,7 +184,7 @@ def test_taking_a_case_keeps_what_was_half_written(open_page: Open, busy: None) 
 
 def test_new_cases_wait_until_the_agent_wants_to_see_them(open_page: Open, town: Town, busy: None) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("j")
+    press(page, "j")
     town.meet("400", "novak", "Jana Nováková")
     town.writes("400", "Kde je moje zásilka? Čekám už týden", minutes_ago=1)
     button = page.get_by_role("button", name="1 new — show")
@@ -197,10 +197,10 @@ def test_new_cases_wait_until_the_agent_wants_to_see_them(open_page: Open, town:
 
 def test_the_help_lists_the_keys_and_can_switch_them_off(open_page: Open, busy: None) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("?")
+    press(page, "?")
     page.get_by_label("Single-letter keys are on").uncheck()
     page.get_by_role("button", name="Close").click()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.get_by_role("link", name="@kenji")).not_to_be_focused()
 
 

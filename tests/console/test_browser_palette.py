@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from socialdesk.cases import Case
 from tests.conftest import Cast
-from tests.console.conftest import Open
+from tests.console.conftest import Open, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 def test_the_palette_finds_an_action_by_parts_of_its_words_and_does_it(open_page: Open, maria: Case) -> None:
     page = open_page("/cases/1", username="ana")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     box = page.get_by_role("combobox", name="What to do")
     expect(box).to_be_focused()
     page.keyboard.type("me assi")
@@ -36,7 +36,7 @@ def test_the_palette_finds_an_action_by_parts_of_its_words_and_does_it(open_page
     expect(chosen).to_contain_text("Assign to me")
     expect(chosen.locator("kbd")).to_have_text("a")
     expect(box).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("button", name="Leave to others")).to_be_visible(timeout=PATIENCE)
     assert maria
 
@@ -45,10 +45,10 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(open_page: Open, mar
     page = open_page("/cases/1", username="ana")
     text = page.locator("#text")
     text.focus()
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     page.keyboard.type("zzzzqq")
     expect(page.locator("#palette")).to_contain_text("Nothing is called that.")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("#palette")).to_be_hidden()
     expect(text).to_be_focused()
     expect(text).to_have_value("")
@@ -59,30 +59,30 @@ def test_the_palette_leads_to_pages_and_to_cases_by_number_or_handle(
     open_page: Open, maria: Case, kenji: Case
 ) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     page.keyboard.type("repl")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/replies")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     page.keyboard.type("@ken")
     option = page.get_by_role("option").filter(has_text="@kenji")
     expect(option).to_contain_text(f"Case {kenji.id}, waiting for us", timeout=PATIENCE)
     option.click()
     page.wait_for_url(f"**/cases/{kenji.id}")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     page.keyboard.type(f"case {maria.id}")
     expect(page.get_by_role("option").filter(has_text="@maria")).to_be_visible(timeout=PATIENCE)
 
 
 def test_arrows_move_in_the_palette_and_come_round(open_page: Open, maria: Case) -> None:
     page = open_page("/queue", username="sofia")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     options = page.get_by_role("option")
     expect(options.first).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowUp")
+    press(page, "ArrowUp")
+    press(page, "ArrowUp")
     expect(options.last).to_have_attribute("aria-selected", "true")
     expect(page.locator("#palette [aria-selected=true]")).to_have_count(1)
     assert maria
@@ -91,10 +91,10 @@ def test_arrows_move_in_the_palette_and_come_round(open_page: Open, maria: Case)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_palette_and_help_shut_nobody_out(open_page: Open, maria: Case, scheme: str) -> None:
     page = open_page("/cases/1", color_scheme=scheme, viewport={"width": 320, "height": 640})
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     shuts_nobody_out(page)
     scrolls_not_sideways(page)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.locator("body").press("?")
     expect(page.locator("#help")).to_be_visible()
     shuts_nobody_out(page)
@@ -113,23 +113,23 @@ def test_g_and_a_letter_go_to_a_page(open_page: Open, maria: Case, letters: str,
     page.locator("#text").fill("")
     page.locator("#text").press("Escape")
     for letter in letters:
-        page.keyboard.press(letter)
+        press(page, letter)
     page.wait_for_url(re.compile(f"{address}$"))
     assert maria
 
 
 def test_the_help_tells_of_what_the_page_has_and_of_nothing_else(open_page: Open, maria: Case) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("?")
+    press(page, "?")
     lines = page.locator("#help .keys > div:visible")
     expect(lines.filter(has_text="open the case")).to_have_count(1)
     expect(lines.filter(has_text="resolve the case")).to_have_count(0)
     expect(lines.filter(has_text="send back")).to_have_count(0)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.goto("/cases/1")
     button = "Object.assign(document.createElement('button'), { textContent: 'Feed the cat' })"
     page.evaluate(f"const cat = {button}; cat.dataset.key = 'w'; document.querySelector('main').append(cat)")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(lines.filter(has_text="resolve the case")).to_have_count(1)
     expect(lines.filter(has_text="next and previous")).to_have_count(0)
     expect(lines.filter(has_text="Feed the cat").locator("kbd")).to_have_text("w")

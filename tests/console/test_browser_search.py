@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
-from tests.console.conftest import Open, Town, every_light, every_width
+from tests.console.conftest import Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 from tests.console.test_console_search import index
 
@@ -38,17 +38,17 @@ def written(desk: Desk, town: Town, maria: Case, kenji: Case) -> None:
 
 def test_the_keys_lead_from_anywhere_to_what_is_looked_for(open_page: Open, written: None) -> None:
     page = open_page("/queue", username="ana")
-    page.keyboard.press("/")
+    press(page, "/")
     field = page.get_by_role("searchbox", name="Search")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     page.keyboard.type("ログイン")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/search?q=*")
     expect(page.locator("mark")).to_have_text("ログイン")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.get_by_role("link", name="@kenji")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/cases/*#message-*")
     expect(page.locator("#thread .theirs")).to_be_in_viewport()
 

@@ -11,7 +11,7 @@ from sqlmodel import select
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply
-from tests.console.conftest import Open, sign_in
+from tests.console.conftest import Open, press, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,7 @@ def test_a_desk_that_is_down_takes_no_words_with_it(
 
 def test_a_note_stays_as_well(open_page: Open, maria: Case, complaints: list[str]) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana")
-    page.keyboard.press("n")
+    press(page, "n")
     page.locator("#note").fill("Ruft sie morgen an.")
     page.context.clear_cookies()
     page.get_by_role("button", name="Write the note").click()

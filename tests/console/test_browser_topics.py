@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from socialdesk.cases import Case
-from tests.console.conftest import Open, Town, every_light, every_width
+from tests.console.conftest import Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
@@ -33,12 +33,12 @@ def lola(town: Town, maria: Case, kenji: Case) -> Case:
 def test_one_key_corrects_the_topic(open_page: Open, lola: Case, scheme: str, tmp_path: Path) -> None:
     page = open_page(f"/cases/{lola.id}", username="ana", color_scheme=scheme)
     expect(page.locator("#case-head .about")).to_have_text("Orders and delivery")
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_role("dialog", name="The case is about")).to_be_visible()
     shuts_nobody_out(page)
     page.keyboard.type("pa")
     expect(page.locator(".menu button:focus")).to_have_text("Payment")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#flash")).to_contain_text("Topic set to Payment.")
     expect(page.locator("#case-head .about")).to_have_text("Payment")
     expect(page.locator(".happening").last).to_contain_text(
