@@ -337,8 +337,8 @@ def assert_found(database: Database, word: str, source_id: int) -> None:
         return
     with database.reading() as session:
         asked = matching.Asked(session, wanted)
-        read = matching.recent(asked, top=2**31 - 1, below=2**31 - 1, most=100)
-        looked_up = matching.looked_up(asked, wanted.clauses, below=2**31 - 1, most=100)
+        read = list(matching.recent(asked, top=2**31 - 1, below=2**31 - 1))
+        looked_up = list(matching.looked_up(asked, wanted.clauses, below=2**31 - 1))
     assert read == looked_up
     assert source_id in {match.source_id for match in read}
 

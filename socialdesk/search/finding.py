@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlmodel import Session, col, select
 
@@ -16,10 +18,12 @@ from socialdesk.search.entries import Source
 from socialdesk.search.excerpts import Piece, excerpt, marked
 from socialdesk.search.matching import Asked
 from socialdesk.search.patience import Patience
-from socialdesk.search.places import Place
+from socialdesk.search.places import Place, Standing
 from socialdesk.search.queries import Wanted, parse
 
 PAGE = 20
+_FIRST = 40  # matches looked at together; each further time twice as many
+_MOST = 5_000  # and never more: they become one statement's parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +77,51 @@ def find(
 def _find(asked: Asked, limit: int, before: int | None, left: Patience) -> Results:
     session, wanted = asked.session, asked.wanted
     by_id = places.by_x_id(session, wanted.x_id, asked.accounts) if wanted.x_id and before is None else []
-    chosen = {place.case_id: place for place in by_id}
+    chosen = {each.case_id: each for each in by_id}
     following = _choose(asked, limit, before, chosen, left) if wanted.clauses else None
     with scope.whole_desk(session):  # what was chosen is within it
-        return Results(_hits(session, chosen.values(), wanted), following)
+        return Results(_hits(session, chosen, wanted), following)
 
 
 def _choose(
-    asked: Asked, limit: int, before: int | None, chosen: dict[int, Place], left: Patience
+    asked: Asked, limit: int, before: int | None, chosen: dict[int, Standing], left: Patience
 ) -> int | None:
     """Add what matches to `chosen`; returns the entry id below which the next page begins."""
     last = None
-    for place in _unseen(asked, before, left):
-        if place.case_id in chosen:
-            continue
-        if last is not None and len(chosen) >= limit and place.entry_id != last:
-            return last
-        chosen[place.case_id], last = place, place.entry_id
+    with closing(_unseen(asked, before, left)) as unseen:
+        for standing in unseen:
+            if standing.case_id in chosen:
+                continue
+            if last is not None and len(chosen) >= limit and standing.entry_id != last:
+                return last
+            chosen[standing.case_id], last = standing, standing.entry_id
     return None
 
 
-def _unseen(asked: Asked, before: int | None, left: Patience) -> Iterator[Place]:
+def _unseen(asked: Asked, before: int | None, left: Patience) -> Generator[Standing]:
     """Where the matching entries stand, without cases that pages before this one have shown."""
-    for batch in matching.newest_first(asked, before, left):
-        found = places.of(asked.session, batch, asked.accounts)
-        shown = _shown(asked, {place.case_id for place in found}, before)
-        yield from (place for place in found if place.case_id not in shown)
+    with closing(matching.newest_first(asked, before, left)) as matches:
+        number = _FIRST
+        while batch := list(islice(matches, number)):
+            found = places.of(asked.session, batch, asked.accounts)
+            shown = _shown(asked, {each.case_id for each in found}, before)
+            yield from (each for each in found if each.case_id not in shown)
+            number = min(number * 2, _MOST)
 
 
 def _shown(asked: Asked, case_ids: Collection[int], before: int | None) -> set[int]:
     """Those of the cases in which something newer matches too."""
     if before is None or not case_ids:
         return set()
-    newer = matching.in_cases(asked, case_ids, before)
-    return {place.case_id for place in places.of(asked.session, newer, asked.accounts)}
+    newer = list(matching.in_cases(asked, case_ids, before))
+    return {each.case_id for each in places.of(asked.session, newer, asked.accounts)}
 
 
-def _hits(session: Session, chosen: Iterable[Place], wanted: Wanted) -> list[Hit]:
-    by_case = {place.case_id: place for place in chosen}
+def _hits(session: Session, chosen: Mapping[int, Standing], wanted: Wanted) -> list[Hit]:
     query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
-    rows = session.exec(query.where(col(Case.id).in_(by_case.keys()))).all() if by_case else []
-    hits = [_hit(by_case[case.id or 0], case, customer, wanted) for case, customer in rows]
+    rows = session.exec(query.where(col(Case.id).in_(chosen.keys()))).all() if chosen else []
+    found = places.read(session, chosen.values(), {case.id or 0: case for case, _ in rows})
+    hits = [_hit(found[case.id or 0], case, customer, wanted) for case, customer in rows]
     return sorted(hits, key=lambda hit: hit.at, reverse=True)
 
 

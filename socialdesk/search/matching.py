@@ -9,7 +9,9 @@ is of is asked last, so that it costs something for what matches only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import itertools
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,15 +24,33 @@ from socialdesk.search.queries import Clause, Wanted
 
 RECENT, DEEP = 8_000, 80_000  # entries that are read one by one
 _PROMISING = 3  # matches among the recent ones: further down there will be a page full of them
-_FIRST = 40  # entries asked for at once; each further time four times as many
-_MOST = 5_000  # and never more: they become one statement's parameters
 _ABOVE_ALL = 2**31 - 1
 
 
 class Match(NamedTuple):
+    """`case_id` is None where the text stands in no case any more, and for a customer's, who has several."""
+
     id: int
     source: str
     source_id: int
+    case_id: int | None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How far matches were read: the last one's entry, and how many there were."""
+
+    below: int
+    number: int = 0
+
+    def on(self, matches: Generator[Match], patience: Patience) -> Generator[Match]:
+        """The matches, one after the other. Raises TooLong when reading them takes too long."""
+        with closing(matches):
+            for match in matches:
+                self.below, self.number = match.id, self.number + 1
+                yield match
+                patience.check()
+        patience.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,67 +81,48 @@ class Asked:
             found.append("source = 'customer'")
         return " AND ".join(found), values
 
-    def matches(self, query: str, **values: Any) -> list[Match]:
-        """What the query finds, in which `words` and `accounts` stand for the conditions."""
+    def matches(self, query: str, **values: Any) -> Generator[Match]:
+        """What the query finds, in which `words`, `accounts` and `case` stand for what is asked of entries;
+        read from the database as far as somebody goes on asking."""
         condition, told = self.conditions
         if self.accounts is not None:
             told["accounts"] = list(self.accounts)
         scoped = "true" if self.accounts is None else _IN_ACCOUNTS
-        statement = text(query.format(words=condition, accounts=scoped))
+        statement = text(query.format(words=condition, accounts=scoped, case=_CASE))
         for name in {"accounts", "case_ids"} & {*told, *values}:
             statement = statement.bindparams(bindparam(name, expanding=True))
-        return [Match(*row) for row in self.session.connection().execute(statement, told | values)]
+        rows = self.session.connection().execute(
+            statement, told | values, execution_options={"stream_results": True}
+        )
+        with rows:
+            yield from itertools.starmap(Match, rows)
 
 
-def newest_first(asked: Asked, before: int | None, patience: Patience) -> Iterator[Sequence[Match]]:
-    """The matching entries below `before`, in batches; as long as somebody asks for more."""
-    top = below = before or _ABOVE_ALL
-    most, found = _FIRST, recent(asked, top=top, below=below, most=_FIRST)
-    depth = DEEP if len(found) >= _PROMISING else RECENT
-    if len(found) < most and depth == DEEP:
-        found += recent(asked, top=top, below=found[-1].id, most=most - len(found), depth=depth)
-    while len(found) == most:
-        yield found
-        patience.check()
-        below, most = found[-1].id, min(most * 4, _MOST)
-        found = recent(asked, top=top, below=below, most=most, depth=depth)
-    if len(found) >= _FIRST // 2:
-        yield found
-        below, found = found[-1].id, []
-    yield from _older(asked, found, top, found[-1].id if found else below, patience)
+def newest_first(asked: Asked, before: int | None, patience: Patience) -> Generator[Match]:
+    """The matching entries below `before`, as long as somebody asks for more."""
+    top = before or _ABOVE_ALL
+    reading = _Reading(top)
+    yield from reading.on(recent(asked, top=top, below=top), patience)
+    if reading.number >= _PROMISING:
+        deeper = recent(asked, top=top, below=reading.below, depth=DEEP)
+        yield from reading.on(deeper, patience)
+    clauses = rarity.telling(asked.session, asked.wanted.clauses, top)
+    yield from reading.on(looked_up(asked, clauses, below=reading.below), patience)
 
 
-def _older(
-    asked: Asked, found: list[Match], top: int, below: int, patience: Patience
-) -> Iterator[Sequence[Match]]:
-    """The rest of the newest ones, and after it all others."""
-    patience.check()
-    clauses, most = rarity.telling(asked.session, asked.wanted.clauses, top), _FIRST
-    while older := looked_up(asked, clauses, below=below, most=most):
-        yield found + older
-        if len(older) < most:
-            return
-        patience.check()
-        found, below, most = [], older[-1].id, min(most * 4, _MOST)
-    if found:
-        yield found
-
-
-def recent(asked: Asked, *, top: int, below: int, most: int, depth: int = RECENT) -> list[Match]:
+def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT) -> Generator[Match]:
     """The newest matches below that entry, of those that are not far below `top`, read one by one."""
-    return asked.matches(_RECENT, top=top, below=below, most=most, depth=depth)
+    return asked.matches(_RECENT, top=top, below=below, depth=depth)
 
 
-def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int, most: int) -> list[Match]:
+def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generator[Match]:
     """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
     if asked.is_sqlite:
-        return asked.matches(
-            _FTS5, below=below, most=most, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR")
-        )
+        return asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
     # The planner takes reading a text as words for cheap and would do it with a whole table.
     asked.session.connection().execute(text("SET LOCAL enable_seqscan = off"))
     query = _GIN_ALONE if _is_one_word(asked.wanted) else _GIN
-    return asked.matches(query, below=below, most=most, terms=_query(clauses, "{}", "{}:*", "&", "|"))
+    return asked.matches(query, below=below, terms=_query(clauses, "{}", "{}:*", "&", "|"))
 
 
 def _is_one_word(wanted: Wanted) -> bool:
@@ -143,29 +144,29 @@ def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either:
     )
 
 
-def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> list[Match]:
+def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> Generator[Match]:
     """What matches in these cases, from the entry `since` on."""
-    return list(asked.matches(_IN_CASES, case_ids=list(case_ids), since=since))
+    return asked.matches(_IN_CASES, case_ids=list(case_ids), since=since)
 
 
 _RECENT = (
-    "SELECT id, source, source_id FROM search_entries WHERE id < :below AND id >="
+    "SELECT id, source, source_id, {case} FROM search_entries WHERE id < :below AND id >="
     " (SELECT max(id) FROM search_entries WHERE id < :top) - :depth AND {words} AND {accounts}"
-    " ORDER BY id DESC LIMIT :most"
+    " ORDER BY id DESC"
 )
 # The ids in both queries are kept from the planners, so that only the full-text index is asked. PostgreSQL
 # reads the sorted matches one by one, and asks for the accounts of no more than are shown.
 _FTS5 = (
-    "SELECT id, source, source_id FROM search_words CROSS JOIN search_entries"
+    "SELECT id, source, source_id, {case} FROM search_words CROSS JOIN search_entries"
     " ON search_entries.id = search_words.rowid"
     " WHERE search_words MATCH :terms AND search_words.rowid < :below AND {words} AND {accounts}"
-    " ORDER BY search_words.rowid DESC LIMIT :most"
+    " ORDER BY search_words.rowid DESC"
 )
 _GIN = (
     "WITH matching AS MATERIALIZED (SELECT id, source, source_id FROM search_entries"
     " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below AND {words}"
     " ORDER BY id DESC)"
-    " SELECT id, source, source_id FROM matching WHERE {accounts} LIMIT :most"
+    " SELECT id, source, source_id, {case} FROM matching WHERE {accounts}"
 )
 # What has the one word that is asked for matches, nearly always: so the texts are read one by one, the newest
 # first, instead of all of them before the newest are taken.
@@ -173,17 +174,25 @@ _GIN_ALONE = (
     "WITH those AS MATERIALIZED (SELECT id FROM search_entries"
     " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below"
     " ORDER BY id DESC)"
-    " SELECT found.id, found.source, found.source_id FROM those CROSS JOIN LATERAL"
+    " SELECT id, source, source_id, {case} FROM (SELECT found.* FROM those CROSS JOIN LATERAL"
     " (SELECT id, source, source_id FROM search_entries WHERE search_entries.id = those.id"
-    " AND {words} AND {accounts} OFFSET 0) AS found LIMIT :most"
+    " AND {words} AND {accounts} OFFSET 0) AS found) AS matching"
 )
 _IN_CASES = (
-    "SELECT id, source, source_id FROM (SELECT 'message' AS kind, id AS row_id FROM messages"
-    " WHERE case_id IN :case_ids UNION ALL SELECT 'reply', id FROM replies WHERE case_id IN :case_ids"
+    "SELECT search_entries.id, source, source_id, {case} FROM (SELECT 'message' AS kind, id AS row_id"
+    " FROM messages WHERE case_id IN :case_ids"
+    " UNION ALL SELECT 'reply', id FROM replies WHERE case_id IN :case_ids"
     " UNION ALL SELECT 'note', id FROM notes WHERE case_id IN :case_ids"
     " UNION ALL SELECT 'customer', customer_id FROM cases WHERE id IN :case_ids) AS theirs"
     " JOIN search_entries ON source = kind AND source_id = row_id WHERE search_entries.id >= :since"
     " AND {words} AND {accounts}"
+)
+# What was sent is found as the message that it is now, and a customer's words stand in all of his cases.
+_CASE = (
+    "CASE source WHEN 'message' THEN (SELECT case_id FROM messages WHERE messages.id = source_id)"
+    " WHEN 'reply' THEN (SELECT case_id FROM replies WHERE replies.id = source_id"
+    " AND state NOT IN ('sent', 'cancelled'))"
+    " WHEN 'note' THEN (SELECT case_id FROM notes WHERE notes.id = source_id AND deleted_at IS NULL) END"
 )
 _IN_ACCOUNTS = (
     "CASE source"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -19,25 +17,31 @@ from socialdesk.customers import Customer
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.people import scope
-from socialdesk.replies import Reply, State
+from socialdesk.replies import Reply
 from socialdesk.search.entries import Source
 from socialdesk.search.matching import Match
 
 MOST_CASES = 50  # of one customer: the newest ones
-# What was sent is found as the message that it is now.
-_NO_REPLIES = (State.SENT, State.CANCELLED)
 
 Accounts = Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One text in its case, as everybody may see it; `entry_id` is 0 for what was not found by its words."""
+class Standing:
+    """Where a text stands; `entry_id` is 0 for what was not found by its words."""
 
     entry_id: int
     source: Source
     source_id: int
     case_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One text in its case, as everybody may see it."""
+
+    source: Source
+    source_id: int
     text: str
     at: datetime
     language: str | None
@@ -45,109 +49,92 @@ class Place:
     ours: bool
 
 
-def of(session: Session, matches: Sequence[Match], accounts: Accounts) -> list[Place]:
+def of(session: Session, matches: Sequence[Match], accounts: Accounts) -> list[Standing]:
     """In the order of the matches; a customer's entry stands in all of his cases, the newest first."""
-    entries = {(match.source, match.source_id): match.id for match in matches}
-    found = chain.from_iterable(
-        read(session, entries, [each.source_id for each in matches if each.source == source], accounts)
-        for source, read in _READERS.items()
-    )
-    return sorted(found, key=lambda place: -place.entry_id)
-
-
-def by_x_id(session: Session, x_id: str, accounts: Accounts) -> list[Place]:
-    """The message with that id, or the cases of the customer with it."""
-    messages = select(Message).where(Message.x_id == x_id)
-    found = session.exec(
-        _in(messages, Message.account_id, _all_accounts(session) if accounts is None else accounts)
-    ).all()
-    if found:
-        return [_of_message(message, 0) for message in found]
-    customer_id = session.exec(select(Customer.id).where(Customer.x_id == x_id)).first()
-    return list(_of_customers(session, {}, [customer_id] if customer_id else [], accounts))
-
-
-def _all_accounts(session: Session) -> Collection[int]:
-    """X's ids are indexed within an account."""
-    return [account_id for account_id in session.exec(select(Account.id)) if account_id is not None]
-
-
-def _of_messages(
-    session: Session, entries: dict[tuple[str, int], int], ids: Collection[int], accounts: Accounts
-) -> Iterable[Place]:
-    if not ids:
-        return []
-    with scope.whole_desk(session):  # asked for both, SQLite reads all messages of an account
-        found = session.exec(select(Message).where(col(Message.id).in_(ids))).all()
+    customers = {match.source_id for match in matches if match.source == Source.CUSTOMER}
+    cases = _cases_of(session, customers, accounts)
     return [
-        _of_message(each, entries[Source.MESSAGE, each.id or 0])
-        for each in found
-        if accounts is None or each.account_id in accounts
+        Standing(match.id, Source(match.source), match.source_id, case_id)
+        for match in matches
+        for case_id in (cases[match.source_id] if match.source == Source.CUSTOMER else [match.case_id])
+        if case_id is not None
     ]
 
 
-def _of_message(message: Message, entry_id: int) -> Place:
-    return Place(
-        entry_id,
-        Source.MESSAGE,
-        message.id or 0,
-        message.case_id,
-        exposure.shown(message),
-        message.sent_at,
-        message.language,
-        private=message.private,
-        ours=message.direction == Direction.OUTBOUND,
+def by_x_id(session: Session, x_id: str, accounts: Accounts) -> list[Standing]:
+    """The message with that id, or the cases of the customer with it."""
+    messages = select(Message.id, Message.case_id).where(Message.x_id == x_id)
+    # X's ids are indexed within an account.
+    within = [*session.exec(select(Account.id))] if accounts is None else accounts
+    found = session.exec(messages.where(col(Message.account_id).in_(within))).all()
+    if found:
+        return [Standing(0, Source.MESSAGE, message_id or 0, case_id) for message_id, case_id in found]
+    customer_id = session.exec(select(Customer.id).where(Customer.x_id == x_id)).first() or 0
+    cases = _cases_of(session, {customer_id} - {0}, accounts)[customer_id]
+    return [Standing(0, Source.CUSTOMER, customer_id, case_id) for case_id in cases]
+
+
+def read(session: Session, standings: Iterable[Standing], cases: Mapping[int, Case]) -> dict[int, Place]:
+    """What stands there, by case id: one text in each of these cases."""
+    places: dict[int, Place] = {}
+    ids: dict[Source, dict[int, int]] = defaultdict(dict)
+    for each in standings:
+        if each.source == Source.CUSTOMER:
+            places[each.case_id] = _of_customer(cases[each.case_id])
+        else:
+            ids[each.source][each.source_id] = each.case_id
+    for source, case_ids in ids.items():
+        for place in _READERS[source](session, case_ids.keys()):
+            places[case_ids[place.source_id]] = place
+    return places
+
+
+def _cases_of(session: Session, customers: Collection[int], accounts: Accounts) -> Mapping[int, list[int]]:
+    """Without what was merged: it has nothing left, and its words are found where they went."""
+    found: dict[int, list[int]] = defaultdict(list)
+    if not customers:
+        return found
+    query = select(Case.id, Case.customer_id, Case.account_id).where(
+        col(Case.customer_id).in_(customers), col(Case.merged_into_id).is_(None)
     )
+    with scope.whole_desk(session):  # asked for both, SQLite reads all cases of an account
+        rows = session.exec(query.order_by(col(Case.last_message_at).desc())).all()
+    for case_id, customer_id, account_id in rows:
+        if (accounts is None or account_id in accounts) and len(found[customer_id]) < MOST_CASES:
+            found[customer_id].append(case_id or 0)
+    return found
 
 
-def _of_replies(
-    session: Session, entries: dict[tuple[str, int], int], ids: Collection[int], accounts: Accounts
-) -> Iterable[Place]:
-    if not ids:
-        return []
-    query = select(Reply).where(col(Reply.id).in_(ids), col(Reply.state).not_in(_NO_REPLIES))
-    return [
-        Place(
-            entries[Source.REPLY, reply.id or 0],
+def _of_messages(session: Session, ids: Collection[int]) -> Iterator[Place]:
+    for message in session.exec(select(Message).where(col(Message.id).in_(ids))):
+        yield Place(
+            Source.MESSAGE,
+            message.id or 0,
+            exposure.shown(message),
+            message.sent_at,
+            message.language,
+            private=message.private,
+            ours=message.direction == Direction.OUTBOUND,
+        )
+
+
+def _of_replies(session: Session, ids: Collection[int]) -> Iterator[Place]:
+    for reply in session.exec(select(Reply).where(col(Reply.id).in_(ids))):
+        yield Place(
             Source.REPLY,
             reply.id or 0,
-            reply.case_id,
             reply.text,
             reply.drafted_at,
             None,
             private=reply.private,
             ours=True,
         )
-        for reply in session.exec(_in(query, Reply.account_id, accounts))
-    ]
 
 
-def _of_customers(
-    session: Session, entries: dict[tuple[str, int], int], ids: Collection[int], accounts: Accounts
-) -> Iterable[Place]:
-    if not ids:
-        return []
-    # What was merged has nothing left, and its words are found where they went.
-    theirs = select(Case).where(col(Case.customer_id).in_(ids), col(Case.merged_into_id).is_(None))
-    with scope.whole_desk(session):
-        found = session.exec(theirs.order_by(col(Case.last_message_at).desc())).all()
-    cases_of: dict[int, list[Case]] = defaultdict(list)
-    for case in found:
-        if accounts is None or case.account_id in accounts:
-            cases_of[case.customer_id].append(case)
-    return [
-        _of_customer(case, entries.get((Source.CUSTOMER, customer_id), 0))
-        for customer_id, cases in cases_of.items()
-        for case in cases[:MOST_CASES]
-    ]
-
-
-def _of_customer(case: Case, entry_id: int) -> Place:
+def _of_customer(case: Case) -> Place:
     return Place(
-        entry_id,
         Source.CUSTOMER,
         case.customer_id,
-        case.id or 0,
         case.excerpt,
         case.last_message_at,
         case.language,
@@ -156,35 +143,17 @@ def _of_customer(case: Case, entry_id: int) -> Place:
     )
 
 
-def _of_notes(
-    session: Session, entries: dict[tuple[str, int], int], ids: Collection[int], accounts: Accounts
-) -> Iterable[Place]:
-    if not ids:
-        return []
-    query = select(Note).where(col(Note.id).in_(ids), col(Note.deleted_at).is_(None))
-    return [
-        Place(
-            entries[Source.NOTE, note.id or 0],
+def _of_notes(session: Session, ids: Collection[int]) -> Iterator[Place]:
+    for note in session.exec(select(Note).where(col(Note.id).in_(ids))):
+        yield Place(
             Source.NOTE,
             note.id or 0,
-            note.case_id,
             note.text,
             note.written_at,
             UNDETERMINED,
             private=True,
             ours=True,
         )
-        for note in session.exec(_in(query, Note.account_id, accounts))
-    ]
 
 
-_READERS = {
-    Source.MESSAGE: _of_messages,
-    Source.REPLY: _of_replies,
-    Source.CUSTOMER: _of_customers,
-    Source.NOTE: _of_notes,
-}
-
-
-def _in(query: Any, column: Any, accounts: Accounts) -> Any:
-    return query if accounts is None else query.where(col(column).in_(accounts))
+_READERS = {Source.MESSAGE: _of_messages, Source.REPLY: _of_replies, Source.NOTE: _of_notes}
