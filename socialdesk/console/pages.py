@@ -15,8 +15,12 @@ from socialdesk import phrases
 from socialdesk.console import words
 from socialdesk.measures import count
 
-# Marks that say the same for the same word: drawn once each, not for every row of every page.
-_DRAWN_ONCE = ("icon", "door", "language", "under_way", "badge", "checks")
+# What says the same for the same words: drawn once each, not for every row of every page.
+_DRAWN_ONCE = {
+    "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks"),
+    "queue/_sketch.html": ("sketch",),
+    "approvals/_pieces.html": ("handle_of", "entry_head", "approve_button", "edit_link", "send_back"),
+}
 STATIC = Path(__file__).with_name("static")
 
 
@@ -50,18 +54,22 @@ class Pages:
         self._environment.filters.update(words.FILTERS)
         self._environment.globals["static"] = static
         self._environment.globals.update(words.MARKS)
-        marks = self._environment.get_template("_marks.html").module
-        for name in _DRAWN_ONCE:
-            mark = _drawn_once(getattr(marks, name))
-            self._environment.globals[name] = self._environment.filters[name] = mark
-        sketches = self._environment.get_template("queue/_sketch.html").module
-        self._environment.globals["sketch"] = _drawn_once(sketches.sketch)  # type: ignore[attr-defined]
+        for template, names in _DRAWN_ONCE.items():
+            drawn = self._environment.get_template(template).module
+            for name in names:
+                mark = _drawn_once(getattr(drawn, name))
+                self._environment.globals[name] = self._environment.filters[name] = mark
+        self._environment.globals["constant"] = _drawn_once(self._part)
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
 
     def draw(self, picture: str, **shown: Any) -> str:
         """A picture that stands by itself, outside any page."""
         return self._environment.get_template(picture).render(**shown)
+
+    def _part(self, template: str) -> Markup:
+        """A part of a page that says the same on every page."""
+        return Markup(self._environment.get_template(template).render())  # noqa: S704  # escaped within
 
     def render(self, template: str, *, fragment: bool, **shown: Any) -> str:
         layout = "_fragment.html" if fragment else "_page.html"
