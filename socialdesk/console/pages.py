@@ -20,6 +20,7 @@ _DRAWN_ONCE = {
     "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks"),
     "queue/_sketch.html": ("sketch",),
     "approvals/_pieces.html": ("handle_of", "entry_head", "approve_button", "edit_link", "send_back"),
+    "languages/_cells.html": ("opens", "about"),
 }
 STATIC = Path(__file__).with_name("static")
 

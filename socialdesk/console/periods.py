@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -81,6 +82,11 @@ class Period:
 
     def address(self, path: str = "/languages", **more: object) -> str:
         return f"{path}?{self.query(**more)}"
+
+    def addresses(self, path: str) -> Callable[..., str]:
+        """The same for a page that has hundreds of them, which all begin alike."""
+        begun = self.address(path)
+        return lambda **more: f"{begun}&{_encoded(tuple(more.items()))}"
 
 
 @lru_cache(maxsize=4_096)  # a page has two hundred, and each reader the same ones again
