@@ -86,20 +86,22 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: Postgres) -> str:
-    url = postgres.create("desk")
-    database = Database(url)
-    database.upgrade()
-    database.close()
-    return url
+    return migrated(postgres.create("desk"))
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    database = Database(f"sqlite:///{file}")
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+def migrated(url: str) -> str:
+    """The same address, of a database that has every table."""
+    database = Database(url)
     database.upgrade()
     database.close()
-    return file
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

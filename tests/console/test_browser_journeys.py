@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from socialdesk import clock, messages
 from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent, Role
-from tests.conftest import HANDLE, Cast
+from tests.conftest import HANDLE, Cast, migrated
 from tests.console.at_work import Shop, opened, waited_for
 from tests.console.conftest import Open, press
 
@@ -34,13 +33,17 @@ _SEEN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def shop(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One for all of these journeys, on SQLite: the browser sees no difference between the engines."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One on each engine for all of these journeys."""
     folder = tmp_path_factory.mktemp("shop")
-    file = folder / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    with opened(f"sqlite:///{file}", folder) as shop:
+    if request.param == "sqlite":
+        file = folder / "desk.db"
+        file.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+        url = f"sqlite:///{file}"
+    else:
+        url = migrated(request.getfixturevalue("postgres").create("journeys"))
+    with opened(url, folder) as shop:
         yield shop
 
 
