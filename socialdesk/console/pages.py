@@ -17,7 +17,7 @@ from socialdesk.measures import count
 
 # What says the same for the same words: drawn once each, not for every row of every page.
 _DRAWN_ONCE = {
-    "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks"),
+    "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks", "from_list"),
     "queue/_sketch.html": ("sketch",),
     "approvals/_pieces.html": ("handle_of", "entry_head", "approve_button", "edit_link", "send_back"),
     "languages/_cells.html": ("opens", "about"),
