@@ -55,7 +55,8 @@ def mortal(settings_file: Path) -> Iterator[Mortal]:
 
 
 def main(settings_file: str) -> None:
-    languages.detect("¿Dónde está mi paquete?")  # what is slow to load is loaded once
+    assert cli.app.commands["poll"]  # what is slow to load is loaded once
+    languages.detect("¿Dónde está mi paquete?")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -18,7 +18,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from typer.main import get_command
 
 from socialdesk.cli import app
 from socialdesk.sandbox import World
@@ -154,8 +153,8 @@ def _is_one_sentence(told: str) -> bool:
 
 
 def _all_commands() -> list[list[str]]:
-    found = []
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]  # it is a group
+    found: list[list[str]] = []
+    for name, command in app.commands.items():
         inner = getattr(command, "commands", None)
         found += [[name, each] for each in inner] if inner else [[name]]
     return found
@@ -170,6 +169,11 @@ def test_every_command_refuses_what_it_does_not_know_in_one_sentence(tmp_path: P
         assert (command, ended.code, ended.said) == (command, 2, "")
         assert _is_one_sentence(ended.complained), ended.complained
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistyped_command_is_told_its_name(tmp_path: Path) -> None:
+    (ended,) = several(tmp_path, ["stat"])
+    assert ended.complained == "socialdesk: No such command 'stat'. Did you mean 'stats'?\n"
 
 
 WRONG = (

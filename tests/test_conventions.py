@@ -86,13 +86,11 @@ def test_every_setting_is_in_the_readme(key: str) -> None:
 
 
 def commands() -> list[str]:
-    own = [command.name or "" for command in cli.app.registered_commands]
-    grouped = [
-        f"{group.name} {command.name or (command.callback and command.callback.__name__)}"
-        for group in cli.app.registered_groups
-        for command in (group.typer_instance.registered_commands if group.typer_instance else [])
-    ]
-    return [name.replace("_", "-") for name in own + grouped]
+    found = []
+    for name, command in cli.app.commands.items():
+        within = getattr(command, "commands", None)
+        found += [f"{name} {each}" for each in within] if within else [name]
+    return found
 
 
 @pytest.mark.parametrize("command", commands())

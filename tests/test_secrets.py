@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-import typer
 
 from socialdesk.cli import app
 from socialdesk.people import codes
@@ -153,7 +152,7 @@ def told_in(log: str, secrets: Sequence[str]) -> list[str]:
 
 
 def test_every_command_is_looked_at() -> None:
-    known = set(names(typer.main.get_command(app)))
+    known = set(names(app))
     looked_at = {name for name in known for command, _ in COMMANDS if f"{command} ".startswith(f"{name} ")}
     assert known == looked_at | SERVING | STAMPING
 

@@ -6,46 +6,68 @@ Exit codes: 0 done, 1 the work failed, 2 the command or its input was wrong.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from socialdesk.cli import (
-    auditing,
-    covering,
-    library,
-    people,
-    privacy,
-    reading,
-    rules,
-    schema,
-    serving,
-    showing,
-    statistics,
-    summarizing,
-    timing,
-    tokens,
-    working,
-)
 from socialdesk.errors import BadInput, DeskError, NotFound, WrongDoor
 
-app = typer.Typer(
+# In which module each command is, in the order of the help.
+_COMMANDS = {
+    "run": "serving",
+    "console": "serving",
+    "worker": "serving",
+    "sandbox": "serving",
+    "demo": "serving",
+    "poll": "working",
+    "send": "working",
+    "replay": "working",
+    "reply": "working",
+    "detect": "reading",
+    "fit": "reading",
+    "cases": "showing",
+    "doctor": "showing",
+    "coverage": "covering",
+    "stats": "statistics",
+    "summary": "summarizing",
+}
+_GROUPS = {
+    "agents": "people",
+    "privacy": "privacy",
+    "db": "schema",
+    "replies": "library",
+    "rules": "rules",
+    "audit": "auditing",
+    "targets": "timing",
+    "tokens": "tokens",
+}
+
+
+class _Commands(Mapping[str, Any]):
+    """By name, each read when it is asked for: to read all takes longer than what most of them do."""
+
+    def __getitem__(self, name: str) -> Any:
+        home = typer.main.get_group(import_module(f"{__name__}.{(_COMMANDS | _GROUPS)[name]}").app)
+        return home if name in _GROUPS else home.commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*_COMMANDS, *_GROUPS))
+
+    def __len__(self) -> int:
+        return len(_COMMANDS) + len(_GROUPS)
+
+
+app = TyperGroup(
+    name="socialdesk",
+    commands=_Commands(),  # type: ignore[arg-type]  # nothing is ever added to them
     help="A self-hosted support desk for an account on X.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (serving, working, reading, showing, covering, statistics, summarizing):
-    module.register(app)
-app.add_typer(people.app, name="agents")
-app.add_typer(privacy.app, name="privacy")
-app.add_typer(schema.app, name="db")
-app.add_typer(library.app, name="replies")
-app.add_typer(rules.app, name="rules")
-app.add_typer(auditing.app, name="audit")
-app.add_typer(timing.app, name="targets")
-app.add_typer(tokens.app, name="tokens")
 
 
 # What the libraries below say, in words for whoever has typed it.
@@ -85,7 +107,7 @@ def _complain_of_usage(error: TyperException) -> None:
     told = " ".join(error.format_message().split()).rstrip(".")
     for words, plainer in _PLAINER.items():
         told = told.replace(words, plainer)
-    _complain(BadInput(f"{told}."), error.exit_code)
+    _complain(BadInput(told if told.endswith("?") else f"{told}."), error.exit_code)
 
 
 def _complain(error: DeskError, code: int) -> None:

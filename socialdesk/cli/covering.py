@@ -13,11 +13,10 @@ from socialdesk.languages import name_of
 from socialdesk.routing import radar
 from socialdesk.routing.coverage import Radar
 
-
-def register(app: typer.Typer) -> None:
-    app.command(name="coverage")(coverage_)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command(name="coverage")
 def coverage_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """Which language will be answered too late first in the next 24 hours, and what can be done."""
     desk = open_desk_to_read(settings)

@@ -20,12 +20,10 @@ from socialdesk.cli.options import AsJson, InputFile, lines
 from socialdesk.errors import BadInput
 from socialdesk.languages import Evidence
 
-
-def register(app: typer.Typer) -> None:
-    app.command(name="detect")(detect)
-    app.command(name="fit")(fit)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command()
 def detect(file: InputFile = None, json: AsJson = False) -> None:
     """The language of each line."""
     languages.warm_up()
@@ -69,6 +67,7 @@ def _unread_is_no_error() -> Iterator[None]:
         )  # what is still in the buffer goes there
 
 
+@app.command()
 def fit(
     file: InputFile = None,
     json: Annotated[

@@ -21,21 +21,22 @@ Port = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    for command in (run, console, worker, sandbox, demo_):
-        app.command(name=command.__name__.rstrip("_"))(command)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command()
 def run(settings: SettingsFile = None, port: Port = None) -> None:
     """Poller, sender and console in one process."""
     _serve(open_desk(settings), port, with_workers=True)
 
 
+@app.command()
 def console(settings: SettingsFile = None, port: Port = None) -> None:
     """The console alone; the work goes on in `socialdesk worker`."""
     _serve(open_desk(settings), port, with_workers=False)
 
 
+@app.command()
 def worker(settings: SettingsFile = None) -> None:
     """Poller and sender alone."""
     desk = open_desk(settings)
@@ -45,6 +46,7 @@ def worker(settings: SettingsFile = None) -> None:
         until_told()
 
 
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8020,
     empty: Annotated[bool, typer.Option("--empty", help="Without the lively scenario.")] = False,
@@ -53,6 +55,7 @@ def sandbox(
     demo.serve_sandbox(port, lively=not empty)
 
 
+@app.command(name="demo")
 def demo_(
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8080,
     data: Annotated[

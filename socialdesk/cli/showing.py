@@ -15,12 +15,10 @@ from socialdesk.customers import Customer
 from socialdesk.messages import Message
 from socialdesk.placing import linked
 
-
-def register(app: typer.Typer) -> None:
-    app.command(name="cases")(cases_)
-    app.command(name="doctor")(doctor_)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command(name="cases")
 def cases_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """List the cases, oldest first."""
     with open_desk_to_read(settings).database.reading() as session:
@@ -33,6 +31,7 @@ def cases_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = F
             )
 
 
+@app.command(name="doctor")
 def doctor_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """What is wrong with this installation, and what to do about it."""
     findings = doctor.examine(settings)

@@ -48,10 +48,10 @@ class By(StrEnum):
     MONEY = "money"
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(stats)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command()
 def stats(
     settings: SettingsFile = None,
     days: Days = None,

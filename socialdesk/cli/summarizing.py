@@ -19,10 +19,10 @@ from socialdesk.summaries import letters, posting, subscriptions, weeks
 To = Annotated[str | None, typer.Option("--to", metavar="NAME", help="As this supervisor gets it.")]
 
 
-def register(app: typer.Typer) -> None:
-    app.command(name="summary")(summary)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command()
 def summary(settings: SettingsFile = None, to: To = None, json: AsJson = False) -> None:
     """The figures of the last whole week beside those of the week before; nothing is sent."""
     desk = open_desk(settings)

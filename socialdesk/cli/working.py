@@ -27,14 +27,10 @@ from socialdesk.workers.poller import poll
 from socialdesk.workers.reconciler import reconcile
 from socialdesk.workers.schedule import send_due
 
-
-def register(app: typer.Typer) -> None:
-    app.command(name="poll")(poll_)
-    app.command(name="send")(send)
-    app.command(name="replay")(replay_)
-    app.command(name="reply")(reply)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command(name="poll")
 def poll_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """Read every account's mentions and direct messages once."""
     for line in open_lines(open_desk(settings)):
@@ -46,6 +42,7 @@ def poll_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = Fa
                 say(f"@{line.handle}: {new} new in {channel.value.replace('_', ' ')}", quiet=quiet)
 
 
+@app.command()
 def send(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """Send what is approved and due, and settle what is in doubt."""
     for line in open_lines(open_desk(settings)):
@@ -58,6 +55,7 @@ def send(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = Fal
             say(f"@{line.handle}: {tried} tried, {settled} settled", quiet=quiet)
 
 
+@app.command(name="replay")
 def replay_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Support posts in the twcs CSV layout.")],
     handle: Annotated[list[str], typer.Option("--handle", help="Which author_id is ours; may be repeated.")],
@@ -85,6 +83,7 @@ def replay_(
         say(str(outcome), quiet=quiet)
 
 
+@app.command()
 def reply(
     case_id: Annotated[int, typer.Argument(metavar="CASE", min=1, max=2**31 - 1)],
     by: Annotated[str, typer.Option("--by", metavar="AGENT", help="Whose reply it is.")],
