@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Float, case, cast, extract, func, literal, select, text
 from sqlmodel import Session, col
 
-from socialdesk import clock, targets
-from socialdesk.cases import Case
+from socialdesk import clock, counts, targets
+from socialdesk.cases import Case, Status
+from socialdesk.counts import CaseCount
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.durations import RATIO, length_of
 
@@ -45,57 +46,69 @@ class Waiting(NamedTuple):
 def read(
     session: Session, asked: Asked, *, compared: Asked | None = None, exact_up_to: int = EXACT_UP_TO
 ) -> Waiting:
-    """Whatever the period; from two indexes that hold nothing else. Of two waits that are told together,
-    either both began in the period, or neither, and the same of the one that it is `compared` with."""
-    table: Any = Case
-    groups = select(table.language, func.count(), func.min(table.waiting_since)).where(
-        _IN_BACKLOG, asked.whose(table, channel=table.visibility)
-    )
-    rows = session.connection().execute(groups.group_by(table.language)).all()
-    number, oldest = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
+    """The backlog whatever the period, and of the waits that go on those that began in it. Of two waits that
+    are told together, either both began in the period, or neither, and the same of the one that it is
+    `compared` with."""
+    number, oldest = _backlog(session, asked)
+    periods = [asked, compared] if compared else [asked]
     if sum(number.values()) <= exact_up_to:
-        return Waiting(number, oldest, _one_by_one(session, asked))
-    return Waiting(number, oldest, _by_age(session, asked, _bounds(asked, compared)))
+        return Waiting(number, oldest, _one_by_one(session, asked, periods))
+    return Waiting(number, oldest, _by_age(session, asked, periods))
 
 
-def _one_by_one(session: Session, asked: Asked) -> Sequence[Going]:
-    return [Going(*row) for row in session.connection().execute(_all(asked, *_WHOSE, Case.unanswered_since))]
-
-
-def _all(asked: Asked, *columns: Any) -> Any:
+def _backlog(session: Session, asked: Asked) -> tuple[dict[str, int], dict[str, datetime]]:
+    """By language how many cases wait, and since when the oldest of them: from an index that holds nothing
+    else, or, where all of them are meant, from what is kept."""
     table: Any = Case
-    return select(*columns).where(
+    query = _WHOLE_BACKLOG
+    if asked.accounts is not None or asked.visibility:
+        query = select(table.language, func.count(), func.min(table.waiting_since)).where(
+            _IN_BACKLOG, asked.whose(table, channel=table.visibility)
+        )
+        query = query.group_by(table.language)
+    rows = session.connection().execute(query).all()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
+
+
+def _one_by_one(session: Session, asked: Asked, periods: Sequence[Asked]) -> Sequence[Going]:
+    query = _all(asked, periods, *_WHOSE, Case.unanswered_since)
+    return [Going(*row) for row in session.connection().execute(query)]
+
+
+def _all(asked: Asked, periods: Sequence[Asked], *columns: Any) -> Any:
+    """Those that may have begun in one of the periods."""
+    table: Any = Case
+    query = select(*columns).where(
         table.unanswered_since.is_not(None), asked.whose(table, channel=table.visibility)
     )
+    begun = [since for since, _ in (period.moments for period in periods) if since]
+    return query.where(table.unanswered_since >= min(begun)) if len(begun) == len(periods) else query
 
 
-def _by_age(session: Session, asked: Asked, bounds: Sequence[datetime]) -> Sequence[Going]:
+def _by_age(session: Session, asked: Asked, periods: Sequence[Asked]) -> Sequence[Going]:
     """Whose they are only as far as business hours depend on it."""
-    now, began = clock.now(), col(Case.unanswered_since)
+    now, began, bounds = clock.now(), col(Case.unanswered_since), _bounds(periods)
     differ = targets.in_force(session).hours_differ
     part = sum((case((began >= each, 1), else_=0) for each in bounds), start=literal(0))
     step = _step(now, sqlite=session.get_bind().dialect.name == "sqlite")
     whose = _WHOSE if differ else _WHOSE[:1]
-    each = _all(asked, step.label("step"), part.label("part"), *whose).subquery()
+    each = _all(asked, periods, step.label("step"), part.label("part"), *whose).subquery()
     rows = session.connection().execute(select(func.count(), *each.c).group_by(*each.c)).all()
     began_at = {
         place: _within(now - length_of(int(place[0] or 0)), place[1], bounds)
         for place in {(step, part) for _, step, part, *_ in rows}
     }
-    return [
-        Going(language, *_place(where), began_at[step, part], number)
-        for number, step, part, language, *where in rows
-    ]
+    if differ:
+        return [
+            Going(language, account_id, visibility, began_at[step, part], number)
+            for number, step, part, language, account_id, visibility in rows
+        ]
+    return [Going(language, 0, "", began_at[step, part], number) for number, step, part, language in rows]
 
 
-def _place(told: Sequence[Any]) -> tuple[int, str]:
-    """Account and channel, where they were asked for."""
-    return (told[0], told[1]) if told else (0, "")
-
-
-def _bounds(*periods: Asked | None) -> list[datetime]:
+def _bounds(periods: Sequence[Asked]) -> list[datetime]:
     """Where these periods begin or end, in order; what is still to come divides nothing."""
-    moments = {each for period in periods if period for each in period.moments}
+    moments = {each for period in periods for each in period.moments}
     return sorted(each for each in moments if each is not None and each <= clock.now())
 
 
@@ -117,5 +130,14 @@ def _step(now: datetime, *, sqlite: bool) -> Any:
 
 
 _WHOSE: Any = (Case.language, Case.account_id, Case.visibility)
+# For whoever is snoozed the customer still waits.
+_OLDEST = select(func.min(Case.waiting_since)).where(
+    col(Case.status) == Status.WAITING, col(Case.language) == col(CaseCount.language)
+)
+_WHOLE_BACKLOG = (
+    select(col(CaseCount.language), func.sum(CaseCount.cases), _OLDEST.scalar_subquery())
+    .where(col(CaseCount.status).in_((counts.WAITING, counts.SNOOZED)), col(CaseCount.cases) > 0)
+    .group_by(col(CaseCount.language))
+)
 # As the index says it: with parameters in their place neither database would know that it serves.
 _IN_BACKLOG = text("cases.status = 'waiting' AND cases.account_id IS NOT NULL")
