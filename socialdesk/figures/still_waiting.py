@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from math import log
 from typing import Any, NamedTuple
 
-from sqlalchemy import Float, case, cast, extract, func, literal, select, text
+from sqlalchemy import Float, Integer, case, cast, extract, func, literal, select, text
 from sqlmodel import Session, col
 
 from socialdesk import clock, counts, targets
@@ -93,7 +93,8 @@ def _by_age(session: Session, asked: Asked, periods: Sequence[Asked]) -> Sequenc
     step = _step(now, sqlite=session.get_bind().dialect.name == "sqlite")
     whose = _WHOSE if differ else _WHOSE[:1]
     each = _all(asked, periods, step.label("step"), part.label("part"), *whose).subquery()
-    rows = session.connection().execute(select(func.count(), *each.c).group_by(*each.c)).all()
+    in_order = *[each.c[column.key] for column in whose], each.c.step, each.c.part  # nearly as the index is
+    rows = session.connection().execute(select(func.count(), *each.c).group_by(*in_order)).all()
     began_at = {
         place: _within(now - length_of(int(place[0] or 0)), place[1], bounds)
         for place in {(step, part) for _, step, part, *_ in rows}
@@ -124,7 +125,8 @@ def _step(now: datetime, *, sqlite: bool) -> Any:
     and says NULL."""
     began: Any = Case.unanswered_since
     if sqlite:
-        return func.floor(func.ln(int(now.timestamp()) - func.unixepoch(began)) / log(RATIO)) + 1
+        # Cut off, not floor(): that is a function in Python there, called for each row.
+        return cast(func.ln(int(now.timestamp()) - func.unixepoch(began)) / log(RATIO), Integer) + 1
     age = func.greatest(literal(now.timestamp(), Float) - cast(extract("epoch", began), Float), literal(1.0))
     return func.floor(func.ln(age) / log(RATIO)) + 1
 
