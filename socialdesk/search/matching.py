@@ -119,8 +119,7 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generat
     """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
     if asked.is_sqlite:
         return asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
-    # The planner takes reading a text as words for cheap and would do it with a whole table.
-    asked.session.connection().execute(text("SET LOCAL enable_seqscan = off"))
+    asked.session.connection().execute(_GIN_ALLOWED)
     query = _GIN_ALONE if _is_one_word(asked.wanted) else _GIN
     return asked.matches(query, below=below, terms=_query(clauses, "{}", "{}:*", "&", "|"))
 
@@ -168,6 +167,9 @@ _GIN = (
     " ORDER BY id DESC)"
     " SELECT id, source, source_id, {case} FROM matching WHERE {accounts}"
 )
+# The planner takes reading a text as words for cheap and would do it with a whole table. And where the
+# beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.
+_GIN_ALLOWED = text("SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'")
 # What has the one word that is asked for matches, nearly always: so the texts are read one by one, the newest
 # first, instead of all of them before the newest are taken.
 _GIN_ALONE = (
