@@ -19,9 +19,11 @@ from typing import Any
 
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from sqlalchemy.util import LRUCache
 
 from socialdesk import clock, settings
+from socialdesk import database as database_module
 from socialdesk.console import app as console_app
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
@@ -75,6 +77,24 @@ def read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Library, "load", lambda folder: (shipped if folder == REPLIES else load)(folder))
         patch.setattr(console_app, "Pages", cache(Pages))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A statement is compiled by the first test that needs it, and by no other: SQLAlchemy keeps what it has
+    compiled with the engine, and every test has one of its own. That was a third of the console's tests."""
+    made, of_backend, compiled = database_module._engine, dict[str, Engine](), LRUCache[Any, Any](10_000)
+
+    def engine(url: str, only_read: bool) -> Engine:
+        new = made(url, only_read)
+        first = of_backend.setdefault(new.dialect.name, new)
+        if hasattr(first.dialect, "server_version_info"):  # it has been connected
+            new.dialect, new._compiled_cache = first.dialect, compiled
+        return new
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_module, "_engine", engine)
         yield
 
 
