@@ -175,7 +175,7 @@ def _page(
     with visit.database.reading() as session:
         accounts, names = health.of(visit, session), visit.names(session)
         found = _entries(visit, session, approvals.waiting(session, most=PAGE))
-        waiting = len(found) if len(found) < PAGE else approvals.waiting_count(session)
+        waiting = _waiting(visit, session, len(found), changed=bool(outcomes))
         told_now = flash(session, done, accounts, visit.desk.settings.sending)
     return visit.page(
         "approvals.html",
@@ -192,6 +192,15 @@ def _page(
         price=entries.price,
         shown=exposure.shown,
     )
+
+
+def _waiting(visit: Visit, session: Session, shown: int, *, changed: bool) -> int:
+    """How many wait in all; counted only where that is not known already."""
+    if shown < PAGE:
+        return shown
+    if visit.accounts is None and not changed:
+        return visit.submitted
+    return approvals.waiting_count(session)
 
 
 def _leaves(visit: Visit, session: Session, accounts: Iterable[int]) -> dict[int, datetime]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import null
+from sqlalchemy import bindparam, null
 from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case
@@ -26,6 +27,7 @@ from socialdesk.replies import Reply
 from socialdesk.replying.approvals import WAITS
 
 LARGEST_ID = 2**31 - 1  # of a row
+NO_ROW = 0  # no row has that id
 # Read from an index that holds nothing but these.
 _SUBMITTED: Any = select(func.count(col(Reply.id))).where(*WAITS).scalar_subquery()
 _NEWEST: Any = select(func.max(CaseEvent.id)).scalar_subquery()
@@ -69,11 +71,11 @@ def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -
     """None when nobody is signed in with that token; `address` are the parts of the path."""
     idle, longest = desk.settings.console.session_limits
     named = next((name for name in address if name in OF_AN_ACCOUNT), None)
-    whose = _whose(named, address[named]) if named else null()
-    query = sign_ins.resuming(token, idle=idle, longest=longest)
-    query = query.outerjoin(Membership, col(Membership.agent_id) == Agent.id)
-    query = query.add_columns(col(Membership.account_id), col(Membership.role), whose, _SUBMITTED, _NEWEST)
-    rows = session.exec(query).all()
+    number = row_id(address[named]) if named else None
+    if number is None or number > LARGEST_ID:
+        number = NO_ROW
+    asked = sign_ins.asked_of(token, idle=idle, longest=longest)
+    rows = session.exec(_made(named), params=asked | ({"row_id": number} if named else {})).all()
     if not rows:
         return None
     agent, sign_in, _, _, account_id, submitted, newest = rows[0]
@@ -96,8 +98,16 @@ def row_id(written: Any) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID)) else None
 
 
-def _whose(named: str, written: Any) -> Any:
-    table, number = OF_AN_ACCOUNT[named], row_id(written)
-    if number is None or number > LARGEST_ID:
-        return null()
-    return select(table.account_id).where(table.id == number).scalar_subquery()
+@cache
+def _made(named: str | None) -> Any:
+    """The question for an address that names such a row; making it takes longer than answering it."""
+    table = OF_AN_ACCOUNT[named] if named else None
+    whose = select(table.account_id).where(table.id == bindparam("row_id")) if table else None
+    query = sign_ins.RESUMING.outerjoin(Membership, col(Membership.agent_id) == Agent.id)
+    return query.add_columns(
+        col(Membership.account_id),
+        col(Membership.role),
+        null() if whose is None else whose.scalar_subquery(),
+        _SUBMITTED,
+        _NEWEST,
+    )

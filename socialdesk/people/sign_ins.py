@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, false, func, select, true
 
 from socialdesk import clock
@@ -58,24 +59,16 @@ def resume(
     session: Session, token: str, *, idle: timedelta, longest: timedelta, half: bool = False
 ) -> tuple[Agent, SignIn] | None:
     """Whose token this is; None when it was never given out, was closed or has run out."""
-    found: tuple[Agent, SignIn] | None = session.exec(
-        resuming(token, idle=idle, longest=longest, half=half)
-    ).first()
+    asked = asked_of(token, idle=idle, longest=longest, half=half)
+    found: tuple[Agent, SignIn] | None = session.exec(RESUMING, params=asked).first()
     return found
 
 
-def resuming(token: str, *, idle: timedelta, longest: timedelta, half: bool = False) -> Any:
-    """The question `resume` asks, for whoever has more to ask in the same statement."""
-    return (
-        select(Agent, SignIn)
-        .join(SignIn, col(SignIn.agent_id) == Agent.id)
-        .where(
-            SignIn.token_hash == _hash(token),
-            SignIn.half == half,
-            col(Agent.disabled_at).is_(None),
-            *_alive(idle, longest),
-        )
-    )
+def asked_of(token: str, *, idle: timedelta, longest: timedelta, half: bool = False) -> dict[str, Any]:
+    """The values of what stands open in `RESUMING`."""
+    now = clock.now()
+    alive = {"seen_after": now - idle, "begun_after": now - longest}
+    return {"token_hash": _hash(token), "is_half": half, **alive}
 
 
 def half_open(session: Session, token: str) -> Agent | None:
@@ -127,6 +120,20 @@ def forget_old(session: Session, longest: timedelta) -> None:
     """Remove the rows of sign-ins that have run out."""
     unfinished = (col(SignIn.half) == true()) & (col(SignIn.since) < clock.now() - HALF_LASTS)
     session.exec(delete(SignIn).where((col(SignIn.since) < clock.now() - longest) | unfinished))
+
+
+# The question `resume` asks, for whoever has more to ask in the same statement. Made once, for every request.
+RESUMING: Any = (
+    select(Agent, SignIn)
+    .join(SignIn, col(SignIn.agent_id) == Agent.id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.half == bindparam("is_half"),
+        col(Agent.disabled_at).is_(None),
+        SignIn.last_seen_at > bindparam("seen_after"),
+        SignIn.since > bindparam("begun_after"),
+    )
+)
 
 
 def _alive(idle: timedelta, longest: timedelta) -> tuple[bool, bool]:

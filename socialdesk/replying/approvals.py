@@ -30,6 +30,7 @@ from socialdesk.templating.library import Library
 LONGEST_REASON = 500
 # As the index of these says it: with a parameter in it neither database would know that it serves.
 WAITS = (text("replies.state = 'draft' AND replies.submitted_at IS NOT NULL"),)
+_WAITING_COUNT = select(func.count()).select_from(Reply).where(*WAITS)
 NOT_OWN_WORDS = mark("Not a template's own words any more: read it, and approve it there.")
 
 
@@ -140,7 +141,7 @@ def waiting_ids(session: Session, *, most: int) -> list[int]:
 
 def waiting_count(session: Session) -> int:
     """How many replies wait for a second person."""
-    return session.exec(select(func.count()).select_from(Reply).where(*WAITS)).one()
+    return session.exec(_WAITING_COUNT).one()
 
 
 def approve_many(

@@ -49,6 +49,10 @@ class TemplateText(SQLModel, table=True):
         return Key(self.template, self.language, self.visibility)
 
 
+# Made once: whatever shows or sends a reply asks it.
+_STATE = select(func.max(TemplateText.id), func.count(col(TemplateText.id)))
+
+
 class Shelf:
     """The library as it is now: the files' texts, and over them those edited at the desk.
 
@@ -61,9 +65,7 @@ class Shelf:
 
     def now(self, session: Session) -> Library:
         """One short statement as long as nothing has changed."""
-        newest, count = session.exec(
-            select(func.max(TemplateText.id), func.count(col(TemplateText.id)))
-        ).one()
+        newest, count = session.exec(_STATE).one()
         state = newest or 0, count
         known, library = self._current
         if known != state:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from socialdesk import clock
@@ -28,6 +30,14 @@ class SavedView(SQLModel, table=True):
     saved_at: datetime
 
 
+# Made once: the queue asks it for every page.
+_SEEN: Any = (
+    select(SavedView)
+    .where((col(SavedView.owner_id) == bindparam("agent_id")) | col(SavedView.shared))
+    .order_by(col(SavedView.name), col(SavedView.id))
+)
+
+
 def save(session: Session, name: str, wanted: str, *, by: Agent, shared: bool = False) -> SavedView:
     """Raises BadInput for a name that is none, NotAllowed to share for who is no supervisor."""
     name = clean_name(name)
@@ -46,8 +56,8 @@ def save(session: Session, name: str, wanted: str, *, by: Agent, shared: bool = 
 
 def of(session: Session, agent: Agent) -> Sequence[SavedView]:
     """Those that the agent sees: his own and the shared ones, by name."""
-    query = select(SavedView).where((col(SavedView.owner_id) == agent.id) | col(SavedView.shared))
-    return session.exec(query.order_by(col(SavedView.name), col(SavedView.id))).all()
+    found: Sequence[SavedView] = session.exec(_SEEN, params={"agent_id": agent.id}).all()
+    return found
 
 
 def find(session: Session, view_id: int, agent: Agent) -> SavedView:

@@ -182,25 +182,28 @@ def test_more_who_send_a_byte_now_and_then_than_may_wait_keep_nobody_from_being_
         each.close()
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        b"",
-        b"GET /sign-in HTTP/1.1\r\nHost: x\r\nX-Slow: ",
-        b"POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 200\r\n"
-        b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=",
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ",
-    ],
-    ids=["nothing", "head", "body", "second request"],
-)
-def test_a_request_that_does_not_come_to_its_end_is_given_up(serving: Serving, begun: bytes) -> None:
-    with serving.connect() as slow:
-        slow.sendall(begun)
-        slow.settimeout(0.5)
-        deadline = time.monotonic() + connections.REQUEST_SECONDS + PATIENCE
-        while not _ended(slow):
-            assert time.monotonic() < deadline, "it is still waited for"
-            if begun:
+UNENDED = {
+    "nothing": b"",
+    "head": b"GET /sign-in HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+    "body": b"POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 200\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=",
+    "second request": b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ",
+}
+
+
+def test_a_request_that_does_not_come_to_its_end_is_given_up(serving: Serving) -> None:
+    """All at once: each takes as long as the server waits."""
+    waiting = {name: serving.connect() for name in UNENDED}
+    for name, slow in waiting.items():
+        slow.sendall(UNENDED[name])
+        slow.settimeout(0.1)
+    deadline = time.monotonic() + connections.REQUEST_SECONDS + PATIENCE
+    while waiting:
+        assert time.monotonic() < deadline, f"still waited for: {', '.join(waiting)}"
+        for name, slow in list(waiting.items()):
+            if _ended(slow):
+                waiting.pop(name).close()
+            elif UNENDED[name]:
                 _drip(slow)
 
 
