@@ -40,7 +40,7 @@ def set_aside(visit: Visit, case_id: int, form: Written) -> str:
     with visit.database.transaction() as session:
         case = cases.hold(session, case_id)
         if form.forget:
-            jottings.forget(session, case_id, by=visit.agent, place=form.place)
+            jottings.forget(session, case_id, by=visit.agent, place=form.place, text=form.jotted.text)
         else:
             _keep_beside(session, visit, case, form)
     back = {"from": form.came_from} if form.came_from else {}

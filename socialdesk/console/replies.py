@@ -38,7 +38,7 @@ def write(visit: Admitted, case_id: RowId, form: Annotated[Written, Form()]) -> 
             case = cases.hold(session, case_id)
             reply = _draft(session, case, form, by=visit.agent)
             _take_back_refused(session, case, form.again, by=visit.agent)
-            jottings.forget(session, case_id, by=visit.agent, place=form.place)
+            jottings.forget(session, case_id, by=visit.agent, place=form.place, text=form.jotted.text)
             following = _press(session, visit, case, reply, form)
     except (Conflict, BadInput, WrongDoor) as error:
         asked = Asked(form.came_from, language=form.language, again=form.again, words=form.words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, or_, select
 
 from socialdesk import clock, history
 from socialdesk.database import one_of
@@ -104,12 +104,15 @@ def give_back(session: Session, case_id: int, jotted: Jotted, *, by: Agent) -> N
         keep(session, case_id, jotted, by=by, place=Place(jotted.visibility))
 
 
-def forget(session: Session, case_id: int, *, by: Agent, place: Place | None = None) -> None:
-    """They are saved, sent or given up; with a `place` only those that the composer knew."""
+def forget(
+    session: Session, case_id: int, *, by: Agent, place: Place | None = None, text: str | None = None
+) -> None:
+    """They are saved, sent or given up; with a `place` only those that the composer knew, or that read the
+    same: what a page sends while it is left may come after the next one was made."""
     gone = delete(Jotting).where(col(Jotting.case_id) == case_id, col(Jotting.agent_id) == by.id)
     if place:
-        known = col(Jotting.visibility) == place.visibility, col(Jotting.revision) == place.revision
-        gone = gone.where(*known)
+        known = or_(col(Jotting.revision) == place.revision, col(Jotting.text) == text)
+        gone = gone.where(col(Jotting.visibility) == place.visibility, known)
     session.connection().execute(gone)
 
 

@@ -426,6 +426,20 @@ def test_kept_words_are_discarded_with_one_press(ana: TestClient, maria: Case) -
     assert composer(ana.get(f"/cases/{maria.id}"))["text"] == ""
 
 
+@pytest.mark.parametrize("press", [{"forget": "true"}, {"save": "true"}], ids=["discarded", "saved"])
+def test_words_that_came_once_more_after_the_page_was_made_are_gone_too(
+    ana: TestClient, maria: Case, press: dict[str, str]
+) -> None:
+    """As a page sends them while it is left, behind those that it had on their way."""
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"keep": "true", "page": "here", "text": "Lo miramos"}
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    page = composer(ana.get(f"/cases/{maria.id}"))
+    ana.post(f"/cases/{maria.id}/replies", data=form)
+    ana.post(f"/cases/{maria.id}/replies", data=page | press)
+    form = composer(ana.get(f"/cases/{maria.id}"))
+    assert (form["kept"], form["text"]) == ("0", "Lo miramos" if "save" in press else "")
+
+
 def test_words_taken_back_are_there_on_another_machine_too(
     signed_in: Visitor, desk: Desk, maria: Case
 ) -> None:
