@@ -14,6 +14,7 @@ from sqlalchemy import event
 from benchmarks import addresses, bulk_filling
 from benchmarks.asking import Asker
 from benchmarks.bulk_filling import Filled
+from socialdesk import intake
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
@@ -61,6 +62,7 @@ def times(url: str, account: AccountSettings, *, requests: int) -> dict[str, Tim
     desk = assemble(settings)
     try:
         token = _signed_in(desk)
+        intake.warm_up()  # as whoever serves does
         with Asker(create_app(desk), token) as client:
             paths = addresses.of_pages(desk.database, requests)
             return {page: _timed(client, desk.database, told, requests) for page, told in paths.items()}

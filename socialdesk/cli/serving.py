@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
 
-from socialdesk import demo, signals
+from socialdesk import demo, intake, signals
 from socialdesk.cli.options import SettingsFile, open_desk, say
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
@@ -74,6 +75,8 @@ def demo_(
 
 def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
     until_told = signals.listen()
+    if not with_workers:  # they do it themselves
+        Thread(target=intake.warm_up, daemon=True).start()
     set_to = desk.settings.console
     serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
     with serving, Schedule(desk) if with_workers else nullcontext():
