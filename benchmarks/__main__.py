@@ -22,6 +22,7 @@ from benchmarks.replying import Replying
 from benchmarks.traffic import HANDLE
 from socialdesk.settings import AccountSettings
 
+ROUNDS = 5
 ACCOUNT = AccountSettings(handle=HANDLE, credentials="NORTHWIND")
 
 
@@ -42,18 +43,19 @@ progress = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: messages a round of the intake, cases stored, requests a page, replies made,
-    messages to be searched."""
+    """How much is measured: messages a round of the intake, cases stored, rounds of all pages and requests a
+    page in each, replies made, messages to be searched."""
 
     messages: int = 2_000
     rounds: int = 3
     sizes: tuple[int, ...] = (10_000, 100_000)
-    requests: int = 300
+    page_rounds: int = ROUNDS
+    requests: int = 60
     replies: int = 1_000
     searchable: int = 1_000_000
 
 
-QUICK = Plan(messages=200, sizes=(2_000, 4_000), requests=10, replies=100, searchable=20_000)
+QUICK = Plan(messages=200, sizes=(2_000, 4_000), page_rounds=1, requests=10, replies=100, searchable=20_000)
 
 
 def run(
@@ -63,10 +65,12 @@ def run(
     only: Annotated[Part | None, typer.Option("--only", help="One part instead of all.")] = None,
     engine: Annotated[Engine | None, typer.Option("--engine", help="One database instead of both.")] = None,
     cases: Annotated[int, typer.Option(min=0, help="Pages with so many cases too, five messages each.")] = 0,
+    rounds: Annotated[int, typer.Option(min=1, help="So many rounds of all pages.")] = ROUNDS,
 ) -> None:
     """How fast the desk is on this machine: its intake, its pages, and the making of replies."""
     plan = QUICK if quick else Plan()
     plan = replace(plan, sizes=(*plan.sizes, cases)) if cases else plan
+    plan = plan if quick else replace(plan, page_rounds=rounds)
     tables.introduce()
     took_in: dict[str, Throughput] = {}
     answered: dict[str, Sequence[Sized]] = {}
@@ -100,7 +104,7 @@ def _pages(engine: str, new_url: NewUrl, plan: Plan) -> Sequence[Sized]:
 
 def _sized(url: str, cases: int, plan: Plan) -> Sized:
     with engines.opened(url, ACCOUNT) as (database, _):
-        return pages.measure(database, url, ACCOUNT, cases, requests=plan.requests)
+        return pages.measure(database, url, ACCOUNT, cases, requests=plan.requests, rounds=plan.page_rounds)
 
 
 def _replying(engine: str, new_url: NewUrl, plan: Plan) -> Mapping[str, Replying]:
