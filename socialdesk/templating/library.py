@@ -76,7 +76,7 @@ class Library:
         for entry in self.catalog.templates:
             if entry.id == template:
                 return entry
-        raise NotFound(_("There is no reply template %(template)s.", template=f"“{template}”"))
+        raise NotFound(_("There is no reply template “%(template)s”.", template=template))
 
     def key(self, template: str, language: str, visibility: str) -> Key:
         """Raises NotFound for a text that the catalog does not ask for."""

@@ -22,7 +22,7 @@ LONGEST_SIGN_OFF = "^ABCD"  # the desk adds the agent's initials to a public rep
 _MISSED = mark("%(text)s does not use %(name)s, as the other languages do.")
 _SPARED = mark("%(text)s uses %(name)s, which that language does without.")
 _LONG = mark("%(text)s can come to %(length)s of %(limit)s with its sign-off.")
-_UNWELCOME = mark("%(text)s has a link or a mention in public, which nobody asked for: %(found)s.")
+_UNWELCOME = mark("%(text)s has a link or a mention in public, which nobody asked for: “%(found)s”.")
 _SOLICITS = mark("%(text)s asks the customer for “%(secret)s”: nobody of ours may ever ask for that.")
 _OVERTAKEN = mark("%(text)s has other words in its file since it was edited at the desk.")
 _OLDER = mark("%(text)s is older than %(source)s.")
@@ -149,7 +149,7 @@ def _unfit_for_public(library: Library) -> Iterator[Problem]:
 def _shown(found: re.Match[str]) -> str:
     """The whole word, as its author sees it in the text."""
     after = re.match(r"\S*?(?=[.,;:!?]*(?:\s|$))", found.string[found.end() :])
-    return f"“{found.group()}{after.group() if after else ''}”"
+    return f"{found.group()}{after.group() if after else ''}"
 
 
 def _soliciting(library: Library) -> Iterator[Problem]:
