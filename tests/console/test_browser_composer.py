@@ -277,6 +277,31 @@ def test_what_is_typed_is_there_again_when_the_agent_comes_back(
     expect(page.locator("#text")).to_have_value("")
 
 
+# What is kept comes a second late.
+_SLOWLY = """
+  const ask = window.fetch;
+  window.fetch = async (to, how) => {
+    if (String(how?.body).includes("keep=true")) await new Promise((done) => setTimeout(done, 1000));
+    return ask(to, how);
+  };
+"""
+
+
+def test_what_is_typed_comes_before_anything_else_that_makes_the_page_anew(
+    open_page: Open, maria: Case
+) -> None:
+    page = open_page("/queue", username="ana")
+    page.add_init_script(_SLOWLY)
+    page.goto(f"/cases/{maria.id}")
+    page.locator("#text").press_sequentially("Lo miramos")
+    press(page, "Escape")
+    press(page, "n")
+    page.keyboard.type("The carrier says Thursday.")
+    press(page, "Control+Enter")
+    expect(page.locator(".words.internal")).to_contain_text("The carrier says Thursday.")
+    expect(page.locator("#text")).to_have_value("Lo miramos")
+
+
 def test_a_template_that_was_edited_is_there_again_after_a_reload(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}?template=please_send_dm&as=public", username="ana")
     page.locator("#text").press("End")

@@ -21,11 +21,13 @@ let asking = false; // whether the desk can be reached, before the words are sen
 let touched = false; // by the agent, since the words were sent last
 let door = ""; // what is written goes there; a note is none
 let left = ""; // the words sent as the page was left
+let passing = false; // what was held back goes on
 
 export function begin(composer, use) {
   [form, take] = [composer, use];
   known = words();
   form.addEventListener("submit", submitted);
+  document.addEventListener("submit", held, true);
   for (const kind of ["input", "click", "keydown"]) form.addEventListener(kind, () => { touched = true; });
   addEventListener("beforeunload", leaving);
   addEventListener("pagehide", leave);
@@ -151,4 +153,17 @@ async function submitted(event) {
   if (told) return;
   sending = true;
   press(form, button);
+}
+
+// Any other form of the page leads to one that is made anew: the words come first, else it could be made without.
+async function held(event) {
+  const [asked, button] = [event.target, event.submitter];
+  if (passing || asked === form || asked.method === "dialog") return;
+  if (other || failed || !(unsaved() || onItsWay)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  await keep();
+  passing = true;
+  press(asked, button);
+  passing = false;
 }
