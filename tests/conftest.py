@@ -68,6 +68,11 @@ def pytest_configure() -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = str(IN_MEMORY)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a good part of the tests is waiting for clocks and other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def read_once() -> Iterator[None]:
     """The shipped reply texts and the pages are read by the first test that needs them, and by no other: each

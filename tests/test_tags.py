@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from socialdesk import cases, counts
 from socialdesk.audit import AuditEntry
@@ -53,7 +53,7 @@ def numbers(desk: Desk) -> dict[str, int]:
 def several(desk: Desk, *, number: int, first: int = 3000) -> list[int]:
     arrive(desk, *(post(str(first + each), minutes=each) for each in range(number)))
     with desk.database.reading() as session:
-        return [each for each in session.exec(select(Case.id)).all() if each]
+        return [each for each in session.exec(select(Case.id).order_by(col(Case.id))).all() if each]
 
 
 def test_a_tag_is_on_the_case_in_its_history_and_among_the_known_ones(
