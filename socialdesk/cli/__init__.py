@@ -100,8 +100,7 @@ def main() -> None:
 
 def _complain_of_usage(error: TyperException) -> None:
     """On one line, unless it is the help that a command without its arguments answers with."""
-    context = getattr(error, "ctx", None)
-    if context and error.message == context.get_help():
+    if error.message.startswith("Usage: "):
         sys.stderr.write(f"{error.message}\n")
         sys.exit(error.exit_code)
     told = " ".join(error.format_message().split()).rstrip(".")
