@@ -163,7 +163,8 @@ async function held(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   await keep();
+  const now = asked.isConnected ? asked : [...document.forms].find((each) => each.action === asked.action);
   passing = true;
-  press(asked, button);
+  if (now) press(now, button); // the page may have put another in its place meanwhile
   passing = false;
 }
