@@ -199,7 +199,7 @@ def _waiting(visit: Visit, session: Session, shown: int, *, changed: bool) -> in
     if shown < PAGE:
         return shown
     if visit.accounts is None and not changed:
-        return visit.submitted
+        return max(visit.submitted, shown)  # it was counted a moment before these were read
     return approvals.waiting_count(session)
 
 

@@ -4,6 +4,7 @@ import { press, tellTrouble, trouble } from "./sending.js";
 
 const PAUSE = 250;
 const AFTER_FAILURE = 3000;
+const LONGEST_HOLD = 3000;
 const OUTLIVES = 60_000; // characters of a form that a browser still sends for a page that is gone
 const BY_ITSELF = { "X-Fragment": "kept" }; // asked by the clock: no session lasts longer for that
 const FIELDS = ["text", "as", "template", "seen", "given", "version"];
@@ -84,12 +85,13 @@ function words() {
 async function exchange(options) {
   const [sent, told] = [words(), renewed];
   const answer = await post(options).catch(() => null);
-  failed = !answer?.ok;
+  const row = await answer?.json().catch(() => null);
+  failed = !answer?.ok || !row;
   if (!failed || answer?.status === 401) tellTrouble(form, failed ? "notSent" : null);
   if (failed) left = "";
-  if (answer?.status === 409) { differs(await answer.json()); return; }
+  if (answer?.status === 409 && row) { differs(row); return; }
   if (failed) return;
-  note(await answer.json());
+  note(row);
   known = sent;
   if (told) renewed = false;
   forgetAddress();
@@ -162,9 +164,12 @@ async function held(event) {
   if (other || failed || !(unsaved() || onItsWay)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  await keep();
-  const now = asked.isConnected ? asked : [...document.forms].find((each) => each.action === asked.action);
+  await Promise.race([keep(), new Promise((late) => setTimeout(late, LONGEST_HOLD))]);
+  if (!asked.isConnected) return; // the page has put another in its place, which may do something else
   passing = true;
-  if (now) press(now, button); // the page may have put another in its place meanwhile
-  passing = false;
+  try {
+    press(asked, button);
+  } finally {
+    passing = false;
+  }
 }
