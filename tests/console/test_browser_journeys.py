@@ -42,7 +42,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         file.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
         url = f"sqlite:///{file}"
     else:
-        url = migrated(request.getfixturevalue("postgres").create("journeys"))
+        url = migrated(request.getfixturevalue("postgres").create(f"journeys_{next(_numbers)}"))
     with opened(url, folder) as shop:
         yield shop
 
