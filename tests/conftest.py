@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Engine, text
+from sqlalchemy import Dialect, Engine, text
 from sqlalchemy.util import LRUCache
 
 from socialdesk import clock, settings
@@ -68,11 +68,6 @@ def pytest_configure() -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = str(IN_MEMORY)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a good part of the tests is waiting for clocks and other processes."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session", autouse=True)
 def read_once() -> Iterator[None]:
     """The shipped reply texts and the pages are read by the first test that needs them, and by no other: each
@@ -89,13 +84,15 @@ def read_once() -> Iterator[None]:
 def compiled_once() -> Iterator[None]:
     """A statement is compiled by the first test that needs it, and by no other: SQLAlchemy keeps what it has
     compiled with the engine, and every test has one of its own. That was a third of the console's tests."""
-    made, of_backend, compiled = database_module._engine, dict[str, Engine](), LRUCache[Any, Any](10_000)
+    made, known, compiled = database_module._engine, dict[str, Dialect](), LRUCache[Any, Any](10_000)
 
     def engine(url: str, only_read: bool) -> Engine:
         new = made(url, only_read)
-        first = of_backend.setdefault(new.dialect.name, new)
-        if hasattr(first.dialect, "server_version_info"):  # it has been connected
-            new.dialect, new._compiled_cache = first.dialect, compiled
+        first = known.get(new.dialect.name)
+        if first is None or "default_isolation_level" not in vars(first):  # it was never connected
+            known[new.dialect.name] = new.dialect
+        else:
+            new.dialect, new._compiled_cache = first, compiled
         return new
 
     with pytest.MonkeyPatch.context() as patch:
