@@ -37,6 +37,20 @@ class SignIn(SQLModel, table=True):
         return self.token_hash == _hash(token)
 
 
+# The question `resume` asks, for whoever has more to ask in the same statement. Made once, for every request.
+RESUMING: Any = (
+    select(Agent, SignIn)
+    .join(SignIn, col(SignIn.agent_id) == Agent.id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.half == bindparam("is_half"),
+        col(Agent.disabled_at).is_(None),
+        SignIn.last_seen_at > bindparam("seen_after"),
+        SignIn.since > bindparam("begun_after"),
+    )
+)
+
+
 def open_for(
     session: Session,
     agent: Agent,
@@ -120,20 +134,6 @@ def forget_old(session: Session, longest: timedelta) -> None:
     """Remove the rows of sign-ins that have run out."""
     unfinished = (col(SignIn.half) == true()) & (col(SignIn.since) < clock.now() - HALF_LASTS)
     session.exec(delete(SignIn).where((col(SignIn.since) < clock.now() - longest) | unfinished))
-
-
-# The question `resume` asks, for whoever has more to ask in the same statement. Made once, for every request.
-RESUMING: Any = (
-    select(Agent, SignIn)
-    .join(SignIn, col(SignIn.agent_id) == Agent.id)
-    .where(
-        SignIn.token_hash == bindparam("token_hash"),
-        SignIn.half == bindparam("is_half"),
-        col(Agent.disabled_at).is_(None),
-        SignIn.last_seen_at > bindparam("seen_after"),
-        SignIn.since > bindparam("begun_after"),
-    )
-)
 
 
 def _alive(idle: timedelta, longest: timedelta) -> tuple[bool, bool]:
