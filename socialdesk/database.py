@@ -1,4 +1,4 @@
-"""The engine, the one place that commits, and the schema; SQLite and PostgreSQL alike."""
+"""The one place that commits, and the schema; SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pysqlite3.dbapi2
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, DateTime, Engine, TextClause, event, text
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
+from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, SQLModel
 
-from socialdesk.errors import DatabaseUnusable, SchemaOutdated, SettingsError
+from socialdesk import engines
+from socialdesk.errors import DatabaseUnusable, SchemaOutdated
 from socialdesk.phrases import gettext as _
 
 SQLModel.metadata.naming_convention = {
@@ -36,12 +33,6 @@ SQLModel.metadata.naming_convention = {
 }
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY_SECONDS = 15
-CONNECT_SECONDS = 5
-_SQLITE = (
-    f"busy_timeout = {BUSY_SECONDS * 1000}",
-    "cache_size = -16000",  # kB a connection; with SQLite's own 2 MB pages slow down as the file grows
-)
 _NOT_READ = re.compile("unable to open database file|attempt to write a readonly database")
 
 
@@ -63,7 +54,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, only_read: bool = False) -> None:
-        self.engine = _engine(url, only_read)
+        self.engine = engines.create(url, only_read=only_read)
         self._writer = self.engine.execution_options(writes=True)
         self._hasty_writer = self.engine.execution_options(writes=True, hasty=True)
         one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -192,71 +183,6 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         told = {"folder": folder, "why": error.strerror}
         raise DatabaseUnusable(_("The folder %(folder)s cannot be made: %(why)s.", **told)) from error
-
-
-def _engine(url: str, only_read: bool) -> Engine:
-    try:
-        parsed = make_url(url)
-        if "\0" in url:
-            raise ArgumentError("NUL in the address")
-    except ArgumentError as error:
-        raise SettingsError(
-            "database.url is not a database address such as sqlite:///var/socialdesk.db."
-        ) from error
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            hide_parameters=True,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"},
-        )
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise SettingsError("database.url must begin with sqlite:/// (and name a file) or postgresql://.")
-    return _sqlite(url, only_read)
-
-
-def _sqlite(url: str, only_read: bool) -> Engine:
-    # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
-    engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
-    engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _Moment}
-    event.listen(engine, "connect", _only_read_sqlite if only_read else _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-class _Moment(sqlite.DATETIME):
-    """Written as SQLAlchemy writes it, in a fifth of the time: a message has a dozen."""
-
-    def bind_processor(self, _dialect: Any) -> Any:
-        return _written
-
-
-def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    _set_up_sqlite(connection, *_SQLITE, "journal_mode = WAL", "foreign_keys = ON")
-
-
-def _only_read_sqlite(connection: Any, _record: object) -> None:
-    _set_up_sqlite(connection, *_SQLITE, "query_only = ON")
-
-
-def _set_up_sqlite(connection: Any, *pragmas: str) -> None:
-    connection.isolation_level = None  # transactions begin where _begin_sqlite says
-    for pragma in pragmas:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("writes"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    # The mark "sending" must be on the disk before the socket opens, and an agent's work when he is told so.
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get('hasty') else 'FULL'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _alembic() -> Config:

@@ -22,8 +22,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Dialect, Engine, text
 from sqlalchemy.util import LRUCache
 
-from socialdesk import clock, settings
-from socialdesk import database as database_module
+from socialdesk import clock, engines, settings
 from socialdesk.console import app as console_app
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
@@ -84,10 +83,10 @@ def read_once() -> Iterator[None]:
 def compiled_once() -> Iterator[None]:
     """A statement is compiled by the first test that needs it, and by no other: SQLAlchemy keeps what it has
     compiled with the engine, and every test has one of its own. That was a third of the console's tests."""
-    made, known, compiled = database_module._engine, dict[str, Dialect](), LRUCache[Any, Any](10_000)
+    made, known, compiled = engines.create, dict[str, Dialect](), LRUCache[Any, Any](10_000)
 
-    def engine(url: str, only_read: bool) -> Engine:
-        new = made(url, only_read)
+    def engine(url: str, *, only_read: bool = False) -> Engine:
+        new = made(url, only_read=only_read)
         first = known.get(new.dialect.name)
         if first is None or "default_isolation_level" not in vars(first):  # it was never connected
             known[new.dialect.name] = new.dialect
@@ -96,7 +95,7 @@ def compiled_once() -> Iterator[None]:
         return new
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database_module, "_engine", engine)
+        patch.setattr(engines, "create", engine)
         yield
 
 

@@ -23,8 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from socialdesk import database as databases
-from socialdesk import health
+from socialdesk import engines, health
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import DatabaseUnusable
@@ -185,7 +184,7 @@ def locked(desk: Desk) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who finds a lock gives up after a second rather than fifteen."""
-    monkeypatch.setattr(databases, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 1)
 
 
 def test_a_database_locked_by_another_process_is_tried_again(
