@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
-from types import TracebackType
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -13,26 +12,15 @@ _ADDRESS = ("127.0.0.1", 80)
 
 
 class Asker:
-    """Somebody signed in, one request after the other."""
+    """Somebody signed in, one request after the other, in a loop that goes on between them as a server's
+    does: with each new one the threads that do the work would be begun anew."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
         self._headers = [(b"host", b"127.0.0.1"), (b"cookie", f"desk={token}".encode())]
-        self._runner = asyncio.Runner()
 
-    def __enter__(self) -> Asker:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._runner.close()
-
-    def get(self, path: str) -> int:
+    async def get(self, path: str) -> int:
         """The answer's status, when the whole of it is there."""
-        return self._runner.run(self._get(path))
-
-    async def _get(self, path: str) -> int:
         statuses: list[int] = []
 
         async def send(told: MutableMapping[str, Any]) -> None:

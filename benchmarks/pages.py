@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -81,14 +82,21 @@ def times(url: str, account: AccountSettings, *, requests: int, rounds: int) -> 
     try:
         token = _signed_in(desk)
         intake.warm_up()  # as whoever serves does
-        with Asker(create_app(desk), token) as client:
-            paths = addresses.of_pages(desk.database, requests)
-            took: dict[str, list[Times]] = {page: [] for page in paths}
-            for _, (page, told) in product(range(rounds), paths.items()):
-                took[page].append(_timed(client, desk.database, told, requests))
-            return {page: Rounds.of(found) for page, found in took.items()}
+        client = Asker(create_app(desk), token)
+        paths = addresses.of_pages(desk.database, requests)
+        took = asyncio.run(_all_timed(client, desk.database, paths, requests, rounds))
+        return {page: Rounds.of(found) for page, found in took.items()}
     finally:
         desk.database.close()
+
+
+async def _all_timed(
+    client: Asker, database: Database, paths: Mapping[str, Sequence[str]], requests: int, rounds: int
+) -> dict[str, list[Times]]:
+    took: dict[str, list[Times]] = {page: [] for page in paths}
+    for _, (page, told) in product(range(rounds), paths.items()):
+        took[page].append(await _timed(client, database, told, requests))
+    return took
 
 
 def _signed_in(desk: Desk) -> str:
@@ -104,16 +112,16 @@ def _signed_in(desk: Desk) -> str:
         return sign_ins.open_for(session, sofia)
 
 
-def _timed(client: Asker, database: Database, paths: Sequence[str], requests: int) -> Times:
+async def _timed(client: Asker, database: Database, paths: Sequence[str], requests: int) -> Times:
     for path in islice(cycle(paths), WARM_UP):
-        _get(client, path)
+        await _get(client, path)
     took: list[float] = []
     worked: list[float] = []
     most, enough = 0, perf_counter() + LONGEST_SECONDS
     for path in islice(cycle(paths), requests):
         with _counted(database) as asked:
             begun, began = perf_counter(), process_time()
-            _get(client, path)
+            await _get(client, path)
             took.append((perf_counter() - begun) * 1000)
             worked.append((process_time() - began) * 1000)
         most = max(most, len(asked))
@@ -123,8 +131,8 @@ def _timed(client: Asker, database: Database, paths: Sequence[str], requests: in
     return Times(cuts[9], cuts[18], quantiles(worked, n=2)[0], most, len(took))
 
 
-def _get(client: Asker, path: str) -> None:
-    status = client.get(path)
+async def _get(client: Asker, path: str) -> None:
+    status = await client.get(path)
     if status != 200:
         raise RuntimeError(f"{path} was answered with {status}")
 

@@ -6,6 +6,7 @@ python -m benchmarks.statistics sqlite:///var/figures.db 500000
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 from collections import Counter, defaultdict
@@ -170,13 +171,13 @@ def pages(database: Database, url: str, *, rounds: int = 20) -> Iterator[tuple[s
             session, username="sofia", name="Sofia", role=Role.SUPERVISOR, password="correct horse battery"
         )
         token = sign_ins.open_for(session, sofia)
-    with Asker(create_app(desk), token) as client:
-        for name, days in PERIODS.items():
-            first = today - timedelta(days=days - 1)
-            yield name, *_asked_for(client, desk.database, f"/languages?from={first}&to={today}", rounds)
+    client = Asker(create_app(desk), token)
+    for name, days in PERIODS.items():
+        path = f"/languages?from={today - timedelta(days=days - 1)}&to={today}"
+        yield name, *asyncio.run(_asked_for(client, desk.database, path, rounds))
 
 
-def _asked_for(client: Asker, database: Database, path: str, rounds: int) -> tuple[float, float, int]:
+async def _asked_for(client: Asker, database: Database, path: str, rounds: int) -> tuple[float, float, int]:
     took: list[float] = []
     asked = 0
 
@@ -189,7 +190,7 @@ def _asked_for(client: Asker, database: Database, path: str, rounds: int) -> tup
             took.clear()
             event.listen(database.engine, "before_cursor_execute", count)
         begun = perf_counter()
-        assert client.get(path) == 200
+        assert await client.get(path) == 200
         took.append((perf_counter() - begun) * 1000)
     event.remove(database.engine, "before_cursor_execute", count)
     cuts = quantiles(took, n=20, method="inclusive")
