@@ -19,7 +19,7 @@ from socialdesk.desk import Desk
 from socialdesk.errors import TooLong
 from socialdesk.messages import Incoming, Message, clean
 from socialdesk.replying import drafts, outbox
-from socialdesk.search import Results, Source, matching, patience, queries, rarity
+from socialdesk.search import Results, Source, beginnings, matching, patience, queries, rarity
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, PAVEL, arrive, post
 
@@ -201,6 +201,19 @@ def test_old_words_are_found_behind_thousands_of_newer_ones(desk: Desk) -> None:
     assert excerpts(find(desk, "注文し")) == ["注文した靴"]
     assert excerpts(find(desk, "靴")) == ["注文した靴"]
     assert find(desk, "zzyzx").hits == []
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_old_words_are_found_by_their_beginning_however_many_begin_so(desk: Desk, many: bool) -> None:
+    number = beginnings.MOST + 3 if many else beginnings.MOST
+    words = [f"quo{chr(ord('a') + at)}" for at in range(number)]
+    people = [str(7000 + at) for at in range(number)]
+    write(desk, *(post(person, f"my {word}") for person, word in zip(people, words, strict=True)))
+    write(desk, post(MARIA, "my quip"), post(PAVEL, "my quay"))
+    far_away(desk)
+    assert len(find(desk, "quo", limit=50).hits) == len(find(desk, "my quo", limit=50).hits) == number
+    assert excerpts(find(desk, "quoa")) == ["my quoa"]
+    assert find(desk, "quozzz").hits == find(desk, "my quozzz").hits == []
 
 
 def test_customers_are_found_by_name_and_handle_with_all_their_cases(desk: Desk) -> None:

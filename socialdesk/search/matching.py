@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
-from socialdesk.search import rarity
+from socialdesk.search import beginnings, rarity
 from socialdesk.search.patience import Patience
 from socialdesk.search.queries import Clause, Wanted
 
@@ -118,10 +118,13 @@ def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT) -> Genera
 def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generator[Match]:
     """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
     if asked.is_sqlite:
-        return asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
+        words = beginnings.spelled_out(asked.session, clauses)
+        if all(words):
+            yield from asked.matches(_FTS5, below=below, terms=_query(words, '"{}"', '"{}" *', "AND", "OR"))
+        return
     asked.session.connection().execute(_GIN_ALLOWED)
     query = _GIN_ALONE if _is_one_word(asked.wanted) else _GIN
-    return asked.matches(query, below=below, terms=_query(clauses, "{}", "{}:*", "&", "|"))
+    yield from asked.matches(query, below=below, terms=_query(clauses, "{}", "{}:*", "&", "|"))
 
 
 def _is_one_word(wanted: Wanted) -> bool:
