@@ -7,7 +7,7 @@ and no more of them than somebody wants. So a beginning becomes the words that t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -28,21 +28,22 @@ _WORDS = text(
 )
 
 
-def spelled_out(session: Session, clauses: Sequence[Clause]) -> list[Clause]:
-    """The same clauses with whole words in place of beginnings that few words have. One that is left without
-    any alternative can't be met: no word begins so."""
-    return [tuple(_alternatives(session, clause)) for clause in clauses]
+def spelled_out(session: Session, clauses: Sequence[Clause]) -> list[Clause] | None:
+    """The same clauses with whole words in place of beginnings; None where more words than a few begin so.
+    One that is left without any alternative can't be met: no word begins so."""
+    begun = {token for clause in clauses for terms in clause for token, begins in terms if begins}
+    words = {token: _words(session, token) for token in begun}
+    if any(len(each) > MOST for each in words.values()):
+        return None
+    return [tuple(_alternatives(clause, words)) for clause in clauses]
 
 
-def _alternatives(session: Session, clause: Clause) -> Iterator[tuple[Term, ...]]:
+def _alternatives(clause: Clause, words: Mapping[str, Sequence[str]]) -> Iterator[tuple[Term, ...]]:
     """A term that only begins a word is the last one of its alternative."""
     for terms in clause:
         *others, (token, begins) = terms
-        words = _words(session, token) if begins else [token]
-        if len(words) > MOST:
-            yield terms
-        else:
-            yield from ((*others, (word, False)) for word in words)
+        for word in words[token] if begins else [token]:
+            yield (*others, (word, False))
 
 
 def _words(session: Session, begun: str) -> Sequence[str]:

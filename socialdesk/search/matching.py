@@ -1,10 +1,13 @@
 """Which entries match, newest first: the newest ones are read, older ones looked up in the full-text index.
 
-A common word is among the newest entries a hundred times over, and asking an index for it would gather a
-million; a rare one is not, and its few places are in the index. Between the two are common words that seldom
-meet: of those the index is asked for the rarest alone (rarity.py), and what it says is looked over once more.
-That is needed anyhow: it knows which words a text has, not which stand side by side. Whose account an entry
-is of is asked last, so that it costs something for what matches only.
+SQLite's index tells the newest places of whole words first, so there it is asked at once, unless too many
+words begin as the last one does (beginnings.py). Else, and on PostgreSQL, whose index gathers all before it
+tells anything: a common word is among the newest entries a hundred times over, and asking the index for it
+would gather a million; a rare one is not, and its few places are in the index. Between the two are common
+words that seldom meet: of those the index is asked for the rarest alone (rarity.py).
+
+What an index says is looked over once more in any case: it knows which words a text has, not which stand side
+by side. Whose account an entry is of is asked last, so that it costs something for what matches only.
 """
 
 from __future__ import annotations
@@ -102,6 +105,9 @@ def newest_first(asked: Asked, before: int | None, patience: Patience) -> Genera
     """The matching entries below `before`, as long as somebody asks for more."""
     top = before or _ABOVE_ALL
     reading = _Reading(top)
+    if asked.is_sqlite and (words := beginnings.spelled_out(asked.session, asked.wanted.clauses)) is not None:
+        yield from reading.on(looked_up(asked, words, below=top), patience)
+        return
     yield from reading.on(recent(asked, top=top, below=top), patience)
     if reading.number >= _PROMISING:
         deeper = recent(asked, top=top, below=reading.below, depth=DEEP)
@@ -117,10 +123,10 @@ def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT) -> Genera
 
 def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generator[Match]:
     """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
+    if not all(clauses):
+        return
     if asked.is_sqlite:
-        words = beginnings.spelled_out(asked.session, clauses)
-        if all(words):
-            yield from asked.matches(_FTS5, below=below, terms=_query(words, '"{}"', '"{}" *', "AND", "OR"))
+        yield from asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
         return
     asked.session.connection().execute(_GIN_ALLOWED)
     query = _GIN_ALONE if _is_one_word(asked.wanted) else _GIN
