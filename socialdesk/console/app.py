@@ -83,7 +83,15 @@ from socialdesk.phrases import mark
 
 log = structlog.get_logger(__name__)
 
+# Routes are tried one after the other: first what agents ask for all day long.
 RESOURCES = (
+    queue,
+    search,
+    case,
+    approvals,
+    live,
+    presence,
+    fit,
     sign_in,
     first_run,
     account,
@@ -93,9 +101,6 @@ RESOURCES = (
     coverage,
     invitation,
     audit,
-    queue,
-    search,
-    case,
     automation,
     incident_opening,  # before what takes any word for an incident's number
     incidents,
@@ -106,14 +111,10 @@ RESOURCES = (
     muting,
     optouts,
     replies,
-    approvals,
     parity,
     library,
     languages,
-    fit,
     health,
-    live,
-    presence,
     palette,
     look,
     bulk,
