@@ -57,8 +57,8 @@ class Database:
         self.engine = engines.create(url, only_read=only_read)
         self._writer = self.engine.execution_options(writes=True)
         self._hasty_writer = self.engine.execution_options(writes=True, hasty=True)
-        one_view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reader = self.engine.execution_options(**one_view)
+        one_view: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**({} if self.is_sqlite else one_view))
         self._marks: Mapping[str, Any] = {}
 
     @property
@@ -96,9 +96,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session on one consistent view; nothing it changes is kept."""
+        """A session on one consistent view; nothing it changes is kept.
+
+        On PostgreSQL it may change nothing, and ends with a commit: on a rollback the driver forgets what it
+        has prepared, and each statement would be planned anew every time.
+        """
         with self._session(self._reader) as session:
             yield session
+            if not self.is_sqlite:
+                session.expunge_all()
+                session.commit()
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
