@@ -115,6 +115,17 @@ def count(
     return lines
 
 
+def by_hour(session: Session, since: datetime, until: datetime, visibility: str | None = None) -> list[int]:
+    """Messages of customers in each of these whole hours."""
+    numbers = [0] * int((until - since) / timedelta(hours=1))
+    for message in session.exec(select(Message)):
+        if message.direction == "inbound" and visibility in (None, message.visibility):
+            hour = int((message.sent_at - since) // timedelta(hours=1))
+            if 0 <= hour < len(numbers):
+                numbers[hour] += 1
+    return numbers
+
+
 def _opened(is_open: Open | None, case: Case, began: datetime, ended: datetime) -> list[timedelta]:
     """Minute by minute: all that happens in these histories happens on a whole one."""
     minutes = max(0, int((ended - began) / _MINUTE))

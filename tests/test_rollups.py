@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -15,12 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
-from socialdesk import cases, clock, messages, replies, targets
+from socialdesk import accounts, cases, clock, messages, replies, targets
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, sorting
 from socialdesk.desk import Desk
 from socialdesk.errors import DeskError
-from socialdesk.figures import first_responses, recount, reports, still_waiting
+from socialdesk.figures import first_responses, recount, reports, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.promised import NOTHING_KEPT
 from socialdesk.placing import merging
@@ -28,7 +29,7 @@ from socialdesk.replying import drafts, outbox
 from socialdesk.settings import Sending
 from socialdesk.settings.promises import Targets
 from tests import slow_figures
-from tests.conftest import Cast
+from tests.conftest import HANDLE, Cast
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
 
 LONG = "Lo sentimos mucho y lo miramos ahora mismo. " * 12
@@ -240,6 +241,8 @@ def assert_alike(desk: Desk, now: datetime, since: datetime, until: datetime, vi
         lines = reports.by_language(session, since=since, until=until, visibility=visibility)
         slow = slow_figures.count(session, now, since, until, visibility, is_open)
         promised = slow_figures.kept(session, now, since, until, visibility=visibility)
+        by_hour = sums.by_hour(session, Asked(since, until, visibility=visibility))
+        assert by_hour == slow_figures.by_hour(session, since, until, visibility)
     for line in lines:
         mine = slow.pop(line.language, slow_figures.Line())
         assert line.messages == mine.numbers["messages"]
@@ -296,6 +299,30 @@ def test_many_who_still_wait_are_counted_by_their_age(desk: Desk) -> None:
                 assert abs(other / one - 1) < 0.021
     assert singly[:2] == together[:2]
     assert len(together.going) < len(singly.going) < 60  # some began before either
+
+
+def test_of_many_who_still_wait_only_those_asked_for_are_counted(desk: Desk) -> None:
+    """By account and by channel, in a period and without one; who wrote in the future has waited no time."""
+    for number, minutes in enumerate((-300, -30, -20, 90)):
+        arrive(desk, post(MARIA, minutes=minutes, conversation=f"{number}"))
+    arrive(desk, direct_message(KENJI, minutes=-40))
+    hour = Asked(NOON - timedelta(hours=1), NOON)
+    with time_machine.travel(NOON, tick=False), desk.database.reading() as session:
+        (account,) = (each.id or 0 for each in accounts.all_of(session) if each.handle == HANDLE)
+        for asked, expected in (
+            (Asked(), {"es": 4, "ja": 1}),
+            (hour, {"es": 2, "ja": 1}),
+            (replace(hour, visibility="public"), {"es": 2}),
+            (replace(hour, accounts=frozenset({account})), {"es": 2, "ja": 1}),
+            (replace(hour, accounts=frozenset({account + 1})), {}),
+            (replace(hour, accounts=frozenset()), {}),
+        ):
+            for exact_up_to in (0, 500):
+                going = still_waiting.read(session, asked, exact_up_to=exact_up_to).going
+                found = first_responses.by_language(session, asked, 0, going)
+                assert {language: each.unanswered for language, each in found.items()} == expected
+        to_come = Asked(NOON + timedelta(hours=1), NOON + timedelta(hours=2))
+        assert sum(each.number for each in still_waiting.read(session, to_come, exact_up_to=0).going) == 1
 
 
 def test_of_whole_days_only_their_own_waits_are_counted(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from socialdesk.console.pages import Pages
 from socialdesk.console.periods import PRESETS, AskedFor, Period, SlotAskedFor
 from socialdesk.console.statistics import Point
 from socialdesk.errors import BadInput
-from socialdesk.figures import accuracy, behind, reports, still_waiting, sums
+from socialdesk.figures import accuracy, behind, buckets, kept, reports, still_waiting, sums
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.behind import Figure, Number
 from socialdesk.figures.reports import LanguageFigures
@@ -39,16 +39,18 @@ class _Shown:
     lines: list[LanguageFigures]
     before: dict[str, LanguageFigures]
     earlier: LanguageFigures | None
-    hours: Mapping[int, int]
     topics: Mapping[str, Mapping[str, int]]
     corrections: Mapping[tuple[str, str], int]
+    volume: list[Point]
+    week: list[list[int]]
 
 
 @router.get("/languages")
 def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
     asked = period.asked(visit.accounts)
     with visit.database.reading() as session:
-        shown = _figures(session, asked, period)
+        with kept.unaided(session):
+            shown = _figures(session, asked, period)
         total = reports.total(shown.lines)
         measured = details == "1" or total.messages <= READ_ONE_BY_ONE
         told = _measured(visit, session, asked) if measured else {"measured": None}
@@ -56,7 +58,6 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         helped = satisfaction.by_language(satisfaction.figures(session, asked))
         names = accounts.all_of(session)
         health_of = health.of(visit, session)
-    volume = _volume(shown.hours, asked, period)
     return visit.page(
         "languages.html",
         period=period,
@@ -66,9 +67,9 @@ def show(visit: Admitted, period: AskedFor, details: str = "") -> Response:
         has_hours=has_hours,
         satisfaction=helped,
         most=_most(shown.lines),
-        volume=volume,
-        week=_week(shown.hours, asked, period),
-        cases_by_day=_cases_by_day(period, volume),
+        volume=shown.volume,
+        week=shown.week,
+        cases_by_day=_cases_by_day(period, shown.volume),
         charts=charts,
         names=[each for each in names if visit.accounts is None or each.id in visit.accounts],
         titles={entry.id: entry.title for entry in visit.desk.library.templates},
@@ -119,7 +120,7 @@ def cases(
         only=only,
         slot=slot,
         following=only | periods.of_slot(slot) if slot else only,
-        slot_name=statistics.slot_name,
+        slot_names=statistics.slot_name(slot, period.first, period.last) if slot else (),
         rows=found[: behind.PAGE],
         times=times,
         more=len(found) > behind.PAGE,
@@ -142,10 +143,18 @@ def _figures(session: Session, asked: Asked, period: Period) -> _Shown:
         lines,
         {line.language: line for line in earlier},
         reports.total(earlier) if before else None,
-        sums.by_hour(session, asked) if asked.since else {},
         sums.topics(session, asked),
         corrections,
+        *_over_time(session, asked, period),
     )
+
+
+def _over_time(session: Session, asked: Asked, period: Period) -> tuple[list[Point], list[list[int]]]:
+    """The columns and the cells of the charts; none where the period has no beginning."""
+    if asked.since is None or asked.until is None:
+        return [], []
+    told = buckets.by_clock(sums.by_hour(session, asked), asked.hours[0], period.zone)
+    return statistics.volume(told, asked.until - asked.since), statistics.week(told)
 
 
 def _measured(visit: Visit, session: Session, asked: Asked) -> dict[str, Any]:
@@ -164,18 +173,6 @@ def _measured(visit: Visit, session: Session, asked: Asked) -> dict[str, Any]:
         "measured_topics": accuracy.measure_topics(session, asked),
         "handed_over": handed_over,
     }
-
-
-def _volume(hours: Mapping[int, int], asked: Asked, period: Period) -> list[Point]:
-    if asked.since is None or asked.until is None:
-        return []
-    return statistics.volume(hours, asked.since, asked.until, period.zone)
-
-
-def _week(hours: Mapping[int, int], asked: Asked, period: Period) -> list[list[int]]:
-    if asked.since is None or asked.until is None:
-        return []
-    return statistics.week(hours, asked.since, asked.until, period.zone)
 
 
 def _cases_by_day(period: Period, volume: Sequence[Point]) -> str:

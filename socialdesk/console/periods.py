@@ -16,7 +16,7 @@ from socialdesk import clock
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.errors import BadInput
 from socialdesk.figures.asking import Asked
-from socialdesk.figures.slots import Slot
+from socialdesk.figures.slots import Slot, monday_of
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 
@@ -127,11 +127,14 @@ def read_slot(
     hour: Annotated[int | None, Query(ge=0, le=23)] = None,
     day: date | None = None,
     weekday: Annotated[int | None, Query(ge=0, le=6)] = None,
+    week: date | None = None,
 ) -> Slot | None:
-    """A column or a cell of the charts; None when the whole period is asked for."""
-    if hour is None and day is None and weekday is None:
+    """A column or a cell of the charts; None when the whole period is asked for. A week may be told by any of
+    its days."""
+    if hour is None and day is None and weekday is None and week is None:
         return None
-    return Slot(ZoneInfo(visit.desk.settings.console.time_zone), hour, day, weekday)
+    zone = ZoneInfo(visit.desk.settings.console.time_zone)
+    return Slot(zone, hour, day, weekday, monday_of(week) if week else None)
 
 
 SlotAskedFor = Annotated[Slot | None, Depends(read_slot)]
@@ -139,5 +142,5 @@ SlotAskedFor = Annotated[Slot | None, Depends(read_slot)]
 
 def of_slot(slot: Slot) -> dict[str, object]:
     """What an address says of it."""
-    told = {"hour": slot.hour, "day": slot.day, "weekday": slot.weekday}
+    told = {"hour": slot.hour, "day": slot.day, "weekday": slot.weekday, "week": slot.week}
     return {name: str(value) for name, value in told.items() if value is not None}

@@ -9,30 +9,35 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from socialdesk import phrases
 from socialdesk.figures import buckets
+from socialdesk.figures.buckets import ByClock
 from socialdesk.figures.reports import LanguageFigures
-from socialdesk.figures.slots import Slot
+from socialdesk.figures.slots import Slot, monday_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HOURLY_UP_TO = timedelta(days=2)
+WEEKLY_FROM = timedelta(days=93)  # three months are drawn by the day, however long
 _WEEK = 7 * buckets.DAILY
 _A_MONDAY = 4 * buckets.DAILY  # the fifth of January 1970, in hours
+_LAST_MONDAY = monday_of(date.max) - timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One column of the chart over time: a day, or one `hour` of it."""
+    """One column of the chart over time: a day, one `hour` of it, or the `week` that begins on that Monday,
+    as far as it is asked for: from `day` to `last`."""
 
     name: str
     day: date
     number: int
     hour: int | None = None
+    week: date | None = None
+    last: date | None = None
 
 
 def told(line: LanguageFigures) -> dict[str, Any]:
@@ -80,28 +85,37 @@ def _seconds(length: timedelta | None) -> float | None:
     return None if length is None else length.total_seconds()
 
 
-def volume(hours: Mapping[int, int], since: datetime, until: datetime, zone: ZoneInfo) -> list[Point]:
-    """Messages over time, none left out: by the hour up to two days, else by the day in that zone."""
-    begun, numbers = buckets.by_clock(hours, buckets.hour_of(since), buckets.hour_after(until), zone)
-    if until - since <= HOURLY_UP_TO:
-        at = ((buckets.moment(begun + place), number) for place, number in enumerate(numbers))
-        return [_point(each.date(), each.hour, number) for each, number in at]
-    first = -(begun % buckets.DAILY)
-    days = range(first, len(numbers), buckets.DAILY)
+def volume(told: ByClock, length: timedelta) -> list[Point]:
+    """Messages over time, none left out: by the hour up to two days, by the week beyond three months, else by
+    the day."""
+    if length <= HOURLY_UP_TO:
+        at = ((buckets.moment(told.begun + place), number) for place, number in enumerate(told.numbers))
+        return [Point(_hour_name(each), each.date(), number, each.hour) for each, number in at]
+    if length < WEEKLY_FROM:
+        days = _added(told, buckets.DAILY)
+        return [Point(day_name(day), day, number) for day, _, number in days]
+    weeks = _added(told, _WEEK, _A_MONDAY)
     return [
-        _point(buckets.moment(begun + day).date(), None, sum(numbers[max(0, day) : day + buckets.DAILY]))
-        for day in days
+        Point(days_name(first, last), first, number, week=monday_of(first), last=last)
+        for first, last, number in weeks
     ]
 
 
-def _point(day: date, hour: int | None, number: int) -> Point:
-    if hour is None:
-        return Point(day_name(day), day, number)
-    return Point(_hour_name(datetime.combine(day, time(hour))), day, number, hour)
+def _added(told: ByClock, length: int, begun: int = 0) -> Iterator[tuple[date, date, int]]:
+    """Sums over so many hours, counted from the one that begins at `begun`, and the first and the last day of
+    each that are asked for."""
+    beginning = -((told.begun - begun) % length)
+    for hour in range(beginning, len(told.numbers), length):
+        first, end = max(0, hour), min(hour + length, len(told.numbers))
+        first_day, last_day = (buckets.moment(told.begun + each).date() for each in (first, end - 1))
+        yield first_day, last_day, sum(told.numbers[first:end])
 
 
-def slot_name(slot: Slot) -> Iterator[str]:
-    """The day and the hour that a list of cases is about."""
+def slot_name(slot: Slot, first: date | None, last: date | None) -> Iterator[str]:
+    """The days and the hour that a list of cases is about, as far as they are among those days."""
+    if slot.week is not None:
+        sunday = min(slot.week, _LAST_MONDAY) + timedelta(days=6)
+        yield days_name(max(slot.week, first or slot.week), min(sunday, last or sunday))
     if slot.day is not None:
         yield day_name(slot.day)
     if slot.weekday is not None:
@@ -140,9 +154,13 @@ def day_name(day: date) -> str:
     return _day_name(datetime.combine(day, time(12)))
 
 
-def week(hours: Mapping[int, int], since: datetime, until: datetime, zone: ZoneInfo) -> list[list[int]]:
-    """Messages by weekday, Monday first, and by hour of the day in that zone."""
-    begun, numbers = buckets.by_clock(hours, buckets.hour_of(since), buckets.hour_after(until), zone)
-    beginning = (begun - _A_MONDAY) % _WEEK
-    summed = [sum(numbers[(hour - beginning) % _WEEK :: _WEEK]) for hour in range(_WEEK)]
+def days_name(first: date, last: date) -> str:
+    """From the first of them to the last."""
+    return day_name(first) if first == last else f"{day_name(first)} – {day_name(last)}"
+
+
+def week(told: ByClock) -> list[list[int]]:
+    """Messages by weekday, Monday first, and by hour of the day."""
+    beginning = (told.begun - _A_MONDAY) % _WEEK
+    summed = [sum(told.numbers[(hour - beginning) % _WEEK :: _WEEK]) for hour in range(_WEEK)]
     return [summed[day : day + buckets.DAILY] for day in range(0, _WEEK, buckets.DAILY)]

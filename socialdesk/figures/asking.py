@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlmodel import col
 
 from socialdesk.figures.buckets import FOUR_WEEKLY, HOURLY, hour_after, hour_of, moment, spans
@@ -75,20 +74,6 @@ class Asked:
 
 
 EVERYTHING = Asked()
-
-
-def kept_in(asked: Asked, table: Any, columns: Collection[str]) -> Any:
-    """The kept rows that together are the period, these columns of them, to be summed."""
-    queries: list[Select[Any]] = [
-        select(*(getattr(table, name) for name in columns)).where(
-            table.grain == span.grain,
-            table.start >= span.first,
-            table.start < span.end,
-            asked.whose(table, channel=table.visibility),
-        )
-        for span in spans(*asked.hours)
-    ]
-    return union_all(*queries).subquery()
 
 
 def has_days(asked: Asked) -> bool:

@@ -4,7 +4,7 @@ four weeks, so that a year is few rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import add
 from typing import NamedTuple
@@ -62,17 +62,25 @@ def spans(first: int, end: int, grains: Sequence[int] = GRAINS) -> Iterator[Span
         yield from spans(stop, end, finer)
 
 
-def by_clock(numbers: Mapping[int, int], first: int, end: int, zone: ZoneInfo) -> tuple[int, list[int]]:
-    """What belongs to these hours of UTC, by the hours of that zone's clock in which they begin: the first of
-    those, counted from 1970 there, and the numbers from it on. What falls on one hour twice is added."""
-    stretches = list(_steadily(first, end, zone))
+class ByClock(NamedTuple):
+    """Numbers by the hours of a clock: the first of those, counted from 1970 there, and the numbers from it
+    on."""
+
+    begun: int
+    numbers: list[int]
+
+
+def by_clock(numbers: Sequence[int], first: int, zone: ZoneInfo) -> ByClock:
+    """What belongs to the hours of UTC from the first on, by the hours of that zone's clock in which they
+    begin. What falls on one hour twice is added."""
+    stretches = list(_steadily(first, first + len(numbers), zone))
     begun = _local(first, stretches[0][2])
     told = [0] * (max(_local(until - 1, offset) for _, until, offset in stretches) + 1 - begun)
     for since, until, offset in stretches:
         place = _local(since, offset) - begun
         stretch = slice(place, place + until - since)
-        told[stretch] = map(add, told[stretch], [numbers.get(hour, 0) for hour in range(since, until)])
-    return begun, told
+        told[stretch] = map(add, told[stretch], numbers[since - first : until - first])
+    return ByClock(begun, told)
 
 
 def _steadily(first: int, end: int, zone: ZoneInfo) -> Iterator[tuple[int, int, timedelta]]:

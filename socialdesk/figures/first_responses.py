@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -20,11 +21,13 @@ from socialdesk.cases import Case, Status
 from socialdesk.figures import asking, durations
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.durations import FEW
+from socialdesk.figures.kept import Kept
 from socialdesk.figures.still_waiting import Going
 from socialdesk.figures.waits import Wait, WaitLength, length
 from socialdesk.hours import Calendar
 
 _NOTHING = timedelta()
+_step_of = lru_cache(1024)(durations.step_of)  # many languages' waits are told with the same length
 EXACT_UP_TO = 2_000  # waits, so many are read in a few milliseconds
 
 
@@ -57,7 +60,7 @@ def _quantiles(
     steps = steps.copy()
     steps.update(map(durations.step_of, single))
     for took, number in going.items():
-        steps[durations.step_of(took)] += number
+        steps[_step_of(took)] += number
     return durations.quantile(steps, 0.5), durations.quantile(steps, 0.9)
 
 
@@ -91,7 +94,7 @@ def by_language(
     session: Session,
     asked: Asked,
     responded: int,
-    still: Iterable[Going],
+    still: Sequence[Going],
     *,
     exact_up_to: int = EXACT_UP_TO,
 ) -> dict[str, FirstResponses]:
@@ -110,16 +113,19 @@ def by_language(
 
 
 def _add_those_who_wait(
-    session: Session, lengths: dict[str, Lengths], asked: Asked, still: Iterable[Going]
+    session: Session, lengths: dict[str, Lengths], asked: Asked, still: Sequence[Going]
 ) -> None:
-    now, opened = clock.now(), Opened(session)
-    since, until = asked.moments
+    now = clock.now()
+    opened = Opened(session) if targets.in_force(session).has_business_hours else None
+    begun = {going.began_at for going in still}
+    ages = {began_at: max(_NOTHING, now - began_at) for began_at in begun if asked.holds(began_at)}
     for going in still:
-        if (since and going.began_at < since) or (until and going.began_at >= until):
+        age = ages.get(going.began_at)
+        if age is None:
             continue
         mine = lengths[going.language]
-        mine.going[max(_NOTHING, now - going.began_at)] += going.number
-        so_far = opened.so_far(going, now)
+        mine.going[age] += going.number
+        so_far = opened.so_far(going, now) if opened else None
         if so_far is not None:
             mine.going_opened[so_far] += going.number
 
@@ -155,9 +161,7 @@ def _read(
 
 def _summed(session: Session, asked: Asked) -> Iterable[tuple[str, int]]:
     """The steps of all but the hours at either end."""
-    rows = asking.kept_in(asked, WaitLength, ("language", "steps"))
-    for language, steps in session.connection().execute(select(rows)).all():
-        yield language, durations.from_bytes(steps)
+    return ((language, durations.from_bytes(steps)) for language, steps in _LENGTHS.of(session, asked))
 
 
 def open_now(session: Session, asked: Asked) -> dict[str, int]:
@@ -168,3 +172,6 @@ def open_now(session: Session, asked: Asked) -> dict[str, int]:
     )
     rows = session.connection().execute(query.group_by(case.language))
     return {row[0]: row[1] for row in rows}
+
+
+_LENGTHS = Kept(WaitLength, ("language", "steps"), select)

@@ -5,16 +5,21 @@ Each case says itself what it kept (targets.py); what it says is summed where th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import bindparam, func, select, true, type_coerce
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session
 
 from socialdesk import clock, targets
 from socialdesk.cases import Case
 from socialdesk.figures.asking import Asked
+from socialdesk.figures.kept import is_theirs, narrowed, whose
 
 COLUMNS = ("first_in_target", "next_in_target", "next_late", "resolved_in_target")
 
@@ -68,19 +73,39 @@ def kept(summed: Mapping[str, int], overdue: int) -> Kept:
 
 
 def overdue(session: Session, asked: Asked) -> dict[str, int]:
-    """By language; from an index that holds nothing but what is due, which only waiting cases are. Nothing
-    is asked of a desk without targets."""
+    """By language; from an index that holds nothing but what is due, which only waiting cases are, counted in
+    its order. Nothing is asked of a desk without targets."""
     if targets.in_force(session).fingerprint is None:
         return {}
+    since, until = asked.moments
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    query = _overdue(sqlite, since is not None, until is not None, *narrowed(asked))
+    values = {"now": clock.now(), "since": since, "until": until} | whose(asked)
+    found: Counter[str] = Counter()
+    for language, number in session.connection().execute(query, values):
+        found[language] += number
+    return found
+
+
+@lru_cache(64)
+def _overdue(sqlite: bool, since: bool, until: bool, accounts: bool, channel: bool) -> Any:
     case: Any = Case
-    query = select(case.language, func.count()).where(
-        case.due_at.is_not(None), case.due_at <= clock.now(), asked.when(_unsearched(case.opened_at))
+    opened_at = _unsearched(case.opened_at, sqlite=sqlite)
+    return (
+        select(case.language, func.count())
+        .where(
+            case.due_at.is_not(None),
+            case.due_at <= bindparam("now"),
+            opened_at >= bindparam("since") if since else true(),
+            opened_at < bindparam("until") if until else true(),
+            is_theirs(case, accounts, channel),
+        )
+        .group_by(case.account_id, case.language, case.visibility)
     )
-    query = query.where(asked.whose(case, channel=case.visibility)).group_by(case.language)
-    rows = session.connection().execute(query).all()
-    return {row[0]: row[1] for row in rows}
 
 
-def _unsearched(column: Any) -> Any:
+def _unsearched(column: Any, *, sqlite: bool) -> Any:
     """The same, but for the planner, which would read all cases of the period to find those few."""
+    if sqlite:  # which has a sign for that, and calls a function for each row
+        return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
     return type_coerce(func.nullif(column, None), column.type)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from socialdesk.cases import Case
 from socialdesk.console import statistics
 from socialdesk.figures.behind import Figure
-from socialdesk.figures.buckets import hour_of, moment
+from socialdesk.figures.buckets import by_clock, hour_of, moment
 
 
 def test_each_language_has_its_line_and_its_bar(sofia: TestClient, maria: Case, kenji: Case) -> None:
@@ -96,33 +96,113 @@ def test_no_cell_is_a_formula(words: str) -> None:
 
 def test_days_are_those_of_the_desks_zone() -> None:
     """In Auckland the evening of the 19th in UTC is the 20th already."""
-    zone = ZoneInfo("Pacific/Auckland")
-    since = datetime(2026, 11, 19, 11, tzinfo=UTC)
-    hours = {hour_of(since + timedelta(hours=10)): 3}
-    points = statistics.volume(hours, since, since + timedelta(days=3), zone)
+    first = hour_of(datetime(2026, 11, 19, 11, tzinfo=UTC))
+    hours = [0] * 72
+    hours[10] = 3
+    told = by_clock(hours, first, ZoneInfo("Pacific/Auckland"))
+    points = statistics.volume(told, timedelta(days=3))
     assert [(point.name, point.number) for point in points] == [
         ("20 Nov 2026", 3),
         ("21 Nov 2026", 0),
         ("22 Nov 2026", 0),
     ]
-    week = statistics.week(hours, since, since + timedelta(days=3), zone)
+    week = statistics.week(told)
     assert week[4][10] == sum(map(sum, week)) == 3
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
-@pytest.mark.parametrize("month", [3, 4, 10, 11])
-def test_charts_are_right_when_clocks_are_changed(zone: str, month: int) -> None:
-    """Against a count of hour by hour."""
-    since = datetime(2026, month, 1, 7, tzinfo=UTC)
-    until = since + timedelta(days=30)
-    hours = {hour: hour % 7 + 1 for hour in range(hour_of(since), hour_of(until))}
-    days: Counter[date] = Counter()
+ZONES = ("Europe/Berlin", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("since", [date(2026, 3, 1), date(2026, 4, 1), date(2018, 11, 1), date(2026, 10, 1)])
+@pytest.mark.parametrize("days", [2, 30, 92])
+def test_charts_are_right_when_clocks_are_changed(zone: str, since: date, days: int) -> None:
+    """Against a count of hour by hour; in 2018 Brazil changed its clocks still."""
+    hours = numbered(since, days)
+    columns: Counter[tuple[date, int | None]] = Counter()
     grid: Counter[tuple[int, int]] = Counter()
     for hour, number in hours.items():
         at = moment(hour).astimezone(ZoneInfo(zone))
-        days[at.date()] += number
+        columns[at.date(), at.hour if days == 2 else None] += number
         grid[at.weekday(), at.hour] += number
-    points = statistics.volume(hours, since, until, ZoneInfo(zone))
-    assert {point.day: point.number for point in points} == days
-    week = statistics.week(hours, since, until, ZoneInfo(zone))
-    assert {(day, hour): week[day][hour] for day in range(7) for hour in range(24)} == grid
+    told = by_clock(list(hours.values()), min(hours), ZoneInfo(zone))
+    points = statistics.volume(told, timedelta(days=days))
+    drawn = {(point.day, point.hour): point.number for point in points}
+    assert {place: number for place, number in drawn.items() if number} == columns
+    week = statistics.week(told)
+    assert {(day, hour): week[day][hour] for day in range(7) for hour in range(24) if week[day][hour]} == grid
+
+
+def numbered(since: date, days: int) -> dict[int, int]:
+    """A number for each hour of the days after seven in the morning."""
+    first = hour_of(datetime.combine(since, time(7), UTC))
+    return {hour: hour % 7 + 1 for hour in range(first, first + days * 24)}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("since", [date(2018, 10, 31), date(2025, 11, 24), date(2026, 1, 4)])
+@pytest.mark.parametrize("days", [94, 365, 732])
+def test_longer_periods_are_told_by_the_week(zone: str, since: date, days: int) -> None:
+    """From Monday to Sunday, the first and the last as far as they are asked for."""
+    hours = numbered(since, days)
+    local = {hour: moment(hour).astimezone(ZoneInfo(zone)).date() for hour in hours}
+    weeks: Counter[date] = Counter()
+    for hour, number in hours.items():
+        weeks[local[hour] - timedelta(days=local[hour].weekday())] += number
+    told = by_clock(list(hours.values()), min(hours), ZoneInfo(zone))
+    points = statistics.volume(told, timedelta(days=days))
+    assert {point.week: point.number for point in points} == weeks
+    asked_for = set(local.values())
+    for point in points:
+        assert point.week
+        assert point.last
+        mine = {day for day in asked_for if timedelta() <= day - point.week < timedelta(days=7)}
+        assert (point.day, point.last) == (min(mine), max(mine))
+        assert point.name.startswith(statistics.day_name(point.day))
+        assert point.name.endswith(statistics.day_name(point.last))
+
+
+@pytest.mark.parametrize("chosen", ["weekday={weekday}", "hour={at.hour}", "week={at:%F}"])
+def test_hours_of_two_years_open_their_cases(sofia: TestClient, maria: Case, chosen: str) -> None:
+    """Thousands of them, as one question to the database."""
+    at = maria.opened_at.astimezone(ZoneInfo("UTC"))
+    told = chosen.format(at=at, weekday=at.weekday())
+    page = sofia.get(f"/languages/cases?from=2024-12-01&to=2026-11-30&figure=messages&{told}").text
+    assert f'id="case-{maria.id}"' in page
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2026-08-01", "2026-11-30", "Chosen days · 16 Nov 2026 – 22 Nov 2026"),
+        ("2026-08-01", "2026-11-20", "Chosen days · 16 Nov 2026 – 20 Nov 2026"),
+        ("2026-11-20", "2027-11-20", "Chosen days · 20 Nov 2026 – 22 Nov 2026"),
+        ("2026-11-22", "2027-11-20", "Chosen days · 22 Nov 2026"),
+    ],
+)
+def test_the_list_of_a_week_says_which_days_it_is_about(
+    sofia: TestClient, first: str, last: str, told: str
+) -> None:
+    page = sofia.get(f"/languages/cases?from={first}&to={last}&figure=messages&week=2026-11-16").text
+    assert f"{told}</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("reader", "told"),
+    [
+        ("en", "messages from 16 Nov 2026 to 20 Nov 2026</span>"),
+        ("de", "Nachricht vom 16. Nov. 2026 bis 20. Nov. 2026</span>"),
+    ],
+)
+def test_who_hears_the_page_is_told_from_when_to_when(
+    sofia: TestClient, maria: Case, reader: str, told: str
+) -> None:
+    assert maria
+    asked = {"from": "2026-08-01", "to": "2026-11-20"}
+    page = sofia.get("/languages", params=asked, headers={"Accept-Language": reader}).text
+    assert f'1<span class="unseen"> {told}' in page
+
+
+def test_the_last_week_there_is_can_be_asked_for(sofia: TestClient) -> None:
+    for week in (date.min, date.max):
+        assert sofia.get(f"/languages/cases?days=7&figure=messages&week={week}").status_code == 200

@@ -204,13 +204,22 @@ def times_in(page: str) -> int:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
-@pytest.mark.parametrize("last", ["2026-11-20", "2026-11-23"])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-11-20", "2026-11-20"),
+        ("2026-11-20", "2026-11-23"),
+        ("2026-08-11", "2026-11-20"),
+        ("2026-11-20", "2027-11-20"),
+    ],
+)
 def test_every_column_and_every_cell_opens_the_cases_it_counts(
-    sofia: TestClient, busy: Desk, last: str
+    sofia: TestClient, busy: Desk, first: str, last: str
 ) -> None:
-    """By the hour, by the day, and by the weekday; those in the picture and those in the table below it."""
+    """By the hour, the day, the week, and by the weekday; those in the picture and those in the table below
+    it."""
     assert busy
-    page = sofia.get("/languages", params={"from": "2026-11-20", "to": last}).text
+    page = sofia.get("/languages", params={"from": first, "to": last}).text
     for chart in ("volume", "week"):
         figure = page.partition(f'id="{chart}-title"')[2].partition("</figure>")[0]
         drawn, _, table = figure.partition("<details>")
