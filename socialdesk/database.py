@@ -15,7 +15,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, Engine, TextClause, event, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    TextClause,
+    event,
+    literal,
+    text,
+)
 from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, SQLModel
@@ -45,6 +55,12 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def only_where(condition: TextClause) -> dict[str, Any]:
     """What makes an index hold those rows alone, on either database."""
     return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+def at_most(rows: int) -> ColumnElement[int]:
+    """A limit that stands in the statement itself: where it is a parameter PostgreSQL takes it for a tenth of
+    all there is, and plans the statement anew each time rather than by that."""
+    return literal(rows, Integer, literal_execute=True)
 
 
 class Database:

@@ -17,6 +17,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.casework.notes import Mention
 from socialdesk.casework.tagging import CaseTag
 from socialdesk.customers import Customer
+from socialdesk.database import at_most
 from socialdesk.worklists import urgency
 
 PAGE = 50
@@ -121,8 +122,8 @@ def _made(status: str, narrowed: frozenset[str], behind: tuple[bool, bool] | Non
     the list is narrowed by, and `behind` says of which kind the place is where the page begins."""
     conditions = _conditions(status, narrowed)
     if status in _BY_URGENCY:
-        return _by_urgency(status, conditions, behind, size).limit(size)
-    return _by_time(status, conditions, behind=behind is not None).limit(size)
+        return _by_urgency(status, conditions, behind, size).limit(at_most(size))
+    return _by_time(status, conditions, behind=behind is not None).limit(at_most(size))
 
 
 def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[bool]]:

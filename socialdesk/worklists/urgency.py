@@ -25,6 +25,7 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk import clock
 from socialdesk.cases import Case
+from socialdesk.database import at_most
 
 # As the indexes say it: with a parameter in its place neither database would know that they serve.
 WAITING = text("cases.status = 'waiting'")
@@ -77,7 +78,9 @@ def ranked(
     if until is not None:
         conditions = (*conditions, col(Case.due_at) <= until)
     parts = [
-        _part(part, conditions, after if after and after.part == part else None).limit(size).subquery()
+        _part(part, conditions, after if after and after.part == part else None)
+        .limit(at_most(size))
+        .subquery()
         for part in range(after.part if after else 0, 4)
         if until is None or _timed(part)
     ]
@@ -106,7 +109,8 @@ def due_counts(name: str, *, of_accounts: bool) -> Any:
     due = select(Case.account_id).where(WAITING, col(Case.due_at) <= bindparam("until"))
     if of_accounts:
         due = due.where(col(Case.account_id).in_(bindparam("accounts", expanding=True)))
-    some = due.where(col(Case.snoozed_until).is_(None)).limit(bindparam("most", type_=Integer)).subquery()
+    most = bindparam("most", type_=Integer, literal_execute=True)  # as database.at_most
+    some = due.where(col(Case.snoozed_until).is_(None)).limit(most).subquery()
     columns: tuple[Any, ...] = (some.c.account_id, literal(name), literal(""), literal(0), func.count())
     return select(*columns).group_by(some.c.account_id)
 
