@@ -47,6 +47,18 @@ def waiting(desk: Desk) -> list[str]:
                 return people
 
 
+def test_an_address_in_public_is_hidden_like_a_number_and_in_private_is_not(desk: Desk) -> None:
+    arrive(desk, post(MARIA, "@NorthwindHelp vivo en la Calle Mayor 12, 28013 Madrid, ¿y mi paquete?"))
+    arrive(desk, direct_message(KENJI, "住所は新宿区西新宿2-8-1です"))
+    with desk.database.reading() as session:
+        public, private = session.exec(select(Message).order_by(col(Message.id))).all()
+        assert exposure.shown(public) == "@NorthwindHelp vivo en la •••• id, ¿y mi paquete?"
+        assert exposure.names(public.personal) == ["Postal address"]
+        assert private.personal is None
+        assert "西新宿2-8-1" in exposure.shown(private)
+        assert [case.exposed for case in all_cases(session)] == [True, False]
+
+
 def test_a_number_in_public_is_flagged_and_masked_in_lists(desk: Desk) -> None:
     arrive(desk, post(MARIA, CALL_ME))
     case = first(desk)

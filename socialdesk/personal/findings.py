@@ -11,6 +11,7 @@ NAMES = {
     "order_number": mark("Order number"),
     "email": mark("E-mail address"),
     "phone": mark("Phone number"),
+    "address": mark("Postal address"),
     "card": mark("Card number"),
     "iban": mark("IBAN"),
     "national_id": mark("National id"),

@@ -8,7 +8,7 @@ import regex
 
 from socialdesk.personal.findings import Finding
 
-_OWN = r"(?:\d{3}|[A-Z]\d{2})(?:-\d{7}-\d{7}| \d{7} \d{7})"
+_OWN = r"(?:\d{3}|[A-Z]\d{2})[ -]{1,3}+\d{7}[ -]{1,3}+\d{7}"
 _ORDER = (
     "order|bestell|bestel|auftrag|pedido|encomenda|ordine|commande|sipari[sş]|zam[oó]wieni|objedn[aá]v"
     "|best[aä]llning"
@@ -20,7 +20,7 @@ _NUMBER = (
 _SPOKEN = (
     rf"(?:(?<!\p{{L}})(?:{_ORDER})\p{{L}}{{0,12}}+|注文(?:番号)?+|(?:رقم )?+الطلب|طلب(?:ي)?+)"
     rf"(?:[\s:#.,º°\-–はがの]{{1,4}}+(?:(?:{_NUMBER})(?![\p{{L}}\p{{N}}]))?+){{0,3}}+[\s:#.º°はがの]{{0,4}}+"
-    r"(?P<code>[A-Z0-9]{1,24}+(?:-[A-Z0-9]{1,24}+){0,4}+)"
+    rf"(?:(?P<own>{_OWN})|(?P<code>[A-Z0-9]{{1,24}}+(?:-[A-Z0-9]{{1,24}}+){{0,4}}+))"
 )
 _PATTERN = regex.compile(
     rf"(?<![A-Z0-9_\x00-])(?P<own>{_OWN})(?![A-Z0-9_\x00]|-\d)|{_SPOKEN}(?![A-Z0-9_\x00])", regex.IGNORECASE

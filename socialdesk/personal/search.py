@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 import regex
 
 from socialdesk.personal.accounts import ibans, is_card
+from socialdesk.personal.addresses import addresses
 from socialdesk.personal.context import Surroundings
 from socialdesk.personal.findings import Finding
 from socialdesk.personal.national import codes, in_number
@@ -15,6 +16,7 @@ from socialdesk.personal.orders import order_numbers
 from socialdesk.personal.phones import is_phone, looks_like_one
 from socialdesk.personal.reading import NOTHING, numbers, plain
 
+_DIGIT = re.compile(r"\d")
 _SEVEN_DIGITS = regex.compile(r"(?:\D*+\d){7}")
 _ADDRESS = re.compile(r"@(?<=[\w.+%-]@)\w")
 _LOCAL_PART = regex.compile(r"(?<![\w.+%\x00-])[\w.+%-]++@")
@@ -23,6 +25,8 @@ _LONGEST_HOST = 253
 _MOST_LOOKED_UP = 40
 """Likely phones in a text that are looked up. One with more is a list: the rest are taken for phones too."""
 
+_MOST_ROUNDS = 4
+"""Something may stand out only once its neighbour is known."""
 
 _Search = Callable[[Surroundings, str], Iterator[Finding]]
 
@@ -30,22 +34,28 @@ _Search = Callable[[Surroundings, str], Iterator[Finding]]
 def find(text: str, language: str) -> list[Finding]:
     """In the order of the text, none overlapping another. Never raises, and takes time linear in its length.
 
-    A text without an address or seven digits is not looked at further.
+    A text without an @ and without a digit is not looked at further, nor for numbers one without seven.
     """
-    has_digits = _SEVEN_DIGITS.match(text) is not None
-    if not has_digits and not _ADDRESS.search(text) and "＠" not in text:
+    if not _DIGIT.search(text) and not _ADDRESS.search(text) and "＠" not in text:
         return []
     found: list[Finding] = []
     rest = plain(text)
-    has_digits = has_digits and _SEVEN_DIGITS.match(rest) is not None
-    searches: tuple[_Search, ...] = (_emails, _orders, _ibans, codes, _numbers)
-    for search in searches if has_digits else searches[:1]:
-        claims = list(search(Surroundings(rest), language))
-        found += claims
-        rest = _without(rest, claims)
-    if has_digits and claims:  # a number may stand out only once its neighbour is known
-        found += _numbers(Surroundings(rest), language)
+    for _ in range(_MOST_ROUNDS):
+        before = len(found)
+        for search in _searches(rest):
+            claims = list(search(Surroundings(rest), language))
+            found += claims
+            rest = _without(rest, claims)
+        if len(found) == before:
+            break
     return sorted(found, key=lambda finding: finding.start)
+
+
+def _searches(text: str) -> tuple[_Search, ...]:
+    """Those that can find anything in the text."""
+    if _SEVEN_DIGITS.match(text):
+        return _emails, _orders, _ibans, codes, addresses, _numbers
+    return (_emails, addresses) if _DIGIT.search(text) else (_emails,)
 
 
 def _emails(text: str, _: str) -> Iterator[Finding]:
