@@ -353,6 +353,13 @@ def test_fit_counts_as_x_does(socialdesk: Run) -> None:
         (27, True),
     ]
     assert len(rows[0]["parts"]) == 2  # type: ignore[arg-type]
+    assert list(rows[2])[:3] == ["weighted_length", "valid", "parts"]
+    assert [rows[2][name] for name in ("weightedLength", "permillage", "displayRangeEnd")] == [27, 96, 16]
+    assert [rows[0][name] for name in ("validRangeStart", "validRangeEnd", "displayRangeStart")] == [
+        0,
+        279,
+        0,
+    ]
     assert socialdesk("fit", "--json", given="nonsense\n").code == 2
 
 
@@ -360,6 +367,17 @@ def test_the_reply_library_is_complete(socialdesk: Run) -> None:
     ended = socialdesk("replies", "check")
     assert (ended.code, ended.complained) == (0, "")
     assert "nothing to mend" in ended.said
+
+
+def test_a_file_that_nobody_could_have_foreseen_is_named(
+    socialdesk: Run, settings_file: Path, tmp_path: Path
+) -> None:
+    replies = small_library.written(tmp_path)
+    settings_file.write_text(settings_file.read_text() + f'[paths]\nreplies = "{replies}"\n')
+    small_library.write(replies, "en/thanks.private", "Hello\n{% autoescape true %}x{% endautoescape %}")
+    ended = socialdesk("replies", "check", "--settings", settings_file)
+    assert (ended.code, ended.complained) == (1, "")
+    assert "en/thanks.private.txt.j2:2: a template may hold plain" in ended.said.replace("\n", " ")
 
 
 def test_stamping_notes_what_is_meant_and_nothing_else(

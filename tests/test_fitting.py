@@ -261,6 +261,33 @@ def test_a_long_reply_is_cut_between_sentences_and_signed_once() -> None:
     assert parts == [f"{first} (1/2)", f"{second} ^AN (2/2)"]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "Mr. Berg", "Mx. Berg", "Prof. Berg", "Hr. Berg", "Frau Prof. Dr. Berg", "Sr. Ruiz", "Sra. Ruiz",
+        "Srta. Ruiz", "Dra. Ruiz", "Ud. Ruiz", "Sr. Silva", "Dra. Silva", "Eng. Silva", "Sig. Rossi",
+        "sig. Rossi", "Sig.ra Rossi", "Dott. Rossi", "Dott.ssa Rossi", "Avv. Rossi", "Ing. Rossi", "M. Petit",
+        "Mme. Petit", "Dhr. De Vries", "Mevr. De Vries", "mevr. De Vries", "Drs. De Vries", "Sn. Yılmaz",
+        "Doç. Yılmaz",
+        "Av. Yılmaz", "p. Nowak", "mgr. Nowak", "inż. Nowak", "ul. Nowa", "m.in. Nowak", "p. Novák",
+        "Ing. Novák", "MUDr. Novák", "sl. Nováková", "t.ex. Berg", "Hr. Åberg", "د. سالم", "أ. سالم",
+    ],
+)  # fmt: skip
+def test_nobody_is_cut_off_from_his_title(named: str) -> None:
+    title = named.rsplit(" ", 1)[0]
+    for words in (30, 40, 48):
+        parts = without_numbers(fit("abcd " * words + f"{named} " + "abcd " * 60).parts)
+        assert not any(part.endswith(title) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "ended", ["Napište nám.", "Skriv till mej.", "Please come in.", "No puede ir.", "Lo vemos al."]
+)
+def test_words_that_look_like_titles_elsewhere_end_sentences(ended: str) -> None:
+    parts = without_numbers(fit("abcd " * 40 + f"{ended} " + "Abcd " * 40).parts)
+    assert parts[0].endswith(ended)
+
+
 def test_a_long_sentence_is_cut_between_words() -> None:
     parts = without_numbers(fit("Hi. " + "parcel " * 80).parts)
     assert len(parts) == 3
@@ -364,10 +391,10 @@ def cpu_seconds(work: Callable[[str], object], text: str) -> float:
     ],
 )  # fmt: skip
 def test_the_time_grows_with_the_length_of_hostile_text(work: Callable[[str], object], unit: str) -> None:
+    """Eight times the text takes about eight times as long, where the square would take 64. A machine that
+    slows down in between makes it look like more, never like less: once is enough."""
     short, long = (unit * (length // len(unit)) for length in (3_000, 24_000))
-    base, grown = (min(cpu_seconds(work, text) for _ in range(3)) for text in (short, long))
-    # Eight times the text takes about eight times as long, where the square would take 64.
-    assert grown < 30 * max(base, 0.005)
+    assert any(cpu_seconds(work, long) < 30 * max(cpu_seconds(work, short), 0.005) for _ in range(5))
 
 
 def test_a_sign_off_and_a_number_stand_apart_from_words_from_right_to_left() -> None:

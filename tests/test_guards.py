@@ -76,6 +76,8 @@ def test_nothing_stands_against_an_ordinary_answer() -> None:
         (f"{SORRY} %(customer_name)s", PRIVATE, Kind.UNFILLED),
         ("Su pedido ${order_number}", PRIVATE, Kind.UNFILLED),
         ("Llega el [our_own_variable]", PRIVATE, Kind.UNFILLED),
+        ("Ni $ACME ni $NWND.B nos pertenecen.", PUBLIC, Kind.CASHTAGS),
+        ("Escriba a $acme, $acme o acme.", PUBLIC, Kind.CASHTAGS),
     ],
 )
 def test_words_that_can_never_go_are_refused(text: str, visibility: str, kind: Kind) -> None:
@@ -147,7 +149,15 @@ def test_a_post_edited_since_is_read_again_first() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["302-1234567-1234567", "maria.lopez@example.com", "+34 612 345 678", "4111 1111 1111 1111"],
+    [
+        "302-1234567-1234567",
+        "302 1234567 1234567",
+        "maria.lopez@example.com",
+        "+34 612 345 678",
+        "4111 1111 1111 1111",
+        "Calle Mayor 12, 28013 Madrid",
+        "10 Downing Street, London SW1A 2AA",
+    ],
 )
 def test_personal_data_stays_out_of_public_replies(data: str) -> None:
     text = f"Lo sentimos, hemos mirado esto: {data}."
@@ -185,6 +195,24 @@ def test_mentions_are_read_as_x_reads_them(text: str, calls: list[str]) -> None:
 
 def test_who_takes_part_may_be_called() -> None:
     assert kinds("@Maria lo miramos con @NorthwindHelp ahora mismo.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Somos $ACME.",
+        "Cuesta $5 o US$6, no $ 7.",
+        "Son $ACMENORTH y ($ACME), no a$ACME.",
+        "Somos $\u2060ACME y $ACME.",
+        f"Somos $ACME. {SORRY * 6} Y también $NWND.",
+    ],
+)
+def test_one_cashtag_in_a_post_is_none_too_many(text: str) -> None:
+    assert Kind.CASHTAGS not in kinds(text)
+
+
+def test_in_private_x_counts_no_cashtags() -> None:
+    assert kinds("Ni $ACME ni $NWND nos pertenecen.", PRIVATE) == []
 
 
 def test_a_link_in_public_is_asked_about_with_its_price() -> None:

@@ -43,7 +43,7 @@ def test_a_file_that_nothing_declares_is_a_problem(replies: Path) -> None:
 
 def test_a_language_that_forgets_a_variable_is_out_of_step(replies: Path) -> None:
     write(replies, "de/thanks.private", "Guten Tag,")
-    write(replies, "pl/thanks.private", "{{ customer_name }}")
+    write(replies, "pl/thanks.private", "Dzień dobry {{ customer_name }}")
     assert complaints(replies) == [
         "de/thanks.private.txt.j2 does not use customer_name, as the other languages do.",
         "pl/thanks.private.txt.j2 uses customer_name, which catalog.toml says it does without.",
@@ -85,6 +85,61 @@ def test_the_desks_own_link_is_welcome_in_public_and_counts_23(replies: Path) ->
 def test_a_public_text_with_a_link_or_a_mention_is_a_problem(replies: Path, text: str) -> None:
     write(replies, "de/order_late.public", text)
     assert "de/order_late.public.txt.j2 has a link or a mention in public" in complaints(replies)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("de/thanks.private", "Guten Tag \u202e", "nobody can see (U+202E RIGHT-TO-LEFT OVERRIDE)"),
+        ("de/thanks.private", "Guten\u200b Tag", "has signs that nobody can see (U+200B ZERO WIDTH SPACE)"),
+        ("de/thanks.private", "Guten Tag [name]", "“[name]” stands for something that nobody fills in"),
+        ("de/thanks.private", "Guten Tag, am ⟦Datum⟧", "“Datum” stands for something that nobody fills in"),
+        ("de/thanks.private", "<order> ist da", "“<order>” stands for something that nobody fills in"),
+        (
+            "de/thanks.private",
+            "[na{% if customer_name %}me]{% else %} {% endif %}",
+            "“[name]” stands for something that nobody fills in",
+        ),
+        ("de/thanks.private", "{% if customer_name %}{% else %}[date]{% endif %}", "“[date]” stands for"),
+        ("de/order_late.public", "$ACME und $NWND", "one cashtag in a post, and it has $ACME, $NWND"),
+    ],
+)  # fmt: skip
+def test_a_text_that_could_never_be_sent_is_a_problem(replies: Path, name: str, text: str, told: str) -> None:
+    write(replies, name, f"{text} {{{{ customer_name }}}}" if "thanks" in name else text)
+    (complaint,) = complaints(replies)
+    assert complaint.startswith(f"{name}.txt.j2 could never be sent: ")
+    assert told in complaint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if customer_name %}{% endif %}",
+        "{{ customer_name }}",
+        "{% if customer_name %}{{ customer_name }}さま{% endif %}",
+        "{% if customer_name %}{% else %}Guten Tag{% endif %}",
+        "{# {{ customer_name }} #}{{ customer_name }}",
+    ],
+)
+def test_a_text_that_comes_to_nothing_is_a_problem(replies: Path, text: str) -> None:
+    write(replies, "de/thanks.private", text)
+    told = "comes out empty for some customers: there would be nothing to send."
+    assert complaints(replies)[0] == f"de/thanks.private.txt.j2 {told}"
+
+
+def test_what_an_agent_fills_in_is_never_empty(replies: Path) -> None:
+    write(replies, "de/order_late.private", "{{ delivery_date }}{{ customer_name }}")
+    assert complaints(replies) == []
+
+
+def test_a_text_that_is_too_long_for_anything_is_a_problem_and_not_the_end_of_the_check(
+    replies: Path,
+) -> None:
+    write(replies, "de/write_to_us.public", "{{dm_link}}" * 186)
+    assert complaints(replies) == [
+        "de/write_to_us.public.txt.j2:"
+        " The reply template 'write_to_us' comes out longer than 10,000 characters."
+    ]
 
 
 def test_a_translation_is_older_than_its_source_until_somebody_says_that_it_fits(replies: Path) -> None:

@@ -74,11 +74,19 @@ def fit(
         bool, typer.Option("--json", help="Reads one JSON string a line, writes one object a line.")
     ] = False,
 ) -> None:
-    """How long X counts each line, and the parts it would be posted in."""
+    """How long X counts each line, and the parts it would be posted in.
+
+    With --json an object has weighted_length, valid and parts, and under the names that twitter-text gives
+    them weightedLength, valid, permillage (how full a post is, in thousandths), displayRangeStart and
+    displayRangeEnd (all of the text), validRangeStart and validRangeEnd (as much of it as fits). Ranges are
+    first and last places in UTF-16 code units.
+    """
     for number, line in enumerate(_lines(file), start=1):
-        found = fitting.fit(_decoded(line, number) if json else line)
+        text = _decoded(line, number) if json else line
+        found = fitting.fit(text)
         if json:
             told = {"weighted_length": found.weighted_length, "valid": found.valid, "parts": found.parts}
+            told |= fitting.parse(text)
             sys.stdout.write(jsons.dumps(told) + "\n")  # ASCII: a lone surrogate must not stop the rest
         else:
             sys.stdout.write(_told(found, line))

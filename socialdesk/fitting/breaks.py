@@ -17,9 +17,23 @@ _LONGEST_HANDLE = 50
 _CHARACTER = regex.compile(r"\p{RI}{1,2}[\p{M}\u200d]*|\X")
 
 _CLOSING = r"[\"'”’»›)\]」』）】]*+"
+# What stands before a name or a number, and seldom ends a sentence. Not among them are single letters, as in
+# "p. Nowak" and "د. سالم": none ends a sentence.
+_IN_ANY_CASE = r"""
+    dr dra drs prof tel tél mr mrs ms mx messrs vs rev
+    hr hrn frl dipl nr bzw ca evtl ggf inkl zzgl
+    sr sra sras srs srta sres dña núm pág avda exmo exma profa
+    mme mlle mgr sig sigg sigra dott dottssa avv geom spett egr
+    dhr mevr mw bijv incl excl exkl dvs t\.ex
+    sn doç yrd öğr müh cad mah
+    inż ul pl godz np tzn m\.in pí sl judr mudr rndr phdr čp tř tzv
+"""
+# Written small, each of these is a word of some other language.
+_CAPITAL = r"St No Fr Av Ave Al Mej Ing Ir Mag Eng Enga Arq Arch Lic Bc Ud Uds Vd Vds Str Sok"
+_TITLE = rf"(?i:{'|'.join(_IN_ANY_CASE.split())})|{'|'.join(_CAPITAL.split())}"
 # A full stop ends a sentence unless it stands after a title, an initial or an ordinal, or the next word
 # goes on in small letters.
-_STOP = r"(?<!\b(?:\p{L}|Dr|Mr|Mrs|Ms|Sr|Sra|Hr|Fr|Nr|No|St|ca|bzw|vs|tel|ul|pl))(?<!\b\p{N}{1,2})\."
+_STOP = rf"(?=\.)(?<!\b(?:\p{{L}}|{_TITLE}))(?<!\b\p{{N}}{{1,2}})\."
 _SENTENCE_END = regex.compile(
     rf"(?<![.!?…])(?:[!?…]|\.[.!?…]|{_STOP})[.!?…]*+{_CLOSING}(?=\s+[^\s\p{{Ll}}])|[。！？｡؟۔]+{_CLOSING}|\S(?=\s*\n)",
     regex.VERSION1,

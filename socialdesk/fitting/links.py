@@ -103,9 +103,19 @@ def _bare_link(text: str, host: Span, consumed: int, links: list[Span]) -> int:
     if found and has_path:
         # Letters of other scripts may stand between that name and the path: X counts as many apart.
         last_start, last_end = found[-1]
-        found[-1] = last_start, end - (host[1] - last_end)
+        found[-1] = last_start, _further(text, last_end, end - host[1])
     links.extend(found)
     return end
+
+
+def _further(text: str, position: int, units: int) -> int:
+    """So many UTF-16 code units on. A character of two of which only the first is reached is left out: X
+    counts its second half, which weighs as much as the whole."""
+    while units > 0 and position < len(text):
+        units -= 1 + (text[position] > "\uffff")
+        if units >= 0:
+            position += 1
+    return position
 
 
 def _is_valid(text: str, start: int, host: Span, end: int, *, protocol_length: int) -> bool:

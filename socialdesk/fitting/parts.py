@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import regex
 
 from .breaks import BETWEEN_SENTENCES, BETWEEN_WORDS, INSIDE_WORD, Breakable, breakable
-from .weights import LIMIT, weighted_length
+from .weights import INVALID, LIMIT, weighted_length
 
 SMALLEST_LIMIT = 40
 
-_INVALID = ("\ufffe", "\ufeff", "\uffff")
 # Marks of direction rather than isolates: both weigh 2 apiece, and these are the older ones, which every
 # client of X draws by.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
@@ -38,7 +37,7 @@ def fit(text: str, *, sign_off: str = "", limit: int = LIMIT) -> Fit:
     if limit < SMALLEST_LIMIT:
         raise ValueError(f"A post needs room for {SMALLEST_LIMIT}, not {limit}.")
     length = weighted_length(text)
-    valid = 0 < length <= limit and not any(character in text for character in _INVALID)
+    valid = 0 < length <= limit and not any(character in text for character in INVALID)
     return Fit(length, valid, _parts(text, sign_off, limit))
 
 

@@ -14,6 +14,7 @@ from .links import find_links
 
 LIMIT = 280
 LINK_WEIGHT = 23
+INVALID = ("\ufffe", "\ufeff", "\uffff")  # characters that X takes in no post
 
 _HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]+")
 _ANY_HEAVY_CHARACTER = "\ufffc"

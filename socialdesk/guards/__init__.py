@@ -5,11 +5,12 @@ from socialdesk.guards.invisible import visible
 from socialdesk.guards.judging import Circumstances, judge, objections
 from socialdesk.guards.objection import IN_SPITE_OF, Kind, Objection, Remedy, Severity, sentences
 from socialdesk.guards.openness import mentions
-from socialdesk.guards.wording import LONGEST_PRIVATE, MOST_PARTS
+from socialdesk.guards.wording import KEPT, LONGEST_PRIVATE, MOST_PARTS
 
 __all__ = [
     "ERASED",
     "IN_SPITE_OF",
+    "KEPT",
     "LONGEST_PRIVATE",
     "MOST_PARTS",
     "Circumstances",

@@ -9,6 +9,7 @@ import regex
 from babel.dates import format_datetime
 
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.guards.wording import KEPT
 from socialdesk.languages import LANGUAGES, OTHER, Evidence, detect, name_of
 from socialdesk.messages import Message, Unrepliable, Visibility
 from socialdesk.phrases import bare, locale, mark
@@ -147,9 +148,8 @@ def _another(customers: str, found: str) -> str:
     )
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=KEPT)
 def _told(text: str, customers: str) -> str | None:
-    """Kept for a while: a draft is looked at each time that it is shown."""
     if not _enough(text):
         return None
     evidence = detect(text)

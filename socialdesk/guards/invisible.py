@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-import regex
+from functools import lru_cache
 
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
+from socialdesk.guards.wording import KEPT
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
-
-# Overrides, embeddings and isolates: a reader may be shown the words in another order than they stand in.
-_TURNING = r"[\u202a-\u202e\u2066-\u2069\u206a-\u206f]"
-# Blanks and marks without a shape. Not among them: the marks of direction (U+200E, U+200F, U+061C), the
-# word joiner that keeps a customer's name from becoming a link, and the zero-width space of scripts that
-# are written without blanks.
-_SHAPELESS = r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2061-\u2064\u3164\ufeff\ufff9-\ufffb\uffa0]"
-_BLANKLESS = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Hiragana}\p{Katakana}\p{Han}]"
-_SPACE = rf"(?<!{_BLANKLESS})\u200b|\u200b(?!{_BLANKLESS})"
-# Joiners shape letters that are joined in writing, and emoji; anywhere else they only hide.
-_JOINED = (
-    r"[\p{Arabic}\p{Syriac}\p{Mongolian}\p{Nko}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}"
-    r"\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Khmer}\p{Myanmar}\p{Mn}"
-    r"\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]"
-)
-_JOINER = rf"(?<!{_JOINED})[\u200c\u200d]"
-# Tag signs spell the flags of nations behind a black flag, and are a hidden alphabet elsewhere.
-_TAG = r"\U0001f3f4[\U000e0061-\U000e007a]{2,6}\U000e007f(*SKIP)(*FAIL)|[\U000e0000-\U000e007f]"
-_HIDDEN = regex.compile(rf"{_TAG}|{_TURNING}|{_SHAPELESS}|{_SPACE}|{_JOINER}", regex.VERSION1)
+from socialdesk.templating import hidden
 
 
 def visible(text: str) -> str:
     """The text without them."""
-    return _HIDDEN.sub("", text)
+    return hidden.without(text)
 
 
 def invisible(text: str, customer_name: str = "") -> Objection | None:
     """What a customer calls himself was made harmless by the template that has it."""
     if customer_name:
         text = text.replace(customer_name, "")
-    found = dict.fromkeys(_HIDDEN.findall(text))
+    found = _hidden(text)
     if not found:
         return None
-    turns = any(regex.fullmatch(_TURNING, sign) for sign in found)
     told = (
         mark(
             "There are invisible signs in the text that turn the order of its letters (%(signs)s):"
             " they have to be taken out."
         )
-        if turns
+        if hidden.turns(found)
         else mark("There are signs in the text that nobody can see (%(signs)s): they have to be taken out.")
     )
-    named = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in [*found][:3])
-    return Objection(Kind.INVISIBLE, Severity.BLOCKS, _(told, signs=named), Remedy.STRIP)
+    return Objection(Kind.INVISIBLE, Severity.BLOCKS, _(told, signs=hidden.named(found)), Remedy.STRIP)
+
+
+_hidden = lru_cache(maxsize=KEPT)(hidden.find)

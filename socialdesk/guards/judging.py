@@ -66,6 +66,7 @@ def _in_public(text: str, visibility: str, around: Circumstances) -> list[Object
         openness.personal_data(text, around.language),
         openness.new_mentions(text, around.participants),
         openness.link(text, around.own_link),
+        openness.cashtags(text, around.sign_off),
         fluency.unskilled(around.unskilled, around.language),
     ]
 
@@ -78,5 +79,6 @@ def objections(text: str, visibility: str, *, most_parts: int = wording.MOST_PAR
         wording.too_long(text, visibility, most_parts=most_parts),
         wording.unfilled(text),
         invisible.invisible(text),
+        openness.cashtags(text) if visibility == Visibility.PUBLIC else None,
     )
     return [objection.words for objection in found if objection]

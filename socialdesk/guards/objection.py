@@ -24,6 +24,7 @@ class Kind(StrEnum):
     FLUENCY = "fluency"
     MENTION = "mention"
     LINK = "link"
+    CASHTAGS = "cashtags"
     REPETITION = "repetition"
     OPTED_OUT = "opted_out"
 

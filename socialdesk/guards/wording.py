@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import regex
+from functools import lru_cache
 
 from socialdesk import fitting
 from socialdesk.guards.objection import Kind, Objection, Remedy, Severity
@@ -14,12 +14,8 @@ from socialdesk.templating import leftovers
 
 LONGEST_PRIVATE = 10_000  # characters of a direct message, as X counts them
 MOST_PARTS = 4
+KEPT = 200  # texts of which it is known what is in them: a draft is judged each time that it is shown
 _MARKS = 8  # that keep a sign-off apart weigh less
-_UNFILLED = regex.compile(
-    r"⟦[^⟧]{0,80}⟧?|\{\{.{0,80}?\}\}|\{%|[\[<](?:name|order|date|link)[\]>]", regex.IGNORECASE
-)
-# As the shipped catalog has them; all others are known by their shape, whoever has written the reply.
-_USUAL = ("customer_name", "order_number", "delivery_date", "answer_by", "dm_link", "closing_link")
 
 
 def empty(text: str) -> Objection | None:
@@ -40,11 +36,14 @@ def unfilled(text: str, customer_name: str = "") -> Objection | None:
     """A variable or a placeholder that nobody has filled in; what a customer calls himself is none."""
     if customer_name:
         text = text.replace(customer_name, "")
-    gap = _UNFILLED.search(text) or leftovers.find(text, _USUAL)
+    gap = _gap(text)
     if gap is None:
         return None
-    words = _("%(gap)s is still to be filled in.", gap=gap.group().strip("⟦⟧"))
+    words = _("%(gap)s is still to be filled in.", gap=gap)
     return Objection(Kind.UNFILLED, Severity.BLOCKS, words, Remedy.EDIT)
+
+
+_gap = lru_cache(maxsize=KEPT)(leftovers.gap)
 
 
 def _private_excess(text: str) -> str | None:
@@ -60,9 +59,7 @@ def _private_excess(text: str) -> str | None:
 
 
 def _excess(text: str, sign_off: str, most_parts: int) -> str | None:
-    if fitting.weighted_length(text) + len(sign_off) + _MARKS < fitting.LIMIT:
-        return None
-    parts = len(fitting.fit(text, sign_off=sign_off).parts)
+    parts = _posts(text, sign_off)
     if parts <= most_parts:
         return None
     return ngettext(
@@ -73,3 +70,10 @@ def _excess(text: str, sign_off: str, most_parts: int) -> str | None:
         parts,
         most=most_parts,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _posts(text: str, sign_off: str) -> int:
+    if fitting.weighted_length(text) + len(sign_off) + _MARKS < fitting.LIMIT:
+        return 1
+    return len(fitting.fit(text, sign_off=sign_off).parts)

@@ -1,4 +1,4 @@
-"""What was meant to be a variable and is none: {customer_name}, [customer_name], %(customer_name)s."""
+"""What was meant to be a variable and is none: {customer_name}, [name], %(customer_name)s, ⟦date⟧."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _IN_BRACKETS = re.compile(rf"[\[［<＜【]\s*(?P<word>{_WORDS})\s*[\]］>＞】
 _PERCENT = re.compile(r"%\(\s*(?P<word>\w+)\s*\)|%(?P<between>\w+)%")
 _SHAPE = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+")  # which the catalog asks of every variable's name
 _WORD_ENDS = re.compile(r"[\s_.\-]+|(?<=[a-z])(?=[A-Z])")
+# What the desk itself leaves open for an agent, or a template would; and the words that most often stand for
+# something else.
+_OPEN = re.compile(r"⟦[^⟧]{0,80}⟧?|\{\{.{0,80}?\}\}|\{%|[\[<](?:name|order|date|link)[\]>]", re.IGNORECASE)
+# As the shipped catalog has them; all others are known by their shape, whoever has written the text.
+_USUAL = ("customer_name", "order_number", "delivery_date", "answer_by", "dm_link", "closing_link")
 _SHORTEST_PART = 4  # "by" and "dm" are parts of names, and words as well
 _ALIKE = 0.8
 
@@ -35,6 +40,13 @@ def find(text: str, names: Collection[str]) -> re.Match[str] | None:
         *(each for each in _PERCENT.finditer(text) if _is_name(each["word"] or each["between"], names)),
     ]
     return min(found, key=lambda each: (each.start(), -each.end()), default=None)
+
+
+def gap(text: str) -> str | None:
+    """The first that keeps a finished text from going out, without what sets it apart, if anything else is
+    in it."""
+    found = _OPEN.search(text) or find(text, _USUAL)
+    return found.group().strip("⟦⟧") or found.group() if found else None
 
 
 def _is_name(words: str, names: Collection[str]) -> bool:

@@ -105,7 +105,9 @@ class Library:
         refused = {key: why for key, why in self.refused.items() if key not in rewritten}
         for key, text in rewritten.items():
             try:
-                texts[key] = Wording.parse(text.encode(), key.file, known[key][0], self.catalog.links)
+                texts[key] = Wording.parse(
+                    text.encode(errors="surrogatepass"), key.file, known[key][0], self.catalog.links
+                )
             except Unsound as error:
                 refused[key] = error.with_traceback(None)
         changed = {key for key, (_, edit) in known.items() if edit.file_version != self.version(key)}

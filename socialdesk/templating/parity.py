@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
 
 from socialdesk import fitting
+from socialdesk.errors import TemplateError
 from socialdesk.measures import count
 from socialdesk.phrases import gettext, mark
-from socialdesk.templating import soliciting, titles
+from socialdesk.templating import outcomes, soliciting, titles
 from socialdesk.templating.catalog import Key
 from socialdesk.templating.library import Library
 
@@ -72,7 +73,16 @@ class Problem:
 
 def problems(library: Library) -> list[Problem]:
     """Everything that should be mended, empty when the library is whole and in step."""
-    looks = (_absent, _unused, _out_of_step, _unfit_for_public, _soliciting, _older, _strays)
+    looks = (
+        _absent,
+        _unsendable,
+        _unused,
+        _out_of_step,
+        _unfit_for_public,
+        _soliciting,
+        _older,
+        _strays,
+    )
     return list(chain.from_iterable(look(library) for look in looks))
 
 
@@ -82,6 +92,27 @@ def _absent(library: Library) -> Iterator[Problem]:
             yield Problem(*key, str(library.refused[key]), Kind.REFUSED, library.why_refused(key))
         elif key not in library.texts:
             yield _about(library, key, Kind.MISSING, mark("%(text)s is missing."))
+
+
+def _unsendable(library: Library) -> Iterator[Problem]:
+    """Better said before anybody is offered it than each time by the guards."""
+    for key, text in library.texts.items():
+        try:
+            found = outcomes.never_sent(text, key.visibility, library.catalog)
+        except TemplateError as error:
+            yield Problem(*key, f"{key.file}: {error}", Kind.REFUSED, str(error))
+            continue
+        if found:
+            sentence, what = found
+            yield _about(library, key, Kind.REFUSED, sentence, found=what)
+
+
+def _comes_out(library: Library, key: Key, values: Mapping[str, str]) -> str:
+    """Nothing, where it does not come out at all: that is said elsewhere."""
+    try:
+        return library.render(*key, values)
+    except TemplateError:
+        return ""
 
 
 def _unused(library: Library) -> Iterator[Problem]:
@@ -138,11 +169,11 @@ def _unfit_for_public(library: Library) -> Iterator[Problem]:
     for key in library.texts:
         if key.visibility != "public":
             continue
-        length = fitting.weighted_length(fitting.signed(library.render(*key, longest), LONGEST_SIGN_OFF))
+        length = fitting.weighted_length(fitting.signed(_comes_out(library, key, longest), LONGEST_SIGN_OFF))
         if length > fitting.LIMIT:
             lengths = {"length": count(length), "limit": count(fitting.LIMIT)}
             yield _about(library, key, Kind.LONG, _LONG, **lengths)
-        if found := _UNWELCOME_IN_PUBLIC.search(library.render(*key, without_links)):
+        if found := _UNWELCOME_IN_PUBLIC.search(_comes_out(library, key, without_links)):
             yield _about(library, key, Kind.UNWELCOME, _UNWELCOME, found=_shown(found))
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -25,16 +26,27 @@ _GRAMMAR = (nodes.Output, nodes.TemplateData, nodes.Name, nodes.If)
 _ALLOWED = mark("a template may hold plain {{ names }} and {%% if name %%}, and nothing else: %(what)s.")
 _BROKEN = mark("some braces here do not close, or hold more than a name")
 _NESTED = mark("one {%% if %%} stands within another")
+_ELIF = mark("instead of {%% elif %%}, write {%% endif %%} and begin another {%% if name %%}")
+_TAG = mark("{%% %(name)s %%} is neither")
 _ANYTHING = mark("something in braces is more than a name")
 _TOO_MUCH: Mapping[type[nodes.Node], str] = {
     nodes.For: mark("{%% for %%} repeats something"),
     nodes.Assign: mark("{%% set %%} makes up a name of its own"),
+    nodes.AssignBlock: mark("{%% set %%} makes up a name of its own"),
     nodes.Include: mark("{%% include %%} brings in another file"),
+    nodes.FromImport: mark("{%% import %%} brings in another file"),
     nodes.Import: mark("{%% import %%} brings in another file"),
     nodes.Extends: mark("{%% extends %%} brings in another file"),
     nodes.Macro: mark("{%% macro %%} makes up a name of its own"),
     nodes.Getitem: mark("square brackets after a name are more than a name"),
     nodes.CondExpr: mark("an if within {{ }} is more than a name"),
+}
+_TAGS: Mapping[type[nodes.Node], str] = {
+    nodes.Block: "block",
+    nodes.CallBlock: "call",
+    nodes.FilterBlock: "filter",
+    nodes.Scope: "autoescape",
+    nodes.With: "with",
 }
 _AUTOLINKED = re.compile(r"[@＠#＃$](?=\w)|:(?=//)|(?<=\S)[.。．｡](?=[^\s.])")
 _ADDRESS = re.compile(r"https?://[!-~]+")
@@ -155,7 +167,10 @@ def _parse(source: bytes, file: str) -> nodes.Template:
     if not source.strip():
         raise Unsound(file, 1, mark("the reply template is empty."))
     try:
-        return _sandbox().parse(source.decode("utf-8"))
+        text = source.decode("utf-8")
+        tree = _sandbox().parse(text)
+        _leave_out_what_leaves_no_trace(text, file)
+        return tree
     except UnicodeDecodeError as error:
         raise Unsound(file, 1, mark("the file is not UTF-8; save it as UTF-8.")) from error
     except TemplateSyntaxError as error:
@@ -164,13 +179,29 @@ def _parse(source: bytes, file: str) -> nodes.Template:
         raise Unsound(file, 1, mark("the brackets are nested too deeply.")) from error
 
 
+def _leave_out_what_leaves_no_trace(text: str, file: str) -> None:
+    """These tags are not in the tree: an open `{% raw %}` at the end would go without a word, and so would
+    an empty `{% print %}`."""
+    begun = False
+    for line, kind, value in _sandbox().lex(text):
+        if kind == "raw_begin" or (begun and value == "print"):
+            raise Unsound(file, line, _TAG, beyond=True, name="print" if begun else "raw")
+        begun = kind == "block_begin" or (begun and kind == "whitespace")
+
+
 def _keep_to_grammar(tree: nodes.Template, file: str) -> None:
     """Checked before compiling: the compiler already works out constants such as `'a' * 10**8`."""
     for node in tree.find_all(nodes.Node):
         nested = isinstance(node, nodes.If) and next(node.find_all(nodes.If), None)
         if nested or not isinstance(node, _GRAMMAR):
-            what, name = (_NESTED, "") if nested else _too_much(node)
-            raise Unsound(file, node.lineno, what, beyond=True, name=name)
+            what, name = _too_much(node)
+            raise Unsound(file, _line(node), what, beyond=True, name=name)
+
+
+def _line(node: nodes.Node) -> int:
+    """Some nodes have none of their own (`{% autoescape %}`), but what stands within them has."""
+    lines = (each.lineno for each in chain([node], node.find_all(nodes.Node)))
+    return next((line for line in lines if line), 1)
 
 
 def _leave_nothing_over(tree: nodes.Template, file: str, entry: TemplateEntry) -> None:
@@ -191,11 +222,13 @@ def _leave_nothing_over(tree: nodes.Template, file: str, entry: TemplateEntry) -
 def _with_neighbours(
     found: Sequence[nodes.Node],
 ) -> Iterator[tuple[nodes.Node | None, nodes.Node, nodes.Node | None]]:
-    yield from zip([None, *found[:-1]], found, [*found[1:], None], strict=True)
+    yield from zip([None, *found[:-1]], found, [*found[1:], None], strict=False)
 
 
 def _too_much(node: nodes.Node) -> tuple[str, str]:
     """What somebody wrote who knows templates from elsewhere, and his own words where they can be told."""
+    if isinstance(node, nodes.If):
+        return _ELIF if node.elif_ else _NESTED, ""
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         return mark("`%(name)s` is more than a name"), f"{node.node.name}.{node.attr}"
     if isinstance(node, nodes.Filter):
@@ -204,4 +237,6 @@ def _too_much(node: nodes.Node) -> tuple[str, str]:
         return mark("`%(name)s` is more than a name"), f"{node.node.name}(…)"
     if isinstance(node, nodes.Const):
         return mark("`%(name)s` in braces is no name"), str(node.value)
+    if type(node) in _TAGS:
+        return _TAG, _TAGS[type(node)]
     return _TOO_MUCH.get(type(node), _ANYTHING), ""

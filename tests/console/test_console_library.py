@@ -190,6 +190,13 @@ def test_checking_saves_nothing_and_shows_how_it_would_read(sofia: TestClient) -
         ("{{ 'a' * 10**8 }}", "and nothing else"),
         ("{% for a in customer_name %}{% for b in a %}x{% endfor %}{% endfor %}", "and nothing else"),
         ("ä" * 1_025, "at most 2,048 bytes"),
+        ("My long text {% autoescape true %}x{% endautoescape %}", "{% autoescape %} is neither."),
+        ("Guten Tag,\n{% elif customer_name %}", "some braces here do not close"),
+        ("Guten Tag{{ customer_name }} \u202e!", "it has signs that nobody can see (U+202E"),
+        ("Guten Tag [name] …{{ customer_name }}", "“[name]” stands for something that nobody fills in"),
+        ("<order> ⟦Datum⟧{{ customer_name }}", "“<order>” stands for something that nobody fills in"),
+        ("{% if customer_name %}{% endif %}", "comes out empty for some customers"),
+        ("Guten Tag{{ customer_name }}{% raw %}", "{% raw %} is neither."),
     ],
 )
 def test_what_must_not_go_out_is_refused_and_nothing_typed_is_lost(
@@ -201,6 +208,13 @@ def test_what_must_not_go_out_is_refused_and_nothing_typed_is_lost(
         assert why in html.unescape(answer.text)
         assert typed(answer.text) == text
     assert "Nobody has changed this text" in read(sofia, f"{THANKS}/history")
+
+
+def test_a_text_too_large_for_any_form_is_answered_with_a_page(sofia: TestClient) -> None:
+    answer = sofia.post(f"{THANKS}/editing", data={"text": "ä" * 60_000, "seen": "0", "step": "save"})
+    assert answer.status_code == 413
+    assert "<h1>Too much at once</h1>" in answer.text
+    assert "256 kB is the most." in answer.text
 
 
 def test_what_may_be_mended_later_is_saved_when_the_supervisor_insists(sofia: TestClient) -> None:
