@@ -37,10 +37,40 @@ def done_with(*, approved: bool) -> str:
     return _("This draft was discarded: write it anew if it is still wanted.")
 
 
-def overtaken(*, came: bool, went: bool) -> str | None:
-    """Of a draft that was begun before the customer's last words came, or before our last answer went."""
+def overtaken(*, came: bool, went: bool, elsewhere: bool = False) -> str | None:
+    """Of a draft that was begun before the customer's last words came, or before our last answer went: from
+    this desk, or from `elsewhere`."""
     if came:
         return _("The customer has written again since this draft was begun: read it first.")
     if went:
         return _("This case has been answered since this draft was begun: read the answer first.")
+    if elsewhere:
+        return _("Somebody has answered in X's own app since this draft was begun: read that first.")
+    return None
+
+
+def since_approved(
+    *, came: bool, went: bool = False, elsewhere: bool = False, edited: bool = False
+) -> str | None:
+    """The same of a reply that was approved and has not left."""
+    if came:
+        return _(
+            "The customer has written again since this was approved:"
+            " read that first, then send this again or change it."
+        )
+    if went:
+        return _(
+            "This case has been answered since this was approved:"
+            " read that first, then send this again or change it."
+        )
+    if elsewhere:
+        return _(
+            "Somebody has answered in X's own app since this was approved:"
+            " read that first, then send this again or change it."
+        )
+    if edited:
+        return _(
+            "The customer has edited the post since this was approved:"
+            " read that first, then send this again or change it."
+        )
     return None

@@ -5,10 +5,13 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
 
 from socialdesk import fitting
+from socialdesk.messages import Direction, Message
 from socialdesk.phrases import gettext as _
 
 
@@ -91,6 +94,18 @@ def linked(session: Session, x_ids: Collection[str]) -> set[str]:
     """Those of X's ids that some part has already."""
     found = session.exec(select(ReplyPart.x_id).where(col(ReplyPart.x_id).in_(x_ids)))
     return {x_id for x_id in found if x_id}
+
+
+def is_elsewhere(message: Any = Message) -> ColumnElement[bool]:
+    """For a query over messages: whether it is ours and did not leave from this desk, but from X's app."""
+    own = select(ReplyPart.id).where(col(ReplyPart.x_id) == message.x_id).correlate(message)
+    return and_(message.direction == Direction.OUTBOUND, ~own.exists())
+
+
+def newest_elsewhere(session: Session, case_id: int) -> int:
+    """The row id of the message of that kind that came in last; 0 when there is none."""
+    query = select(func.max(Message.id)).where(Message.case_id == case_id, is_elsewhere())
+    return session.exec(query).one() or 0
 
 
 def canonical(text: str) -> str:

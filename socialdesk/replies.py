@@ -8,7 +8,8 @@
 
 A long one leaves in parts (parts.py), and the state is that of the part now due; a held one can be let go on
 where it stopped. What a reply answers decides where it goes: the schema itself refuses a public reply to a
-private message. Writing one is in drafts.py; how approved ones get out is in outbox.py.
+private message. Writing one is in drafts.py, sending a held one again in again.py; how approved ones get out
+is in outbox.py.
 """
 
 from collections.abc import Collection, Sequence
@@ -50,8 +51,8 @@ _FROM_TEMPLATE = text("state = 'sent' AND template_id IS NOT NULL")
 class Reply(SQLModel, table=True):
     """What one of us wrote in answer to one message.
 
-    `seen_message_id` is the message of the customer's that had come in last when the author wrote, and
-    `seen_reply_id` the newest reply of ours that was on its way or sent, 0 when there was none; `due_at`
+    `seen_message_id` is the message, of the customer's or from X's own app, that had come in last when the
+    author wrote, and `seen_reply_id` the newest reply of ours on its way or sent, 0 for none; `due_at`
     is when the outbox looks at it next; `approved_at` is when somebody last said that it may go;
     `baseline_x_id` is the newest of our posts known before the part now due was tried first: if it
     arrived, its id is higher.
@@ -139,7 +140,7 @@ def approve(
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)
     refuse_stale(session, reply, revision)
-    _refuse_repetition(session, reply)
+    refuse_repetition(session, reply)
     now = clock.now()
     moved = move(
         session,
@@ -166,25 +167,15 @@ def divided(session: Session, reply: Reply, sign_off: str) -> list[str]:
     return parts.divide(reply.text, private=reply.private, sign_off=signed)
 
 
-def retry(session: Session, reply: Reply, *, by: Agent, seen_message_id: int | None = None) -> None:
-    """Let a held reply go on as it is, with the part at which it stopped: `by` has had a fresh look, without
-    `seen_message_id` at everything. Raises AlreadyDone when it is held no more, or these words have gone.
-    """
-    case = cases.hold(session, reply.case_id)
-    session.refresh(reply)
-    _refuse_repetition(session, reply)
-    now, seen = clock.now(), seen_message_id or messages.newest_seen(session, reply.case_id)
-    afresh: dict[str, Any] = {"approved_at": now, "due_at": now, "seen_message_id": seen}
-    if not move(session, reply, State.APPROVED, since=(State.HELD,), trouble=None, remedy=None, **afresh):
-        raise AlreadyDone(latecomers.already(reply.state))
-    parts.forget_misses(session, reply.id or 0)
-    case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
-
-
 def newest_given(session: Session, case_id: int) -> int:
     """The row id of the case's newest answer that is on its way to X or there; 0 when there is none."""
     query = select(func.max(Reply.id)).where(Reply.case_id == case_id, ALIVE)
     return session.exec(query).one() or 0
+
+
+def newest_there(session: Session, case_id: int) -> int:
+    """The row id of the newest message of the customer's or from X's own app: who looks now has seen that."""
+    return max(messages.newest_seen(session, case_id), parts.newest_elsewhere(session, case_id))
 
 
 def cancel(session: Session, reply: Reply, *, by: Agent) -> None:
@@ -272,22 +263,26 @@ def refuse_stale(session: Session, reply: Reply, revision: int | None) -> None:
         raise AlreadyDone(_who_was_faster(session, reply))
     if revision is not None and revision != reply.revision:
         raise StaleDraft(_("A colleague has changed this draft since: read it again before it goes out."))
-    came = messages.newest_seen(session, reply.case_id) > reply.seen_message_id
-    went = newest_given(session, reply.case_id) > reply.seen_reply_id
-    if told := latecomers.overtaken(came=came, went=went):
+    new = news(session, reply.case_id, reply.seen_message_id, reply.seen_reply_id)
+    if told := latecomers.overtaken(**new):
         raise StaleDraft(told)
 
 
-def repeats(session: Session, reply: Reply) -> bool:
-    """Whether these very words have gone to this message, or are on their way there."""
+def news(session: Session, case_id: int, seen: int, given: int) -> dict[str, bool]:
+    """What came to the case after that message and went out of it after that reply, for latecomers.py."""
+    return {
+        "came": messages.newest_seen(session, case_id) > seen,
+        "went": newest_given(session, case_id) > given,
+        "elsewhere": parts.newest_elsewhere(session, case_id) > seen,
+    }
+
+
+def refuse_repetition(session: Session, reply: Reply) -> None:
+    """Raises AlreadyDone when these very words have gone to this message, or are on their way there."""
     same = select(Reply.id).where(
         Reply.answers_id == reply.answers_id, Reply.text_hash == reply.text_hash, ALIVE
     )
-    return session.exec(same).first() is not None
-
-
-def _refuse_repetition(session: Session, reply: Reply) -> None:
-    if repeats(session, reply):
+    if session.exec(same).first() is not None:
         raise AlreadyDone(_("These very words have been sent to this message already."))
 
 

@@ -18,7 +18,7 @@ from socialdesk.parts import ReplyPart
 from socialdesk.people.agents import Agent
 from socialdesk.polling.cursors import Channel
 from socialdesk.replies import Reply
-from socialdesk.replying import drafts
+from socialdesk.replying import again, drafts
 from socialdesk.sandbox import World
 from socialdesk.sandbox.posts import Post
 from socialdesk.workers.line import Line
@@ -54,6 +54,13 @@ def approve(desk: Desk, handle: str, by: Agent, text: str = WORDS, **how: Any) -
         reply = drafts.write(session, case, text=text, by=by, visibility=visibility)
         replies.approve(session, reply, by=by, **how)
         return reply.id or 0
+
+
+def send_again(desk: Desk, reply_id: int, by: Agent, **seen: Any) -> None:
+    """A held reply, as it is; `seen` is what `by` has had before him."""
+    with desk.database.transaction() as session:
+        reply = replies.find(session, reply_id)
+        again.send(session, reply, by=by, library=desk.library, settings=desk.settings, **seen)
 
 
 def reply_of(desk: Desk, reply_id: int) -> Reply:

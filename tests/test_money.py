@@ -23,6 +23,7 @@ from socialdesk.replies import Reply
 from socialdesk.replying import outbox
 from socialdesk.settings import Sending
 from tests.conftest import Cast
+from tests.outgoing import send_again
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
 from tests.test_rollups import LONG, kept_is_right, reply_to, send
 
@@ -134,8 +135,7 @@ def test_each_part_is_charged_on_its_own_day(desk: Desk, cast: Cast) -> None:
             outbox.held(session, outgoing, why="X said no.")
     assert written(desk, Kind.ANSWERS) == {DAY: 1}
     with time_machine.travel(NOON + timedelta(days=1), tick=False):
-        with desk.database.transaction() as session:
-            replies.retry(session, replies.find(session, reply_id), by=cast.ana)
+        send_again(desk, reply_id, cast.ana)
         send(desk)
     with desk.database.reading() as session:
         rest = len(parts.of_reply(session, reply_id)) - 1

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from socialdesk import cases, clock, fitting, parts, replies
+from socialdesk import cases, clock, fitting, messages, parts, replies
 from socialdesk.cases import Case, Status
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, Remedy
@@ -34,6 +34,7 @@ from tests.outgoing import (
     ours,
     parts_of,
     reply_of,
+    send_again,
     send_all,
     settle,
 )
@@ -120,8 +121,7 @@ def test_a_part_that_x_refuses_is_held_and_goes_on_from_there(
     assert reply_of(x_desk, thread).state == State.HELD
     assert parts.told(parts_of(x_desk, thread)) == "Part 1 of 3 is on X."
 
-    with x_desk.database.transaction() as session:
-        replies.retry(session, replies.find(session, thread), by=cast.ben)
+    send_again(x_desk, thread, cast.ben)
     send_all(line)
     is_a_whole_thread(world, x_desk, thread)
 
@@ -239,8 +239,7 @@ def test_what_could_not_leave_for_long_is_held_for_a_fresh_look(
         reply = reply_of(x_desk, old)
         assert (reply.state, reply.remedy) == (State.HELD, Remedy.RETRY)
         assert "still right" in (reply.trouble or "")
-        with x_desk.database.transaction() as session:
-            replies.retry(session, replies.find(session, old), by=cast.ben)
+        send_again(x_desk, old, cast.ben)
         assert send_all(line) == 1
     assert [reply_of(x_desk, each).state for each in (old, new)] == [State.SENT, State.SENT]
 
@@ -259,8 +258,8 @@ def test_a_reply_is_held_when_the_customer_has_written_again_before_it_left(
     assert "The customer has written again" in (reply.trouble or "")
     with x_desk.database.reading() as session:
         assert cases.events(session, reply.case_id)[-1].kind == "reply_held"
-    with x_desk.database.transaction() as session:
-        replies.retry(session, replies.find(session, reply_id), by=cast.ben)
+        newest = messages.newest_seen(session, reply.case_id)
+    send_again(x_desk, reply_id, cast.ben, seen_message_id=newest)
     assert send_all(line) == 1
 
 
@@ -277,5 +276,5 @@ def test_the_settings_can_leave_out_that_second_look(
 
 
 def test_only_a_held_reply_can_be_sent_again(x_desk: Desk, line: Line, thread: int, cast: Cast) -> None:
-    with x_desk.database.transaction() as session, pytest.raises(AlreadyDone):
-        replies.retry(session, replies.find(session, thread), by=cast.ana)
+    with pytest.raises(AlreadyDone):
+        send_again(x_desk, thread, cast.ana)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from socialdesk import cases, fitting, messages, parts, satisfaction, targets
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, notes
-from socialdesk.console import composer, health, reading, thread
+from socialdesk.console import composer, health, pending, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.flash import flash, language_told, told
 from socialdesk.console.queue import Filter
@@ -244,7 +244,8 @@ def _rest(visit: Visit, session: Session, reply: Reply) -> str:
 def _way_out(
     visit: Visit, session: Session, case: Case, said: Sequence[Message], written: Sequence[Reply]
 ) -> thread.WayOut:
-    """When the case's replies that are not on X will leave, and the parts of these and of threads."""
+    """When the case's replies that are not on X will leave, the parts of these and of threads, and the page
+    as the held ones find it."""
     waiting = any(reply.state in thread.NOT_ON_X for reply in written)
     first = {reply.x_id for reply in written}
     in_parts = any(each.language_source == FROM_DESK and each.x_id not in first for each in said)
@@ -253,4 +254,6 @@ def _way_out(
     concerned = [reply.id or 0 for reply in written if in_parts or reply.state in thread.NOT_ON_X]
     sending = visit.desk.settings.sending
     leaves = forecasts.leaves_at(session, case.account_id, sending) if waiting else {}
-    return thread.WayOut(leaves, parts.of_replies(session, concerned))
+    held = [reply for reply in written if reply.state == State.HELD]
+    looks = {reply.id or 0: pending.look(reply, said, written) for reply in held}
+    return thread.WayOut(leaves, parts.of_replies(session, concerned), looks)

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from socialdesk import clock, parts
+from socialdesk import clock, latecomers, parts
 from socialdesk.console.health import AccountHealth
 from socialdesk.errors import Remedy
+from socialdesk.messages import Message
 from socialdesk.parts import ReplyPart
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases.stored import retold
+from socialdesk.placing.rearranging import FROM_DESK
 from socialdesk.replies import UNDER_WAY, Reply, State
 
 AUTOMATED = mark("Automated")  # who wrote what a rule has sent
 NOT_ON_X = (State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
+GIVEN = (*UNDER_WAY, State.SENT)
 _SECONDS = timedelta(seconds=3)  # what leaves sooner has no time worth telling
 _LABELS = {
     State.APPROVED: mark("Approved"),
@@ -37,18 +40,29 @@ _BEHIND = mark("Leaves when the reply before it is settled.")
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What whoever sends a held reply again has before him: what is `news` to it has to be read first, and
+    `version` is X's id of the answered post."""
+
+    news: str | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class WayOut:
-    """By the row id of the reply: when it will leave as far as is known, and the parts it leaves in."""
+    """By the row id of the reply: when it will leave as far as is known, the parts it leaves in, and the page
+    as a held one finds it."""
 
     leaves: Mapping[int, datetime] = field(default_factory=dict)
     parts: Mapping[int, Sequence[ReplyPart]] = field(default_factory=dict)
+    looks: Mapping[int, Look] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """`reason` is what X or the desk said against it, `meaning` what happens next or what there is to do;
     `leaves_at` is when it goes out, None when that is at once or not known; `address` is where on X the
-    post stands that it answers; `parts` are in their order."""
+    post stands that it answers; `parts` are in their order; one that is held has its `look`."""
 
     at: datetime
     reply: Reply
@@ -59,6 +73,7 @@ class Pending:
     leaves_at: datetime | None
     address: str | None
     parts: Sequence[ReplyPart]
+    look: Look | None = None
 
     @property
     def may_be_taken_back(self) -> bool:
@@ -102,17 +117,43 @@ def of(
 ) -> Pending:
     state = State(reply.state)
     approved = state == State.APPROVED
+    reason, look = _reason(reply, account, approved=approved), way.looks.get(reply.id or 0)
     return Pending(
         at=reply.approved_at or reply.drafted_at,
         reply=reply,
         author=_author(reply, names),
         label=bare(_LABELS[state]),
         meaning=bare(_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state]),
-        reason=_reason(reply, account, approved=approved),
+        reason=None if look and reason == look.news else reason,
         leaves_at=_later(way.leaves.get(reply.id or 0)) if approved else None,
         address=None if reply.private else address,
         parts=way.parts.get(reply.id or 0, ()),
+        look=look,
     )
+
+
+def look(reply: Reply, said: Sequence[Message], written: Sequence[Reply]) -> Look:
+    """What the case's page shows that whoever let the held reply go has not seen; as again.py asks."""
+    answered = next((each for each in said if each.id == reply.answers_id), None)
+    return Look(_news(reply, said, written, answered), answered.x_id if answered else "")
+
+
+def _news(
+    reply: Reply, said: Sequence[Message], written: Sequence[Reply], answered: Message | None
+) -> str | None:
+    first, new = {each.x_id for each in written}, [each for each in said if _is_after(each, reply)]
+    return latecomers.since_approved(
+        came=any(not each.ours for each in new),
+        went=any(each.state in GIVEN and (each.id or 0) > reply.seen_reply_id for each in written),
+        elsewhere=any(
+            each.ours and each.language_source != FROM_DESK and each.x_id not in first for each in new
+        ),
+        edited=bool(answered and not answered.gone and reply.seen_x_id not in (None, answered.x_id)),
+    )
+
+
+def _is_after(message: Message, reply: Reply) -> bool:
+    return (message.id or 0) > reply.seen_message_id
 
 
 def _reason(reply: Reply, account: AccountHealth, *, approved: bool) -> str | None:

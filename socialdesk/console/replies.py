@@ -21,7 +21,7 @@ from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
-from socialdesk.replying import approvals, drafts, jottings
+from socialdesk.replying import again, approvals, drafts, jottings
 from socialdesk.replying.approvals import Outcome
 
 router = APIRouter()
@@ -96,16 +96,28 @@ def cancel(
 def retry(
     visit: Admitted,
     reply_id: RowId,
-    seen: Annotated[int, Form(ge=1, le=LARGEST_ID)],
+    seen: Annotated[int | None, Form(ge=1, le=LARGEST_ID)] = None,
+    given: Annotated[int | None, Form(ge=0, le=LARGEST_ID)] = None,
+    version: Annotated[str, Form(max_length=20)] = "",
     came_from: CameFrom = "",
 ) -> Response:
-    """Let a held reply go on as it is; `seen` is the newest message that the agent had before him."""
+    """Let a held reply go on as it is. What the agent had before him is told as in the composer's form: the
+    newest message, our newest answer, and X's id of the answered post."""
     try:
         with visit.database.transaction() as session:
             reply = replies.find(session, reply_id)
             case_id, visibility = reply.case_id, reply.visibility
-            replies.retry(session, reply, by=visit.agent, seen_message_id=seen)
-    except Conflict as error:
+            again.send(
+                session,
+                reply,
+                by=visit.agent,
+                library=visit.desk.library_now(session),
+                settings=visit.desk.settings,
+                seen_message_id=seen,
+                seen_reply_id=given,
+                seen_x_id=version or None,
+            )
+    except (Conflict, BadInput) as error:
         return _refused(visit, case_id, error, Asked(came_from))
     return RedirectResponse(address(case_id, came_from, visibility), 303)
 

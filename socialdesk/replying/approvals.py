@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
-from socialdesk import cases, clock, guards, history, replies
+from socialdesk import cases, clock, guards, replies
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
@@ -21,7 +21,7 @@ from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
-from socialdesk.replying import drafts, matters, policy, scrutiny
+from socialdesk.replying import drafts, matters, policy, scrutiny, set_aside
 from socialdesk.replying.matters import Matter
 from socialdesk.replying.scrutiny import Scrutiny
 from socialdesk.settings import Settings
@@ -30,6 +30,7 @@ from socialdesk.templating.library import Library
 LONGEST_REASON = 500
 # As the index of these says it: with a parameter in it neither database would know that it serves.
 WAITS = (text("replies.state = 'draft' AND replies.submitted_at IS NOT NULL"),)
+_WAITING = matters.asking(*WAITS)
 _WAITING_COUNT = select(func.count()).select_from(Reply).where(*WAITS)
 NOT_OWN_WORDS = mark("Not a template's own words any more: read it, and approve it there.")
 
@@ -65,7 +66,7 @@ def approve(
     supervisor. Raises StaleDraft and AlreadyDone as replies.approve does, Guarded with what is against it.
     """
     case, looked = _take_up(session, reply, revision, library, settings)
-    looked = _as_read_by(session, case, looked, by)
+    looked = as_read_by(session, case, looked, by)
     waits = policy.second_person(settings.approvals, looked.written, by)
     if waits and reply.submitted_at:
         raise AlreadyDone(f"{waits} {_('It waits for that already.')}")
@@ -81,7 +82,7 @@ def approve(
         undo=settings.sending.undo,
         verbatim=looked.template is not None or _is_verbatim(session, case, reply, library, settings),
     )
-    _record(case, reply, aside, by, reason)
+    set_aside.record(case, reply, aside, by=by, why=reason.strip()[:LONGEST_REASON] or None)
     return Outcome.APPROVED
 
 
@@ -130,7 +131,7 @@ def send_back(session: Session, reply: Reply, *, by: Agent, why: str, revision: 
 
 def waiting(session: Session, *, most: int = 200) -> list[Matter]:
     """What waits for a second person, the longest waiting first."""
-    return matters.stored(session, *WAITS, most=most)
+    return matters.stored(session, _WAITING, most=most)
 
 
 def waiting_ids(session: Session, *, most: int) -> list[int]:
@@ -181,7 +182,7 @@ def _take_up(
     return case, scrutiny.look(session, case, reply, library=library, settings=settings)
 
 
-def _as_read_by(session: Session, case: Case, looked: Scrutiny, by: Agent) -> Scrutiny:
+def as_read_by(session: Session, case: Case, looked: Scrutiny, by: Agent) -> Scrutiny:
     """Whoever writes the language may answer for what its author is not known to write."""
     if all(each.kind != Kind.FLUENCY for each in looked.objections):
         return looked
@@ -209,13 +210,6 @@ def _weigh(
     if any(each.severity == Severity.SUPERVISOR for each in aside) and not reason.strip():
         raise BadInput(_("Say why this reply may go out all the same."))
     return aside
-
-
-def _record(case: Case, reply: Reply, aside: Sequence[Objection], by: Agent, reason: str) -> None:
-    """Write down what the reply went out in spite of; one that only waits has gone nowhere yet."""
-    for each in aside:
-        why = reason.strip()[:LONGEST_REASON] or None
-        history.record(case, "guard_overridden", by=by.id, reply=reply.id, guard=each.kind.value, why=why)
 
 
 def _guarded(left: Sequence[Objection], by: Agent) -> Guarded:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import regex
@@ -24,6 +25,7 @@ from socialdesk.replying.jottings import Jotting
 from socialdesk.settings import Settings
 from socialdesk.templating.catalog import Key
 from socialdesk.templating.library import Library, TemplateEntry
+from socialdesk.templating.wording import Wording
 
 _LATELY = timedelta(seconds=30)
 _GAP = regex.compile("⟦[^⟧]*⟧")
@@ -44,12 +46,22 @@ def from_template(
 
     Raises TemplateError or NotFound when there is no such text in that language and visibility.
     """
-    declared = library.catalog.variables
-    gaps = {name for name in library.find(template_id).variables if declared[name].filled_by == "agent"}
-    values = dict.fromkeys(library.find(template_id).variables, "")
+    declared, variables = library.catalog.variables, library.find(template_id).variables
+    gaps = frozenset(name for name in variables if declared[name].filled_by == "agent")
+    wording = library.texts.get(Key(template_id, language, str(visibility)))
+    if wording is None:
+        return library.render(template_id, language, visibility, {})  # raises, and says why
+    return _filled(wording, variables, gaps, customer.name or "", dm_link)
+
+
+@lru_cache(maxsize=1000)  # of a page of edited drafts each is compared with the words of every language
+def _filled(
+    wording: Wording, variables: frozenset[str], gaps: frozenset[str], customer_name: str, dm_link: str
+) -> str:
+    values = dict.fromkeys(variables, "")
     values |= {name: f"⟦{name.replace('_', ' ')}⟧" for name in gaps}
-    values |= {"customer_name": _GAP_SIGNS.sub("", customer.name or ""), "dm_link": dm_link}
-    return library.render(template_id, language, visibility, values)
+    values |= {"customer_name": _GAP_SIGNS.sub("", customer_name), "dm_link": dm_link}
+    return wording.render(values)
 
 
 def dm_link(settings: Settings, account: Account) -> str:
@@ -116,7 +128,7 @@ def write(
     reply = of_case(session, case) or _blank(case, by)
     reply.answers_id, reply.answers_visibility = answered.id or 0, answered.visibility
     reply.visibility = visibility or Visibility(answered.visibility)
-    reply.seen_message_id = seen_message_id or messages.newest_seen(session, reply.case_id)
+    reply.seen_message_id = seen_message_id or replies.newest_there(session, reply.case_id)
     reply.seen_reply_id = (
         replies.newest_given(session, reply.case_id) if seen_reply_id is None else seen_reply_id
     )
@@ -145,7 +157,7 @@ def aside(
         answers_id=answered.id or 0,
         answers_visibility=answered.visibility,
         visibility=Visibility.PRIVATE,
-        seen_message_id=messages.newest_seen(session, case_id),
+        seen_message_id=replies.newest_there(session, case_id),
         seen_reply_id=replies.newest_given(session, case_id),
         seen_x_id=answered.x_id,
         template_id=template_id,
@@ -208,7 +220,11 @@ def _with_gaps(words: str) -> regex.Pattern[str]:
 
 def _beginning(library: Library, reply: Reply, language: str) -> str:
     """What stands before the first variable of the text in that language: to know most others by."""
-    source = library.sources.get(Key(reply.template_id or "", language, reply.visibility), "")
+    return _opening(library.sources.get(Key(reply.template_id or "", language, reply.visibility), ""))
+
+
+@lru_cache(maxsize=2000)  # more than there are texts in the catalog
+def _opening(source: str) -> str:
     return _as_stored(source.partition("{")[0])
 
 

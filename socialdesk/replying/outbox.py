@@ -24,7 +24,7 @@ from socialdesk.parts import ReplyPart
 from socialdesk.phrases import mark
 from socialdesk.placing.retelling import retell
 from socialdesk.replies import Reply, State
-from socialdesk.replying import turns
+from socialdesk.replying import second_looks, turns
 from socialdesk.settings import Sending
 
 _SKEW = timedelta(minutes=1)  # by which X's clock may be behind ours
@@ -65,16 +65,17 @@ def claim(session: Session, account_id: int, sending: Sending | None = None) -> 
     """The part whose turn it is, its reply now `sending`; None when there is none.
 
     Threads that have begun go first, what people wrote before what is automated, then who has waited
-    longest. Replies of one case leave in order: while one is under way, the later ones wait. One that
-    `sending` wants looked at again is held instead, and None comes back: there may be others.
+    longest. Replies of one case leave in order: while one is under way, the later ones wait, and when it is
+    held, they are. One that wants a second look (second_looks.py) is held instead, and None comes back: there
+    may be others.
     """
     found = session.exec(turns.due(account_id).limit(1)).first()
     if found is None:
         return None
     reply, answered, customer = found
     row = parts.of_reply(session, reply.id or 0)
-    if why := _not_fresh(session, reply, row, sending or Sending()):
-        _hold_for_a_look(session, reply, why)
+    if look := second_looks.wanted(session, reply, row, customer, sending or Sending()):
+        second_looks.hold(session, reply, look)
         return None
     claimed = replies.move(
         session,
@@ -114,27 +115,6 @@ def _there_already(session: Session, reply: Reply, outgoing: Outgoing) -> Messag
     found = [each for each in session.exec(query) if parts.canonical(each.text) == words]
     taken = parts.linked(session, [each.x_id for each in found])
     return next((each for each in found if each.x_id not in taken), None)
-
-
-def _not_fresh(session: Session, reply: Reply, row: Sequence[ReplyPart], sending: Sending) -> str | None:
-    """Why somebody has to look at the reply again before it leaves; None when it may."""
-    if reply.approved_at and clock.now() - reply.approved_at > sending.fresh:
-        hours = f"{sending.fresh_hours:g} hours"
-        return f"This could not leave within {hours}: send it again if it is still right, or change it."
-    begun = any(part.x_id for part in row)
-    if sending.recheck and not begun and messages.newest_seen(session, reply.case_id) > reply.seen_message_id:
-        return (
-            "The customer has written again since this was approved:"
-            " read that first, then send this again or change it."
-        )
-    return None
-
-
-def _hold_for_a_look(session: Session, reply: Reply, why: str) -> None:
-    case = cases.hold(session, reply.case_id)
-    told: dict[str, Any] = {"trouble": why, "remedy": Remedy.RETRY, "due_at": None}
-    if replies.move(session, reply, State.HELD, since=(State.APPROVED,), **told):
-        case.reply_moved(reply.id or 0, State.HELD, why=why)
 
 
 def unsettled(session: Session, account_id: int, *, attempted_before: datetime) -> list[Outgoing]:
@@ -205,7 +185,8 @@ def _wrote(reply: Reply, case: Case, x_id: str, at: datetime, unseen_since: date
 
 
 def held(session: Session, outgoing: Outgoing, *, why: str, remedy: Remedy = Remedy.EDIT) -> None:
-    """X said no, or an agent must look: it stays here with its reason and is not tried again."""
+    """X said no, or an agent must look: it stays here with its reason and is not tried again, and what was to
+    follow it stays, too."""
     _settle(session, outgoing, State.HELD, why=why, remedy=remedy)
 
 
@@ -243,6 +224,8 @@ def _settle(session: Session, outgoing: Outgoing, to: State, *, why: str, **more
     moved = replies.move(session, reply, to, since=in_doubt, attempt=outgoing.attempt, **told)
     if moved:
         case.reply_moved(outgoing.reply_id, to, why=why)
+    if moved and to == State.HELD:
+        second_looks.hold_behind(session, case, reply)
     return moved
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlmodel import Session
 
-from socialdesk import guards, prices, replies
+from socialdesk import guards, parts, prices
 from socialdesk.cases import Case
 from socialdesk.guards import Circumstances, Objection
-from socialdesk.messages import Message
-from socialdesk.parts import signature
+from socialdesk.messages import Message, Visibility
 from socialdesk.placing import linked
 from socialdesk.replies import Reply
 from socialdesk.replying import drafts, matters, policy
@@ -28,7 +28,7 @@ class Scrutiny:
     """`parts` are what X would be given, `price` in US dollars what it would charge for all of them."""
 
     objections: Sequence[Objection]
-    parts: Sequence[str]
+    parts: tuple[str, ...]
     price: Decimal
     written: Written
 
@@ -48,79 +48,90 @@ def look_at(
 ) -> list[Scrutiny]:
     """The same of many: what is asked of the database does not grow with their number."""
     own = [_own_words(each, library, settings) for each in concerned]
-    written = [_written(each, words) for each, words in zip(concerned, own, strict=True)]
-    readers = policy.readers(session, settings.approvals, {each.language for each in written})
+    readers = policy.readers(session, settings.approvals, {language for _, language in own})
     instead, participants = _instead(session, concerned), _participants(session, concerned)
-    return [
-        _judged(
-            session,
-            each,
-            replace(
-                _around(each, library, settings),
-                written_in=how.language if how.template else None,
-                unskilled=_unskilled(each, how, library, settings),
-                instead=instead.get(each.case.id or 0),
-                participants=others,
-            ),
-            replace(how, readers=readers.get(how.language)),
-            settings,
-        )
-        for each, how, others in zip(concerned, written, participants, strict=True)
-    ]
+    looked = []
+    for each, (template, language), others in zip(concerned, own, participants, strict=True):
+        known = readers.get(language)
+        written = Written(each.author, each.reply.visibility, language, template, known)
+        around = _around(each, written, library, settings, instead.get(each.case.id or 0), others)
+        looked.append(_judged(each.reply, around, written))
+    return looked
 
 
-def _written(matter: Matter, own_words: tuple[TemplateEntry, str] | None) -> Written:
-    template, language = own_words or (None, matter.case.language)
-    return Written(matter.author, matter.reply.visibility, language, template)
+def _judged(reply: Reply, around: Circumstances, written: Written) -> Scrutiny:
+    signed = "" if reply.automated else around.sign_off
+    leaving, price = _as_it_leaves(reply.text, reply.visibility, signed)
+    return Scrutiny(guards.judge(reply.text, reply.visibility, around), leaving, price, written)
 
 
-def _judged(
-    session: Session, matter: Matter, around: Circumstances, written: Written, settings: Settings
-) -> Scrutiny:
-    reply = matter.reply
-    parts = replies.divided(session, reply, settings.replies.sign_off)
-    price = prices.of_reply(parts, reply.visibility)
-    return Scrutiny(guards.judge(reply.text, reply.visibility, around), parts, price, written)
+@lru_cache(maxsize=guards.KEPT)
+def _as_it_leaves(text: str, visibility: str, sign_off: str) -> tuple[tuple[str, ...], Decimal]:
+    """Part by part, and what all of them cost."""
+    divided = parts.divide(text, private=visibility == Visibility.PRIVATE, sign_off=sign_off)
+    return tuple(divided), prices.of_reply(divided, visibility)
 
 
-def _unskilled(matter: Matter, written: Written, library: Library, settings: Settings) -> str | None:
+def _unskilled(matter: Matter, template: TemplateEntry | None, library: Library, link: str) -> str | None:
     """The author of words of his own in a language that he is not known to write: the gaps of a template that
     he has filled are none."""
-    if matter.fluent or written.template or matter.reply.private or matter.reply.automated:
+    if matter.fluent or template or matter.reply.private or matter.reply.automated:
         return None
-    link = drafts.dm_link(settings, matter.account)
     likely = matter.case.language
     if drafts.is_verbatim(library, matter.reply, matter.customer, likely=likely, dm_link=link):
         return None
     return matter.author.name
 
 
-def _own_words(matter: Matter, library: Library, settings: Settings) -> tuple[TemplateEntry, str] | None:
+def _own_words(matter: Matter, library: Library, settings: Settings) -> tuple[TemplateEntry | None, str]:
+    """The template whose words it has, None for what somebody wrote or edited; and their language, the
+    customer's where nobody can tell."""
+    reply, likely = matter.reply, matter.case.language
+    if not reply.template_id:
+        return None, likely
     link = drafts.dm_link(settings, matter.account)
-    return drafts.own_words(library, matter.reply, matter.customer, likely=matter.case.language, dm_link=link)
+    found = drafts.own_words(library, reply, matter.customer, likely=likely, dm_link=link)
+    return found or (None, likely)
 
 
-def _around(matter: Matter, library: Library, settings: Settings) -> Circumstances:
-    """As far as the matter itself tells."""
+def _around(
+    matter: Matter,
+    written: Written,
+    library: Library,
+    settings: Settings,
+    instead: Message | None,
+    participants: set[str],
+) -> Circumstances:
     reply, customer = matter.reply, matter.customer
+    link = drafts.dm_link(settings, matter.account)
     return Circumstances(
         answered=matter.answered,
-        seen_x_id=reply.seen_x_id,
         language=matter.case.language,
-        customer_name=harmless(customer.name or ""),
-        own_link=drafts.dm_link(settings, matter.account) if _carries_link(library, reply) else "",
+        instead=instead,
+        seen_x_id=reply.seen_x_id,
+        written_in=written.language if written.template else None,
+        unskilled=_unskilled(matter, written.template, library, link),
+        customer_name=_harmless(customer.name or ""),
+        participants=participants,
+        own_link=link if _carries_link(library, reply) else "",
         repeated=matter.repeated,
         opted_out_at=customer.opted_out_at,
         automated=reply.automated,
         erased=customer.erased,
-        sign_off=signature(settings.replies.sign_off, matter.author.initials),
+        sign_off=parts.signature(settings.replies.sign_off, matter.author.initials),
         most_parts=settings.replies.most_parts,
     )
 
 
+_harmless = lru_cache(maxsize=guards.KEPT)(harmless)
+
+
 def _carries_link(library: Library, reply: Reply) -> bool:
     """Whether its template has the link on purpose, whatever else was written into it."""
-    return any("dm_link" in entry.variables for entry in library.templates if entry.id == reply.template_id)
+    if not reply.template_id:
+        return False
+    found = (each for each in library.catalog.templates if each.id == reply.template_id)
+    return any("dm_link" in each.variables for each in found)
 
 
 def _instead(session: Session, concerned: Sequence[Matter]) -> dict[int, Message]:

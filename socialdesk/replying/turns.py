@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import and_
 from sqlalchemy import case as either
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
@@ -33,6 +34,7 @@ def due(account_id: int) -> Any:
             col(Reply.due_at) <= now,
             paused_until.is_(None) | (paused_until <= now),
             ~allowances.used_up(Reply.account_id, Reply.visibility),
+            ~_unwanted(),
             ~_behind_another(),
         )
         .order_by(*in_turn())
@@ -55,8 +57,14 @@ def in_turn() -> Sequence[Any]:
     return col(Reply.x_id).is_(None), col(Reply.automated), waiting, col(Reply.id)
 
 
+def _unwanted() -> Any:
+    """Something automated is for somebody who wants to hear nothing more: the rules take it back."""
+    return and_(col(Reply.automated), col(Customer.opted_out_at).is_not(None))
+
+
 def _behind_another() -> Any:
-    """An earlier reply of the case is on its way still."""
+    """An earlier reply of the case is on its way still; one that is held holds those behind it as well
+    (second_looks.py), save those that somebody has let go since."""
     earlier = aliased(Reply)
     return (
         select(earlier.id)

@@ -168,4 +168,4 @@ def test_a_refusal_is_told_where_the_agent_is_by_now(
         assert outgoing
         outbox.held(session, outgoing, why="The customer limits who may reply.")
     told = region(ana.get(f"/queue?done=public-{maria.id}").text, "flash")
-    assert "X refused the public reply: The customer limits who may reply." in told
+    assert "Approved, but the public reply has not gone out: The customer limits who may reply." in told
