@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -27,7 +28,7 @@ def asked_again(database: Database) -> Iterator[list[str]]:
     """What a connection of the pool is asked before it is used."""
     asked: list[str] = []
     with database.engine.connect() as connection:
-        driver = type(connection.connection.driver_connection)
+        driver: Any = type(connection.connection.driver_connection)
     execute = driver.execute
 
     def noting(connection: object, statement: str, *more: object) -> object:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from socialdesk import clock, exposure
+from socialdesk import clock, exposure, guards
 from socialdesk.cases import Case, Status
 from socialdesk.console import fit, sketch
 from socialdesk.console.fit import Fit
 from socialdesk.console.sketch import Words
+from socialdesk.console.thread import OnX
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import TemplateError
@@ -20,6 +21,7 @@ from socialdesk.languages import LANGUAGES, Language
 from socialdesk.messages import Message, Visibility
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import bare
+from socialdesk.placing.rearranging import FROM_DESK
 from socialdesk.replies import UNDER_WAY, Reply, State
 from socialdesk.replying import drafts, jottings, proposals
 from socialdesk.replying.jottings import Jotting
@@ -43,13 +45,15 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was written in the case since the words in the form were: by us, when `agent_id` says who."""
+    """What was written in the case since the words in the form were: by us, when `agent_id` says who; `ours`
+    without that is from X's own app."""
 
     at: datetime
     text: str
     visibility: str
     language: str
     agent_id: int | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Composer:
     kept: Jotting | None
     instead: Jotting | None
     handed_over: bool
+    shut: str | None
+    shut_at: str | None
+    turned: bool
 
     @property
     def again(self) -> int:
@@ -127,17 +134,19 @@ def prepare(
     if not heard or customer.erased:
         return None
     draft = next((reply for reply in written if reply.state == State.DRAFT), None)
-    public, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)
+    post, to = sketch.answered(said, Visibility.PUBLIC), sketch.answered(said, Visibility.PRIVATE)
+    public = None if post is None or sketch.is_shut(post) else post
     rows = jottings.of_agent(session, case.id or 0, by.id or 0)
     words = _begin(words, rows, draft, public) or Words("", _last_door(case, said, written))
-    if public is None:
+    turned = public is None and words.visibility == Visibility.PUBLIC
+    if turned:
         words = replace(words, visibility=Visibility.PRIVATE)
     kept = next((each for each in rows if each.visibility == words.visibility), None)
     language = reply_language(case, language)
     library, link = desk.library_now(session), drafts.dm_link_of(session, desk.settings, case.account_id)
     return Composer(
         words,
-        seen=max(message.id or 0 for message in heard),
+        seen=max(message.id or 0 for message in _came_in(said)),
         given=max((reply.id or 0 for reply in written if reply.state in GIVEN), default=0),
         public=public,
         private=to if to and to.private else None,
@@ -146,10 +155,13 @@ def prepare(
         offers={str(each): _ranked(library.offers(language, each), case) for each in Visibility},
         proposals={} if words.stored else _proposals(library, link, case, customer, said, written, language),
         fit=fit.judge(session, desk, case, said, draft, words, by=by),
-        news=list(_news(words, heard, written)),
+        news=list(_news(words, _came_in(said), written)),
         kept=kept,
         instead=kept if kept and words.seen is None and kept.text != words.stored else None,
         handed_over=case.visibility == Visibility.PUBLIC != _last_door(case, said, written),
+        shut=guards.unrepliable(post, Visibility.PUBLIC) if post and public is None else None,
+        shut_at=OnX(desk.settings.x.web_url, "", customer.handle).address(post) if post else None,
+        turned=turned and bool(words.stored),
     )
 
 
@@ -248,12 +260,17 @@ def _proposals(
     return found
 
 
-def _news(words: Words, heard: Sequence[Message], written: Sequence[Reply]) -> Iterator[News]:
+def _came_in(said: Sequence[Message]) -> list[Message]:
+    """What the customer wrote, and what we did in X's own app."""
+    return [message for message in said if not message.ours or message.language_source != FROM_DESK]
+
+
+def _news(words: Words, came_in: Sequence[Message], written: Sequence[Reply]) -> Iterator[News]:
     if words.seen is not None:
-        for message in heard:
+        for message in came_in:
             if (message.id or 0) > words.seen:
                 text = bare(message.gone_words) if message.gone_words else exposure.shown(message)
-                yield News(message.sent_at, text, message.visibility, message.language)
+                yield News(message.sent_at, text, message.visibility, message.language, ours=message.ours)
     if words.given is not None:
         for reply in written:
             if reply.state in GIVEN and (reply.id or 0) > words.given:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import lru_cache
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col
 
 from socialdesk import replies
@@ -19,7 +21,7 @@ from socialdesk.guards import Kind, Objection, Severity
 from socialdesk.languages import LANGUAGES
 from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
-from socialdesk.phrases import bare, mark
+from socialdesk.phrases import bare, mark, reader
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
 from socialdesk.replying import drafts, matters, policy, scrutiny
@@ -45,13 +47,16 @@ PASSED = {
     Kind.EDITED: mark("The post is as the author read it"),
     Kind.LANGUAGE: mark("The customer's language"),
 }
-_PUBLIC_ONLY = (Kind.NOT_REPLIABLE, Kind.GONE, Kind.PERSONAL_DATA, Kind.MENTION, Kind.LINK)
+_THOSE = matters.asking(col(Reply.id).in_(bindparam("reply_ids", expanding=True)))
+_PUBLIC_ONLY = frozenset((Kind.NOT_REPLIABLE, Kind.GONE, Kind.PERSONAL_DATA, Kind.MENTION, Kind.LINK))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`template` is the title of the one that the author began with, `changes` what he made of its words,
-    empty where he changed nothing; `needs` says why `agent` may not approve it, `stale` why nobody may."""
+    empty where he changed nothing; `needs` says why `agent` may not approve it, `stale` why nobody may.
+
+    What it consists of can be hashed: the pages draw the same pieces only once."""
 
     reply: Reply
     case: Case
@@ -60,7 +65,7 @@ class Entry:
     looked: Scrutiny
     template: str | None
     language: str
-    changes: Sequence[Piece]
+    changes: tuple[Piece, ...]
     needs: str | None
     stale: str | None
     agent: Agent
@@ -70,13 +75,13 @@ class Entry:
         return self.reply.drafted_by_id == self.agent.id
 
     @property
-    def to_set_aside(self) -> list[Objection]:
+    def to_set_aside(self) -> tuple[Objection, ...]:
         """What the agent may let it go out in spite of."""
-        return [each for each in self.looked.objections if each.yields_to(self.agent)]
+        return tuple(each for each in self.looked.objections if each.yields_to(self.agent))
 
     @property
-    def in_the_way(self) -> list[Objection]:
-        return [each for each in self.looked.objections if not each.yields_to(self.agent)]
+    def in_the_way(self) -> tuple[Objection, ...]:
+        return tuple(each for each in self.looked.objections if not each.yields_to(self.agent))
 
     @property
     def why_needed(self) -> bool:
@@ -94,9 +99,8 @@ class Entry:
 
     @property
     def passed(self) -> tuple[str, ...]:
-        against = {each.kind for each in self.looked.objections}
-        kinds = (kind for kind in PASSED if not (self.reply.private and kind in _PUBLIC_ONLY))
-        return tuple(bare(PASSED[kind]) for kind in kinds if kind not in against)
+        not_passed = frozenset(each.kind for each in self.looked.objections)
+        return _names_but(reader(), not_passed | _PUBLIC_ONLY if self.reply.private else not_passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def of(
 
 def find(session: Session, reply_ids: Sequence[int]) -> list[Matter]:
     """Those replies with their cases, in the order given; those there are."""
-    found = matters.stored(session, col(Reply.id).in_(reply_ids), most=len(reply_ids))
+    found = matters.stored(session, _THOSE, reply_ids=reply_ids, most=len(reply_ids))
     return sorted(found, key=lambda row: reply_ids.index(row.reply.id or 0))
 
 
@@ -149,8 +153,8 @@ def price(amount: Decimal) -> str:
 def _entry(
     session: Session, row: Matter, looked: Scrutiny, by: Agent, library: Library, settings: Settings
 ) -> Entry:
-    title = next((each.title for each in library.templates if each.id == row.reply.template_id), None)
-    language, changes = looked.written.language, list[Piece]()
+    title, language = _title(library, row.reply.template_id), looked.written.language
+    changes: tuple[Piece, ...] = ()
     if title and not looked.template:
         language, changes = _changes(library, row, drafts.dm_link(settings, row.account))
     needs = policy.second_person(settings.approvals, looked.written, by)
@@ -158,6 +162,17 @@ def _entry(
     return Entry(
         row.reply, row.case, row.customer, row.answered, looked, title, language, changes, needs, stale, by
     )
+
+
+@lru_cache(maxsize=1000)
+def _names_but(_reader: str, left_out: frozenset[Kind]) -> tuple[str, ...]:
+    return tuple(bare(name) for kind, name in PASSED.items() if kind not in left_out)
+
+
+def _title(library: Library, template_id: str | None) -> str | None:
+    if template_id is None:
+        return None
+    return next((each.title for each in library.catalog.templates if each.id == template_id), None)
 
 
 def _a_supervisors(objection: Objection) -> bool:
@@ -174,13 +189,13 @@ def _stale(session: Session, row: Matter) -> str | None:
     return None
 
 
-def _changes(library: Library, row: Matter, dm_link: str) -> tuple[str, list[Piece]]:
+def _changes(library: Library, row: Matter, dm_link: str) -> tuple[str, tuple[Piece, ...]]:
     """Against the template's words in that language of which most is left; none where there are none."""
     words = dict(_own_words(library, row, dm_link))
     if not words:
-        return row.case.language, []
+        return row.case.language, ()
     language = max(words, key=lambda code: _alike(words[code], row.reply.text))
-    return language, differences.between(words[language], row.reply.text)
+    return language, _between(words[language], row.reply.text)
 
 
 def _own_words(library: Library, row: Matter, dm_link: str) -> Iterator[tuple[str, str]]:
@@ -202,5 +217,12 @@ def _own_words(library: Library, row: Matter, dm_link: str) -> Iterator[tuple[st
         yield language, text.strip()
 
 
+# Kept for a while: a draft is compared each time that it is shown.
+@lru_cache(maxsize=200)
+def _between(before: str, after: str) -> tuple[Piece, ...]:
+    return tuple(differences.between(before, after))
+
+
+@lru_cache(maxsize=200 * len(LANGUAGES))
 def _alike(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).quick_ratio()

@@ -19,7 +19,17 @@ from socialdesk.measures import count
 _DRAWN_ONCE = {
     "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks", "from_list"),
     "queue/_sketch.html": ("sketch",),
-    "approvals/_pieces.html": ("handle_of", "entry_head", "approve_button", "edit_link", "send_back"),
+    "approvals/_pieces.html": (
+        "handle_of",
+        "entry_head",
+        "question",
+        "parts_of",
+        "answer",
+        "verdict",
+        "approving",
+        "edit_link",
+        "send_back",
+    ),
     "languages/_cells.html": ("opens", "about"),
 }
 STATIC = Path(__file__).with_name("static")
@@ -79,8 +89,9 @@ class Pages:
 
 def _told(sentence: str, /, **values: object) -> Markup:
     """A sentence of a page, as HTML. Jinja's own asks the page's context for each, which takes far longer."""
-    found = _sentence(phrases.reader(), sentence)
-    return found % values
+    if not values:
+        return _whole(phrases.reader(), sentence)
+    return _sentence(phrases.reader(), sentence) % values
 
 
 def _told_number(one: str, many: str, number: int, /, **values: object) -> Markup:
@@ -88,6 +99,12 @@ def _told_number(one: str, many: str, number: int, /, **values: object) -> Marku
     told = Markup(phrases.bare_number(one, many, number))  # noqa: S704  # sentences stand in the pages
     shown = {name: count(value) if type(value) is int else value for name, value in values.items()}
     return told % ({"num": number} | shown)
+
+
+@lru_cache(maxsize=20_000)
+def _whole(reader: str, sentence: str) -> Markup:
+    """One without values: its percent signs stand for themselves."""
+    return _sentence(reader, sentence) % {}
 
 
 @lru_cache(maxsize=20_000)

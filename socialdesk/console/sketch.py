@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from socialdesk import clock, versions
 from socialdesk.cases import Case
-from socialdesk.messages import Message, Visibility, clean
+from socialdesk.messages import Message, Unrepliable, Visibility, clean
 from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
 
@@ -45,13 +45,18 @@ class Words:
 
 
 def answered(said: Sequence[Message], visibility: Visibility) -> Message | None:
-    """What an answer would go to: in public the newest post that X lets us answer, one that is still there
-    rather than a newer one that is not; in private the newest direct message, else the newest post."""
+    """What an answer would go to, as `drafts.write` finds it: in public the newest post that X lets us
+    answer, else the newest that it may, else one of which `is_shut` is true, those that are still there
+    before others; in private the newest direct message, else the newest post."""
     heard = [message for message in said if not message.ours]
     if visibility == Visibility.PUBLIC:
-        posts = (each for each in heard if not each.private and each.not_repliable is None)
-        return max(posts, key=_is_there, default=None)
+        return max((each for each in heard if not each.private), key=_is_fit, default=None)
     return next((message for message in reversed(heard) if message.private), heard[-1] if heard else None)
+
+
+def is_shut(post: Message) -> bool:
+    """Whether X certainly refuses a public answer to it; what it only may refuse can be tried."""
+    return post.not_repliable == Unrepliable.NOT_MENTIONED
 
 
 def as_read(session: Session, to: Message, words: Words) -> str | None:
@@ -87,5 +92,6 @@ def of(
     )
 
 
-def _is_there(message: Message) -> tuple[bool, datetime, int]:
-    return message.gone is None, message.sent_at, message.id or 0
+def _is_fit(post: Message) -> tuple[bool, bool, bool, datetime, int]:
+    certainly = post.not_repliable is None
+    return post.gone is None, certainly, not is_shut(post), post.sent_at, post.id or 0

@@ -16,10 +16,12 @@ from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.messages import Gone, Message
 from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
 from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
+from socialdesk.templating import texts
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
 
@@ -386,6 +388,76 @@ def test_choosing_costs_the_queue_two_statements_and_only_where_there_are_drafts
     drafted(desk, maria, cast.ana, of_template(desk, maria, "please_send_dm"), "please_send_dm")
     drafted(desk, kenji, cast.ana, of_template(desk, kenji, "account_locked"), "account_locked")
     assert statements() - before <= 2 + 1  # and what is kept for a moment may be read in one of them
+
+
+def test_what_was_shown_before_is_not_shown_again_when_it_has_changed(
+    sofia: TestClient, desk: Desk, cast: Cast, town: Town, maria: Case
+) -> None:
+    text = of_template(desk, maria, "please_send_dm")
+    first = submitted(desk, maria, cast.ana, text, "please_send_dm")
+    shown = [words(sofia.get("/approvals").text) for _ in range(2)]
+    assert shown[0] == shown[1]
+    assert "@maria María García" in shown[0]
+    assert "The template's own words" in shown[0]
+    assert "13 of 13 checks passed" in shown[0]
+
+    town.meet("101", "maria_g", "María G.")
+    with desk.database.transaction() as session:
+        session.get_one(Message, first.answers_id).text = "Ya no me hace falta, gracias."
+        session.get_one(Agent, cast.ana.id).name = "Ana Kovač"
+    renamed = words(sofia.get("/approvals").text)
+    assert "@maria_g María G." in renamed
+    assert "@maria " not in renamed
+    assert "Ya no me hace falta" in renamed
+    assert "^AK" in renamed
+
+    with desk.database.transaction() as session:
+        session.get_one(Message, first.answers_id).gone = Gone.DELETED
+    gone = sofia.get("/approvals").text
+    assert "Ya no me hace falta" not in gone
+    assert "It can't be answered in public any more" in words(gone)
+    assert f"/approvals/{first.id}/approval" not in gone
+    with desk.database.transaction() as session:
+        session.get_one(Message, first.answers_id).gone = None
+    assert f"/approvals/{first.id}/approval" in sofia.get("/approvals").text
+
+    submitted(desk, maria, cast.ana, f"{text} Un saludo", "please_send_dm")
+    edited = words(sofia.get("/approvals").text)
+    assert "Template, edited" in edited
+    assert "The template's own words" not in edited
+    town.writes("101", "Ya llegó, gracias.", minutes_ago=1)
+    assert "The customer has written again" in words(sofia.get("/approvals").text)
+
+
+def test_everybody_reads_the_same_entry_in_his_own_language_and_place(
+    signed_in: Visitor, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    submitted(desk, maria, cast.ana, f"Llámanos mañana al +34 {PHONE}, por favor, lo miramos.")
+    ana, ben, sofia = (signed_in(each) for each in ("ana", "ben", "sofia"))
+    assert "This is yours." in words(ana.get("/approvals").text)
+    assert "This is yours." not in words(ben.get("/approvals").text)
+    assert 'name="override"' in sofia.get("/approvals").text
+    in_german = ben.get("/approvals", headers={"Accept-Language": "de"}).text
+    assert 'lang="de"' in in_german
+    assert "Everybody would read" not in in_german
+    assert "Public reply" not in in_german
+    assert "Everybody would read" in ana.get("/approvals").text
+
+
+def test_words_of_the_desk_that_are_edited_are_the_templates_own_at_once(
+    sofia: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    text = of_template(desk, maria, "please_send_dm")
+    submitted(desk, maria, cast.ana, text, "please_send_dm")
+    assert "The template's own words" in words(sofia.get("/approvals").text)
+    with desk.database.transaction() as session:
+        key = desk.library.key("please_send_dm", "es", "public")
+        now = desk.library.sources[key].replace("Queremos", "Querríamos")
+        assert now != desk.library.sources[key]
+        texts.save(session, desk.shelf, key, now, seen=0, by=cast.sofia)
+    after = words(sofia.get("/approvals").text)
+    assert "Template, edited" in after
+    assert "[gone: Querríamos][new: Queremos]" in after
 
 
 def test_somebody_who_is_not_signed_in_learns_nothing(visitor: Callable[[], TestClient]) -> None:
