@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from socialdesk.desk import Desk
 from socialdesk.replying import drafts, outbox
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
+from tests.stories import NOON
 from tests.test_cli import PROGRAM
 
 
@@ -31,7 +33,8 @@ def handed_over(desk: Desk, cast: Cast, town: Town, maria: Case) -> Case:
     for case in (maria, pavel):
         with desk.database.transaction() as session:
             _send(session, case, cast)
-    town.writes("101", "Es el pedido azul.", minutes_ago=-60 * 24 * 3, private=True)
+    three_days_on = clock.now() + timedelta(days=3) - NOON
+    town.writes("101", "Es el pedido azul.", minutes_ago=-three_days_on / timedelta(minutes=1), private=True)
     return maria
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
-from socialdesk import accounts
-from socialdesk.cases import Case
+from socialdesk import accounts, clock
 from socialdesk.desk import Desk, assemble
 from socialdesk.figures import charges
 from socialdesk.settings import Settings
 from tests.conftest import HANDLE
+from tests.console.conftest import Town
+from tests.stories import NOON
 
 
 @pytest.fixture
@@ -24,9 +26,15 @@ def desk(database: object, make_settings: Callable[..., Settings]) -> Iterator[D
     desk.database.close()
 
 
-def test_the_month_is_told_by_account_day_and_kind(sofia: TestClient, maria: Case, kenji: Case) -> None:
-    assert maria
-    assert kenji
+@pytest.fixture
+def written(town: Town) -> None:
+    """This month, in public and in private."""
+    just_now = (NOON - clock.now()) / timedelta(minutes=1)
+    town.writes("101", "Mi paquete no ha llegado todavía.", minutes_ago=just_now)
+    town.writes("102", "アカウントにログインできません。", minutes_ago=just_now, private=True)
+
+
+def test_the_month_is_told_by_account_day_and_kind(sofia: TestClient, written: None) -> None:
     page = sofia.get("/money").text
     assert "This month, by account" in page
     assert "@NorthwindHelp" in page
@@ -35,8 +43,7 @@ def test_the_month_is_told_by_account_day_and_kind(sofia: TestClient, maria: Cas
     assert "$0.010" in page
 
 
-def test_a_budget_that_will_be_exceeded_is_said_to_be(sofia: TestClient, maria: Case) -> None:
-    assert maria
+def test_a_budget_that_will_be_exceeded_is_said_to_be(sofia: TestClient, written: None) -> None:
     assert "The budget will be exceeded." in sofia.get("/money").text
 
 
