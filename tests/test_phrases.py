@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 
@@ -13,6 +14,7 @@ from socialdesk.languages import LANGUAGES
 from socialdesk.phrases import gathering
 from socialdesk.phrases.stored import retold
 
+PACKAGE = gathering.ROOT / "socialdesk"
 OTHERS = sorted(set(LANGUAGES) - {phrases.SOURCE})
 VALUE = re.compile(r"%(?:\([a-z_]+\)s|%)|%")
 MARKUP = re.compile(r"</?[a-z]+[^>]*>")
@@ -102,6 +104,23 @@ def test_what_was_stored_in_english_is_retold(language: str) -> None:
             assert retold(f"{stored} {stored}") == f"{told} {told}"
     with phrases.read_in(language):
         assert retold("X said: nothing of ours.") == "X said: nothing of ours."
+
+
+def test_no_sentence_stands_where_the_gathering_does_not_see_it() -> None:
+    """Inside an f-string, that is."""
+    found = [
+        f"{file.relative_to(PACKAGE)}:{call.lineno}"
+        for file in PACKAGE.rglob("*.py")
+        for joined in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(joined, ast.JoinedStr)
+        for call in ast.walk(joined)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "gettext", "ngettext", "mark", "bare")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert found == []
 
 
 def test_the_titles_of_the_templates_are_sentences_to_translate() -> None:

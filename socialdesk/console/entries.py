@@ -25,7 +25,7 @@ from socialdesk.phrases import bare, mark, reader
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
 from socialdesk.replying import drafts, matters, policy, scrutiny
-from socialdesk.replying.approvals import NOT_OWN_WORDS
+from socialdesk.replying.approvals import NOT_OWN_WORDS, WAITS_ALREADY
 from socialdesk.replying.matters import Matter
 from socialdesk.replying.scrutiny import Scrutiny
 from socialdesk.settings import Settings
@@ -137,7 +137,7 @@ def foresee(entry: Entry) -> Foreseen:
     if left:
         return Foreseen(entry, False, " ".join(each.words for each in left))
     if entry.needs and entry.reply.submitted_at:
-        return Foreseen(entry, False, f"{entry.needs} {_('It waits for that already.')}")
+        return Foreseen(entry, False, f"{entry.needs} {_(WAITS_ALREADY)}")
     if entry.needs:
         return Foreseen(entry, True, _("Begins to wait for a second person: %(why)s", why=entry.needs))
     if entry.reply.private:

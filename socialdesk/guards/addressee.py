@@ -116,8 +116,8 @@ def opted_out(since: object | None, *, automated: bool) -> Objection | None:
     words = _("This customer has asked to hear nothing more from us.")
     if automated:
         return Objection(Kind.OPTED_OUT, Severity.BLOCKS, words, Remedy.EDIT)
-    words = f"{words} {_('A supervisor may answer all the same.')}"
-    return Objection(Kind.OPTED_OUT, Severity.SUPERVISOR, words, Remedy.ASK_SUPERVISOR)
+    may = _("A supervisor may answer all the same.")
+    return Objection(Kind.OPTED_OUT, Severity.SUPERVISOR, f"{words} {may}", Remedy.ASK_SUPERVISOR)
 
 
 def language(text: str, customers: str, written_in: str | None = None) -> Objection | None:

@@ -32,6 +32,7 @@ LONGEST_REASON = 500
 WAITS = (text("replies.state = 'draft' AND replies.submitted_at IS NOT NULL"),)
 _WAITING = matters.asking(*WAITS)
 _WAITING_COUNT = select(func.count()).select_from(Reply).where(*WAITS)
+WAITS_ALREADY = mark("It waits for that already.")
 NOT_OWN_WORDS = mark("Not a template's own words any more: read it, and approve it there.")
 
 
@@ -69,7 +70,7 @@ def approve(
     looked = as_read_by(session, case, looked, by)
     waits = policy.second_person(settings.approvals, looked.written, by)
     if waits and reply.submitted_at:
-        raise AlreadyDone(f"{waits} {_('It waits for that already.')}")
+        raise AlreadyDone(f"{waits} {_(WAITS_ALREADY)}")
     aside = _weigh(looked, by, overrides, reason, leave_to_supervisor=waits is not None)
     if waits:
         return _submit(session, case, reply, by)

@@ -146,7 +146,8 @@ def _helped(now: Satisfaction | None, before: Satisfaction | None) -> Iterator[F
 def _satisfied(told: Satisfaction | None) -> str:
     if told is None or told.share is None:
         return NONE
-    return f"{percent(told.share)} ({_('few answers')})" if told.few else percent(told.share)
+    few = _("few answers")
+    return f"{percent(told.share)} ({few})" if told.few else percent(told.share)
 
 
 def _came(now: Answered | None, before: Answered | None) -> Iterator[Figure]:
