@@ -11,7 +11,7 @@ from sqlmodel import select
 from socialdesk import cases, intake, replies, unplaced
 from socialdesk.desk import Desk
 from socialdesk.errors import BadInput, Guarded
-from socialdesk.messages import Message, Unrepliable, Visibility
+from socialdesk.messages import Gone, Message, Unrepliable, Visibility
 from socialdesk.replying import approvals, drafts
 from socialdesk.replying.approvals import Outcome
 from socialdesk.x import payloads
@@ -98,6 +98,17 @@ def test_where_x_lets_us_answer_nothing_only_a_direct_message_is_left(desk: Desk
             drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PUBLIC)
         reply = drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PRIVATE)
         replies.approve(session, reply, by=cast.ana)
+
+
+def test_what_is_gone_is_not_to_be_tried(desk: Desk, cast: Cast) -> None:
+    arrive(desk, replace(post(MARIA), not_repliable=Unrepliable.CARRIED_OVER))
+
+    with desk.database.transaction() as session:
+        (case,) = all_cases(session)
+        session.exec(select(Message)).one().gone = Gone.DELETED
+        with pytest.raises(BadInput) as refused:
+            drafts.write(session, case, text="Lo miramos.", by=cast.ana, visibility=Visibility.PUBLIC)
+    assert "to try it" not in str(refused.value)
 
 
 def test_where_nobody_knows_whether_x_lets_us_answer_it_may_be_tried(desk: Desk, cast: Cast) -> None:

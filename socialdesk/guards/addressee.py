@@ -75,8 +75,8 @@ def not_repliable(answered: Message, visibility: str, instead: Message | None) -
 
 
 def _may_be_tried(answered: Message) -> bool:
-    """A refusal costs nothing and is told in the case."""
-    return answered.not_repliable == Unrepliable.CARRIED_OVER
+    """A refusal costs nothing and is told in the case; what is gone is refused for certain."""
+    return answered.not_repliable == Unrepliable.CARRIED_OVER and answered.gone is None
 
 
 def gone(answered: Message, visibility: str) -> Objection | None:
