@@ -138,5 +138,6 @@ ASIDE = (*own.INDEXES,)  # indexes that serve another noun than their table's
 
 
 def is_modelled(name: str | None, _kind: str, _parents: object) -> bool:
-    """Whether a table or an index of the schema has its model here: the full-text index has none."""
-    return not (name or "").startswith("search_words")
+    """Whether a table or an index of the schema has its model here: the full-text index and
+    its vocabulary have none."""
+    return not (name or "").startswith(("search_words", "search_vocabulary"))
