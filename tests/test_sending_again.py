@@ -161,6 +161,16 @@ def test_nor_does_an_approved_reply_leave_past_one(desk: Desk, cast: Cast, asked
     assert "in X's own app since" in (reply.trouble or "")
 
 
+def test_nor_past_the_words_of_a_held_one_that_somebody_gave_there(
+    desk: Desk, cast: Cast, asked: str
+) -> None:
+    refused(desk, cast.ana)
+    second = approved(desk, cast.ben, "Y otra cosa.")
+    arrive(desk, in_xs_app(asked, WORDS))
+    assert claimed(desk) is None
+    assert reply_of(desk, second).state == State.HELD
+
+
 def test_what_left_from_this_desk_is_no_answer_from_xs_own_app(desk: Desk, cast: Cast, asked: str) -> None:
     """Also when X tells of it before the desk does."""
     approved(desk, cast.ana)

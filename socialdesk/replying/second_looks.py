@@ -93,8 +93,8 @@ def _news(session: Session, reply: Reply) -> str | None:
 
 
 def _said_elsewhere(session: Session, reply: Reply) -> bool:
-    """What this case's replies are to say does not count: a desk that was put back to what it was before
-    finds it on X, and takes it for sent."""
+    """What replies of this case are about to say does not count: a desk that was put back to what it was
+    before finds it on X, and takes it for sent."""
     told = select(Message.text).where(
         Message.case_id == reply.case_id, col(Message.id) > reply.seen_message_id, parts.is_elsewhere()
     )
@@ -102,7 +102,9 @@ def _said_elsewhere(session: Session, reply: Reply) -> bool:
     if not found:
         return False
     still = select(ReplyPart.text).join(Reply, col(Reply.id) == ReplyPart.reply_id)
-    still = still.where(Reply.case_id == reply.case_id, col(ReplyPart.x_id).is_(None))
+    still = still.where(
+        Reply.case_id == reply.case_id, col(Reply.state).in_(replies.UNDER_WAY), col(ReplyPart.x_id).is_(None)
+    )
     return not found <= {parts.canonical(text) for text in session.exec(still)}
 
 
