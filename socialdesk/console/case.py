@@ -254,6 +254,5 @@ def _way_out(
     concerned = [reply.id or 0 for reply in written if in_parts or reply.state in thread.NOT_ON_X]
     sending = visit.desk.settings.sending
     leaves = forecasts.leaves_at(session, case.account_id, sending) if waiting else {}
-    held = [reply for reply in written if reply.state == State.HELD]
-    looks = {reply.id or 0: pending.look(reply, said, written) for reply in held}
+    looks = pending.looks(session, said, written)
     return thread.WayOut(leaves, parts.of_replies(session, concerned), looks)

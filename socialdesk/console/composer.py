@@ -138,9 +138,7 @@ def prepare(
     public = None if post is None or sketch.is_shut(post) else post
     rows = jottings.of_agent(session, case.id or 0, by.id or 0)
     words = _begin(words, rows, draft, public) or Words("", _last_door(case, said, written))
-    turned = public is None and words.visibility == Visibility.PUBLIC
-    if turned:
-        words = replace(words, visibility=Visibility.PRIVATE)
+    words, turned = _through_an_open_door(words, public)
     kept = next((each for each in rows if each.visibility == words.visibility), None)
     language = reply_language(case, language)
     library, link = desk.library_now(session), drafts.dm_link_of(session, desk.settings, case.account_id)
@@ -163,6 +161,13 @@ def prepare(
         shut_at=OnX(desk.settings.x.web_url, "", customer.handle).address(post) if post else None,
         turned=turned and bool(words.stored),
     )
+
+
+def _through_an_open_door(words: Words, public: Message | None) -> tuple[Words, bool]:
+    """The words, and whether they had to become private: nothing may be answered in public."""
+    if public is not None or words.visibility != Visibility.PUBLIC:
+        return words, False
+    return replace(words, visibility=Visibility.PRIVATE), True
 
 
 def reply_language(case: Case, asked: str = "") -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from socialdesk import clock, latecomers, parts
 from socialdesk.console.health import AccountHealth
@@ -132,21 +134,35 @@ def of(
     )
 
 
-def look(reply: Reply, said: Sequence[Message], written: Sequence[Reply]) -> Look:
-    """What the case's page shows that whoever let the held reply go has not seen; as again.py asks."""
+def looks(session: Session, said: Sequence[Message], written: Sequence[Reply]) -> dict[int, Look]:
+    """By held reply, what the case's page shows that whoever let it go has not seen; as again.py asks."""
+    held = [reply for reply in written if reply.state == State.HELD]
+    if not held:
+        return {}
+    # A thread's later parts may have been read from X before the desk knew of them.
+    unknown = [each.x_id for each in said if each.ours and each.language_source != FROM_DESK]
+    own = parts.linked(session, unknown) if unknown else set()
+    return {reply.id or 0: _look(reply, said, written, own) for reply in held}
+
+
+def _look(reply: Reply, said: Sequence[Message], written: Sequence[Reply], own: Collection[str]) -> Look:
     answered = next((each for each in said if each.id == reply.answers_id), None)
-    return Look(_news(reply, said, written, answered), answered.x_id if answered else "")
+    return Look(_news(reply, said, written, own, answered), answered.x_id if answered else "")
 
 
 def _news(
-    reply: Reply, said: Sequence[Message], written: Sequence[Reply], answered: Message | None
+    reply: Reply,
+    said: Sequence[Message],
+    written: Sequence[Reply],
+    own: Collection[str],
+    answered: Message | None,
 ) -> str | None:
-    first, new = {each.x_id for each in written}, [each for each in said if _is_after(each, reply)]
+    new = [each for each in said if _is_after(each, reply)]
     return latecomers.since_approved(
         came=any(not each.ours for each in new),
         went=any(each.state in GIVEN and (each.id or 0) > reply.seen_reply_id for each in written),
         elsewhere=any(
-            each.ours and each.language_source != FROM_DESK and each.x_id not in first for each in new
+            each.ours and each.language_source != FROM_DESK and each.x_id not in own for each in new
         ),
         edited=bool(answered and not answered.gone and reply.seen_x_id not in (None, answered.x_id)),
     )

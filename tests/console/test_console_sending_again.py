@@ -129,6 +129,28 @@ def test_a_form_that_does_not_say_what_was_seen_is_taken_for_one_that_has_seen_n
     assert ana.post(f"/replies/{held}/retry", data=form).status_code == 303
 
 
+def test_the_rest_of_a_thread_is_no_answer_from_xs_own_app(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    """Though it was read from X before the desk knew that it had arrived."""
+    thread = approved(desk, maria, cast.ana, "Lo sentimos mucho y lo miramos enseguida. " * 9)
+    second = approved(desk, maria, cast.ana, "Y otra cosa.")
+    leaves(desk, maria)
+    rest = claimed(desk, maria)
+    assert rest
+    assert (rest.reply_id, rest.number) == (thread, 2)
+    told = post(US, rest.text, to="101", conversation="conversation-of-101", answers=rest.answers_x_id)
+    arrive(desk, told)
+    with desk.database.transaction() as session:
+        outbox.sent(session, rest, x_id=told.x_id, at=clock.now())
+    refuse(desk, maria)
+
+    page = ana.get(f"/cases/{maria.id}").text
+    assert state_of(desk, second) == State.HELD
+    assert AGAIN in page
+    assert "in X&#39;s own app" not in page
+
+
 def test_an_answer_from_xs_own_app_is_news_to_a_held_reply_and_to_a_draft(
     ana: TestClient, desk: Desk, maria: Case, held: int
 ) -> None:
