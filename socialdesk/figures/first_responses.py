@@ -21,7 +21,7 @@ from socialdesk.cases import Case, Status
 from socialdesk.figures import asking, durations
 from socialdesk.figures.asking import Asked
 from socialdesk.figures.durations import FEW
-from socialdesk.figures.kept import Kept
+from socialdesk.figures.kept import KeptRows
 from socialdesk.figures.still_waiting import Going
 from socialdesk.figures.waits import Wait, WaitLength, length
 from socialdesk.hours import Calendar
@@ -174,4 +174,4 @@ def open_now(session: Session, asked: Asked) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-_LENGTHS = Kept(WaitLength, ("language", "steps"), select)
+_LENGTHS = KeptRows(WaitLength, ("language", "steps"), select)

@@ -18,7 +18,7 @@ from socialdesk.figures.buckets import spans
 _SHAPES = 64
 
 
-class Kept:
+class KeptRows:
     """Rows of a table that is kept by the hour, the day and four weeks; `wanted` says what of those that
     together are a period."""
 

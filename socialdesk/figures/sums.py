@@ -13,7 +13,7 @@ from sqlmodel import select as select_rows
 from socialdesk.casework.corrections import LanguageCorrection
 from socialdesk.figures import kept
 from socialdesk.figures.asking import Asked
-from socialdesk.figures.kept import Kept
+from socialdesk.figures.kept import KeptRows
 from socialdesk.figures.rollups import FIGURES, FigureCount, HourCount, TopicCount
 from socialdesk.messages import Message
 
@@ -80,14 +80,14 @@ def corrections(session: Session, asked: Asked) -> Counter[tuple[str, str]]:
     return Counter({(detected, corrected): number for detected, corrected, number in rows})
 
 
-_FIGURES = Kept(
+_FIGURES = KeptRows(
     FigureCount,
     ("language", *FIGURES),
     lambda rows: select(rows.c.language, *(func.sum(rows.c[name]) for name in FIGURES)).group_by(
         rows.c.language
     ),
 )
-_TOPICS = Kept(
+_TOPICS = KeptRows(
     TopicCount,
     ("language", "topic", "cases"),
     lambda rows: select(rows.c.language, rows.c.topic, func.sum(rows.c.cases)).group_by(

@@ -48,10 +48,8 @@ class Matter:
 
 
 def asking(*conditions: Any) -> Any:
-    """The question for `stored`, to be made once: making it would take a sixth of the time of asking it.
-
-    How many at most stands in the statement itself: were it a parameter, PostgreSQL would reckon with a tenth
-    of all rows, and plan the statement anew each time, which takes thrice as long as running it."""
+    """The question for `stored`, to be made once: making it would take a sixth of the time of asking it. How
+    many at most stands in the statement itself, as with database.at_most."""
     query = _STORED.where(*conditions).order_by(col(Reply.submitted_at), col(Reply.id))
     return query.limit(bindparam("most", type_=Integer, literal_execute=True))
 
