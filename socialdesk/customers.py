@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import false
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -36,6 +36,13 @@ class Met(NamedTuple):
     blocked_at: datetime | None
 
 
+class Named(Protocol):
+    """Whoever has a name of his own choice, if it is known."""
+
+    @property
+    def name(self) -> str | None: ...
+
+
 class Customer(SQLModel, table=True):
     """One person on X. The handle and the name are theirs to change and unknown until X was asked.
 
@@ -66,7 +73,11 @@ class Customer(SQLModel, table=True):
     @property
     def shown(self) -> str:
         """What the console calls this person: the handle, or the id while X has not told it."""
-        return self.handle or _("user %(number)s", number=self.x_id)
+        return called(self.handle, self.x_id)
+
+
+def called(handle: str | None, x_id: str) -> str:
+    return handle or _("user %(number)s", number=x_id)
 
 
 def known(session: Session, x_ids: Collection[str]) -> dict[str, Customer]:

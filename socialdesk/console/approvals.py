@@ -17,8 +17,8 @@ from socialdesk import clock, exposure, replies
 from socialdesk.console import entries, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import RowId
+from socialdesk.console.filters import Filter
 from socialdesk.console.flash import SOON, flash, told
-from socialdesk.console.queue import Filter
 from socialdesk.errors import BadInput, Conflict, DeskError
 from socialdesk.phrases import gettext as _
 from socialdesk.replying import approvals, forecasts

@@ -15,7 +15,7 @@ from socialdesk.casework.snoozing import Until
 from socialdesk.console import choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId
-from socialdesk.console.queue import Filter
+from socialdesk.console.filters import Filter
 from socialdesk.console.snoozing import zone_of
 from socialdesk.errors import BadInput, DeskError
 from socialdesk.phrases import gettext as _

@@ -10,14 +10,13 @@ from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk import cases, fitting, messages, parts, satisfaction, targets
+from socialdesk import cases, clock, fitting, messages, parts, satisfaction, targets, time_left
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, notes
 from socialdesk.console import composer, health, pending, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
+from socialdesk.console.filters import Filter
 from socialdesk.console.flash import flash, language_told, told
-from socialdesk.console.queue import Filter
-from socialdesk.console.rows import left
 from socialdesk.console.sketch import Words
 from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone, DeskError
@@ -98,7 +97,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         customer=customer,
         incident=incident,
         closing_offered=_may_ask(visit, said),
-        time_left=left,
+        left=time_left.of(case.due_at, paused=case.paused, now=clock.now()),
         timed=timed,
         entries=thread.tell(
             said, written, read.events, names, on_x, account, way, asked.revealed, read.before, read.noted

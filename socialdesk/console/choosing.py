@@ -11,11 +11,12 @@ from sqlmodel import Session, col, select
 
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
-from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.replies import UNSENT, Reply, State
 from socialdesk.replying import drafts
 from socialdesk.templating.library import Library
+from socialdesk.worklists import listed
+from socialdesk.worklists.listed import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class UnderWay:
     drafts: Mapping[int, Draft]
 
 
-def under_way(session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]]) -> UnderWay:
+def under_way(session: Session, desk: Desk, rows: Sequence[Listed]) -> UnderWay:
     """Asked for in one statement, and one more where a draft began with a template.
 
     Whether something stands against one of them is seen when they are previewed.
     """
-    concerned = {case.id or 0: (case, customer) for case, customer in rows}
+    concerned = {row.id: row for row in rows}
     if not concerned:
         return UnderWay({}, {})
     found = session.exec(_UNSENT, params={"case_ids": list(concerned)}).all()
@@ -50,7 +51,7 @@ def under_way(session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]
     templates = any(reply.template_id for reply, _ in written)
     library = desk.library_now(session) if templates else desk.library
     drafted = {
-        reply.case_id: _draft(desk, library, reply, account, *concerned[reply.case_id])
+        reply.case_id: _draft(desk, library, reply, account, concerned[reply.case_id])
         for reply, account in written
     }
     return UnderWay(states, drafted)
@@ -58,17 +59,14 @@ def under_way(session: Session, desk: Desk, rows: Sequence[tuple[Case, Customer]
 
 def choices(session: Session, desk: Desk, case_ids: Sequence[int]) -> list[str]:
     """What a form sends for those of the cases whose draft is a template's own words."""
-    query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
-    rows = session.exec(query.where(col(Case.id).in_(case_ids))).all()
-    found = under_way(session, desk, [(case, customer) for case, customer in rows]).drafts
+    rows = session.exec(listed.CASES.where(col(Case.id).in_(case_ids))).all()
+    found = under_way(session, desk, [Listed._make(row) for row in rows]).drafts
     return [found[each].choice or "" for each in case_ids if each in found and found[each].choice]
 
 
-def _draft(
-    desk: Desk, library: Library, reply: Reply, account: Account, case: Case, customer: Customer
-) -> Draft:
+def _draft(desk: Desk, library: Library, reply: Reply, account: Account, row: Listed) -> Draft:
     link = drafts.dm_link(desk.settings, account)
-    own = drafts.own_words(library, reply, customer, likely=case.language, dm_link=link)
+    own = drafts.own_words(library, reply, row, likely=row.language, dm_link=link)
     waits = reply.submitted_at is not None
     return Draft(waits, f"{reply.id}.{reply.revision}", own[0].title) if own else Draft(waits, None, None)
 

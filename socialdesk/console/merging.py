@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
+from socialdesk.console.filters import Filter
 from socialdesk.console.flash import told
-from socialdesk.console.queue import Filter
 from socialdesk.errors import Conflict
 from socialdesk.placing import merging
 

@@ -19,6 +19,9 @@ from socialdesk.measures import count
 _DRAWN_ONCE = {
     "_marks.html": ("icon", "door", "language", "under_way", "badge", "checks", "from_list"),
     "queue/_sketch.html": ("sketch",),
+    "queue/_line.html": ("line",),
+    "queue/_lists.html": ("ways_to",),
+    "queue/_together.html": ("together",),
     "approvals/_pieces.html": (
         "handle_of",
         "entry_head",

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from socialdesk import clock, time_left
-from socialdesk.cases import Case
+from socialdesk.console import words
 from socialdesk.console.choosing import Draft, UnderWay
-from socialdesk.customers import Customer
+from socialdesk.console.words import Mark
+from socialdesk.customers import called
 from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.time_left import TimeLeft
+from socialdesk.worklists.listed import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +43,49 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`since` is from when on the customer has waited, or of the last message where nobody waits."""
+    """`since` is from when on the customer has waited, or of the last message where nobody waits;
+    `comes_back` is when in a list of what is snoozed."""
 
     sketch: Sketch
-    since: datetime
+    since: Mark
     waiting: bool
-    snoozed_until: datetime | None
+    comes_back: datetime | None
     left: TimeLeft
 
 
 def of(
-    found: Sequence[tuple[Case, Customer]],
+    found: Sequence[Listed],
     under_way: UnderWay,
     incidents: Mapping[int, Incident],
     names: Mapping[int, str],
+    *,
+    snoozed: bool = False,
 ) -> Iterator[Row]:
-    somebody = _("Somebody")
-    for case, customer in found:
-        case_id = case.id or 0
+    """`snoozed` says that it is the list of what comes back later."""
+    somebody, now = _("Somebody"), clock.now()
+    for case in found:
         assignee = names.get(case.assignee_id, somebody) if case.assignee_id else None
-        hit, draft = incidents.get(case_id), under_way.drafts.get(case_id)
-        sketch = _sketch(case, customer, hit, under_way.states.get(case_id), draft, assignee)
-        since = case.waiting_since or case.last_message_at
-        yield Row(sketch, since, case.waiting_since is not None, case.snoozed_until, left(case))
+        hit, draft = incidents.get(case.id), under_way.drafts.get(case.id)
+        sketch = _sketch(case, hit, under_way.states.get(case.id), draft, assignee)
+        since = words.age_mark(case.waiting_since or case.last_message_at)
+        left = time_left.of(case.due_at, paused=case.paused, now=now)
+        yield Row(
+            sketch, since, case.waiting_since is not None, case.snoozed_until if snoozed else None, left
+        )
 
 
 def _sketch(
-    case: Case,
-    customer: Customer,
+    case: Listed,
     incident: Incident | None,
     state: str | None,
     draft: Draft | None,
     assignee: str | None,
 ) -> Sketch:
     return Sketch(
-        case_id=case.id or 0,
+        case_id=case.id,
         visibility=case.visibility,
-        handle=f"@{customer.handle}" if customer.handle else customer.shown,
-        name=customer.name,
+        handle=f"@{case.handle}" if case.handle else called(None, case.x_id),
+        name=case.name,
         language=case.language,
         sure=case.language_sure,
         exposed=case.exposed,
@@ -91,8 +98,3 @@ def _sketch(
         waits=draft.waits if draft else False,
         assignee=assignee,
     )
-
-
-def left(case: Case) -> TimeLeft:
-    """How long the case has until it is due, now."""
-    return time_left.of(case.due_at, paused=case.paused, now=clock.now())

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
-from socialdesk.console.queue import KEPT_BY_LANGUAGE, Filter
+from socialdesk.console.filters import Filter
+from socialdesk.console.lists import KEPT_BY_LANGUAGE
 from socialdesk.errors import BadInput, NotFound
 from socialdesk.phrases import gettext as _
 from socialdesk.worklists import queues, views
@@ -72,7 +73,7 @@ def _size(session: Session, visit: Visit, wanted: Filter) -> dict[str, int | boo
         return {"cases": kept, "more": False}
     if wanted.status in _GROWING:
         return None
-    page = queues.page(session, wanted.status, size=MOST_COUNTED, **wanted.narrowing(visit))
+    page = queues.listed_page(session, wanted.status, size=MOST_COUNTED, **wanted.narrowing(visit))
     return {"cases": len(page.rows), "more": page.next is not None}
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from socialdesk import clock, guards, messages, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
-from socialdesk.customers import Customer
+from socialdesk.customers import Customer, Named
 from socialdesk.errors import BadInput, NotFound, TemplateError, WrongDoor
 from socialdesk.messages import Message, Visibility
 from socialdesk.people.agents import Agent
@@ -39,7 +39,7 @@ def from_template(
     *,
     language: str,
     visibility: str,
-    customer: Customer,
+    customer: Named,
     dm_link: str = "",
 ) -> str:
     """A template's words for this customer; what only an agent can know is a gap: ⟦delivery date⟧.
@@ -80,7 +80,7 @@ def dm_link_of(session: Session, settings: Settings, account_id: int) -> str:
 
 
 def own_words(
-    library: Library, reply: Reply, customer: Customer, *, likely: str, dm_link: str = ""
+    library: Library, reply: Reply, customer: Named, *, likely: str, dm_link: str = ""
 ) -> tuple[TemplateEntry, str] | None:
     """The template whose words the reply has unchanged, and their language, `likely` the first one tried.
 
@@ -92,9 +92,7 @@ def own_words(
     return None
 
 
-def is_verbatim(
-    library: Library, reply: Reply, customer: Customer, *, likely: str, dm_link: str = ""
-) -> bool:
+def is_verbatim(library: Library, reply: Reply, customer: Named, *, likely: str, dm_link: str = "") -> bool:
     """Whether its words are its template's and nothing was done but to fill the gaps."""
     return any(
         _with_gaps(words).fullmatch(reply.text)
@@ -192,7 +190,7 @@ def answers_gone(session: Session, reply: Reply) -> bool:
 
 
 def _rendered(
-    library: Library, reply: Reply, customer: Customer, likely: str, dm_link: str
+    library: Library, reply: Reply, customer: Named, likely: str, dm_link: str
 ) -> Iterator[tuple[TemplateEntry, str, str]]:
     """The reply's template in each language in which it begins like the reply."""
     if not reply.template_id:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import ColumnElement, Integer, bindparam, tuple_
 from sqlmodel import Session, col, select
@@ -18,7 +18,8 @@ from socialdesk.casework.notes import Mention
 from socialdesk.casework.tagging import CaseTag
 from socialdesk.customers import Customer
 from socialdesk.database import at_most
-from socialdesk.worklists import urgency
+from socialdesk.worklists import listed, urgency
+from socialdesk.worklists.listed import Listed
 
 PAGE = 50
 SOON = timedelta(hours=2)  # what is due within that, or overdue, is due soon
@@ -58,11 +59,30 @@ class Place:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`rows` are cases with their customers; `next` is None on the last page."""
+class Asked(TypedDict, total=False):
+    """What a list is narrowed by, and which part of it is wanted: so many rows as `size`, behind `after`.
 
-    rows: Sequence[tuple[Case, Customer]]
+    `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
+    """
+
+    language: str | None
+    topic: str | None
+    tag: int | None
+    account: int | None
+    agent: int | None
+    accounts: Collection[int] | None
+    after: Place | None
+    size: int
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """`rows` are cases with their customers, whole or as they are listed; `next` is None on the last page."""
+
+    rows: Sequence[Row]
     next: Place | None
 
 
@@ -76,33 +96,41 @@ class Numbers:
     by_list: dict[str, int]
 
 
-def page(
+def page(session: Session, status: str, **asked: Unpack[Asked]) -> Page[tuple[Case, Customer]]:
+    """Waiting cases by urgency; failed and snoozed ones by since and until when they are; those of other
+    lists by when something was last written in them."""
+    rows, size = _read(session, status, whole=True, **asked)
+    following = _end(rows[size - 1][0], status) if rows[size:] else None
+    return Page([tuple(row) for row in rows[:size]], following)
+
+
+def listed_page(session: Session, status: str, **asked: Unpack[Asked]) -> Page[Listed]:
+    """The same cases, in the same order, as a list shows them."""
+    rows, size = _read(session, status, whole=False, **asked)
+    found = [Listed._make(row) for row in rows]
+    return Page(found[:size], _end(found[size - 1], status) if found[size:] else None)
+
+
+def _read(
     session: Session,
     status: str,
     *,
-    language: str | None = None,
-    topic: str | None = None,
-    tag: int | None = None,
+    whole: bool,
     account: int | None = None,
     agent: int | None = None,
     accounts: Collection[int] | None = None,
     after: Place | None = None,
     size: int = PAGE,
-) -> Page:
-    """Waiting cases by urgency; failed and snoozed ones by since and until when they are; those of other
-    lists by when something was last written in them.
-
-    `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
-    """
+    **narrowed: Any,
+) -> tuple[Sequence[Any], int]:
+    """The page's rows, with one more where another page follows, and how many make a page."""
     seen = _both(account, accounts)
-    told: dict[str, Any] = {"language": language, "topic": topic, "tag": tag}
-    told["accounts"] = None if seen is None else sorted(seen)
-    narrowing = {name: value for name, value in told.items() if value is not None and value != ""}
+    narrowed["accounts"] = None if seen is None else sorted(seen)
+    narrowing = {name: value for name, value in narrowed.items() if value is not None and value != ""}
     behind = (after.exposed, after.due_at is not None) if after else None
-    query = _made(status, frozenset(narrowing), behind, size + 1)
+    query = _made(status, frozenset(narrowing), behind, size + 1, whole)
     asked = {"agent": agent or counts.NOBODY, "until": clock.now() + SOON} | narrowing
-    rows = session.exec(query, params=asked | _moments(after)).all()
-    return Page([tuple(row) for row in rows[:size]], _end(rows[size - 1][0], status) if rows[size:] else None)
+    return session.exec(query, params=asked | _moments(after)).all(), size
 
 
 def _both(account: int | None, accounts: Collection[int] | None) -> Collection[int] | None:
@@ -117,13 +145,15 @@ def _moments(after: Place | None) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1_000)
-def _made(status: str, narrowed: frozenset[str], behind: tuple[bool, bool] | None, size: int) -> Any:
+def _made(
+    status: str, narrowed: frozenset[str], behind: tuple[bool, bool] | None, size: int, whole: bool
+) -> Any:
     """The question for such a page, made once: that takes longer than to answer it. `narrowed` names what
     the list is narrowed by, and `behind` says of which kind the place is where the page begins."""
-    conditions = _conditions(status, narrowed)
+    cases, conditions = _CASES if whole else listed.CASES, _conditions(status, narrowed)
     if status in _BY_URGENCY:
-        return _by_urgency(status, conditions, behind, size).limit(at_most(size))
-    return _by_time(status, conditions, behind=behind is not None).limit(at_most(size))
+        return _by_urgency(cases, status, conditions, behind, size).limit(at_most(size))
+    return _by_time(cases, status, conditions, behind=behind is not None).limit(at_most(size))
 
 
 def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -141,17 +171,21 @@ def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[boo
 
 
 def _by_urgency(
-    status: str, conditions: Sequence[ColumnElement[bool]], behind: tuple[bool, bool] | None, size: int
+    cases: Any,
+    status: str,
+    conditions: Sequence[ColumnElement[bool]],
+    behind: tuple[bool, bool] | None,
+    size: int,
 ) -> Any:
     after = urgency.place_to_come(exposed=behind[0], timed=behind[1]) if behind else None
     until: Any = bindparam("until") if status == Cases.DUE else None
     ranking = urgency.ranked(size, *conditions, after=after, until=until)
-    return _CASES.join(ranking, ranking.c.id == Case.id).order_by(*urgency.order(ranking))
+    return cases.join(ranking, ranking.c.id == Case.id).order_by(*urgency.order(ranking))
 
 
-def _by_time(status: str, conditions: Sequence[ColumnElement[bool]], *, behind: bool) -> Any:
+def _by_time(cases: Any, status: str, conditions: Sequence[ColumnElement[bool]], *, behind: bool) -> Any:
     moment = _OLDEST_FIRST.get(status, col(Case.last_message_at))
-    query = _belonging(status).where(*conditions)
+    query = _belonging(cases, status).where(*conditions)
     oldest_first = status in _OLDEST_FIRST
     if behind:
         here = tuple_(moment, col(Case.id))
@@ -161,16 +195,16 @@ def _by_time(status: str, conditions: Sequence[ColumnElement[bool]], *, behind: 
     return query.order_by(*ways)
 
 
-def _belonging(status: str) -> Any:
+def _belonging(cases: Any, status: str) -> Any:
     if status == Cases.MENTIONS:
-        return _CASES.join(
+        return cases.join(
             Mention, (col(Mention.case_id) == Case.id) & (col(Mention.agent_id) == bindparam("agent"))
         )
     if status == Cases.FAILED:
-        return _CASES.where(col(Case.failed_since).is_not(None))
+        return cases.where(col(Case.failed_since).is_not(None))
     if status == Cases.SNOOZED:
-        return _CASES.where(col(Case.snoozed_until).is_not(None))
-    query = _CASES.where(Case.status == status)
+        return cases.where(col(Case.snoozed_until).is_not(None))
+    query = cases.where(Case.status == status)
     # what was merged leads to another case, and is found there
     return query.where(col(Case.merged_into_id).is_(None)) if status == Cases.RESOLVED else query
 
@@ -214,33 +248,12 @@ def _due_soon(accounts: Collection[int] | None) -> dict[str, Any]:
     return {"besides": urgency.due_counts(Cases.DUE, of_accounts=accounts is not None), "asked": asked}
 
 
-def next_free(
-    session: Session,
-    case: Case,
-    status: str,
-    *,
-    language: str | None = None,
-    topic: str | None = None,
-    tag: int | None = None,
-    account: int | None = None,
-    agent: int | None = None,
-    accounts: Collection[int] | None = None,
-) -> Case | None:
+def next_free(session: Session, case: Case, status: str, **asked: Unpack[Asked]) -> Case | None:
     """The case to take after this one: the next in its list, else the first, that nobody is answering."""
     behind = _end(case, status) if _moment(case, status) and case.id else None
     for place in dict.fromkeys((behind, None)):
-        rows = page(
-            session,
-            status,
-            language=language,
-            topic=topic,
-            tag=tag,
-            account=account,
-            agent=agent,
-            accounts=accounts,
-            after=place,
-            size=_AHEAD,
-        ).rows
+        told: Asked = {**asked, "after": place, "size": _AHEAD}
+        rows = page(session, status, **told).rows
         ids = [found.id for found, _ in rows if found.id and found.id != case.id]
         busy = replies.unsent(session, ids) if status != Cases.FAILED else ()
         if free := next((found for found, _ in rows if found.id in ids and found.id not in busy), None):
@@ -248,7 +261,7 @@ def next_free(
     return None
 
 
-def _moment(case: Case, status: str) -> datetime | None:
+def _moment(case: Case | Listed, status: str) -> datetime | None:
     """By what the list orders the case, besides its urgency."""
     if status in _BY_URGENCY:
         return case.waiting_since
@@ -256,7 +269,7 @@ def _moment(case: Case, status: str) -> datetime | None:
     return of.get(Cases(status), case.last_message_at)
 
 
-def _end(last: Case, status: str) -> Place:
+def _end(last: Case | Listed, status: str) -> Place:
     at = _moment(last, status)
     assert at is not None
     assert last.id is not None

@@ -7,7 +7,7 @@ import re
 from starlette.testclient import TestClient
 
 from socialdesk.cases import Case
-from socialdesk.console.queue import Filter
+from socialdesk.console.filters import Filter
 from socialdesk.worklists.queues import Cases
 from tests.console.conftest import Town
 from tests.console.test_console_queue import rows

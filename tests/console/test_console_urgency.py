@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from socialdesk import cases, targets
 from socialdesk.cases import Case
 from socialdesk.casework import notes
-from socialdesk.console.queue import Filter
+from socialdesk.console.filters import Filter
 from socialdesk.desk import Desk
 from socialdesk.replying import drafts
 from socialdesk.settings.promises import Priority, Targets
