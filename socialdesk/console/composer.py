@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -32,6 +33,14 @@ __all__ = ["Composer", "Words", "prepare", "reply_language"]
 FALLBACK_LANGUAGE = "en"
 DELETE_THAT_POST = "please_delete_post"
 GIVEN = (*UNDER_WAY, State.SENT)
+
+
+class Offer(NamedTuple):
+    """A template to choose, as the list of them shows it."""
+
+    id: str
+    title: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Composer:
     private: Message | None
     draft: Reply | None
     language: str
-    offers: Mapping[str, Sequence[TemplateEntry]]
+    offers: Mapping[str, tuple[Offer, ...]]
     proposals: Mapping[str, Proposed]
     fit: Fit
     news: Sequence[News]
@@ -221,13 +230,13 @@ def _of_draft(draft: Reply | None) -> Words | None:
     )
 
 
-def _ranked(entries: Sequence[TemplateEntry], case: Case) -> list[TemplateEntry]:
+def _ranked(entries: Sequence[TemplateEntry], case: Case) -> tuple[Offer, ...]:
     """Those of the case's topic first; before them, of an exposed case, the request to delete the post."""
 
     def rank(entry: TemplateEntry) -> tuple[bool, bool]:
         return not (case.exposed and entry.id == DELETE_THAT_POST), entry.topic != case.topic
 
-    return sorted(entries, key=rank)
+    return tuple(Offer(each.id, each.title, each.topic) for each in sorted(entries, key=rank))
 
 
 def _proposals(

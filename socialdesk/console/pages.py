@@ -22,6 +22,7 @@ _DRAWN_ONCE = {
     "queue/_line.html": ("line",),
     "queue/_lists.html": ("ways_to",),
     "queue/_together.html": ("together",),
+    "case/_picks.html": ("picks", "options"),
     "approvals/_pieces.html": (
         "handle_of",
         "entry_head",

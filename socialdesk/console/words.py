@@ -123,6 +123,12 @@ def with_handles(text: str) -> Mark:
     return Mark(carried + "".join(told))
 
 
+def of_case(drawn: str, case_id: int, came_from: object) -> Mark:
+    """What is drawn for all cases alike, for this one: the addresses in it are of case 0, from the list 0."""
+    came = f"&amp;from={escape(str(came_from))}#" if came_from else "#"
+    return Mark(str(drawn).replace("/cases/0?", f"/cases/{case_id}?").replace("&amp;from=0#", came))
+
+
 def age_mark(at: datetime) -> Mark:
     """An age that times.js lets go on."""
     return Mark(f'<time datetime="{machine_time(at)}" data-age>{age(at)}</time>')
@@ -198,6 +204,7 @@ FILTERS = {
     "heard": heard,
     "with_handles": with_handles,
     "age_mark": age_mark,
+    "of_case": of_case,
 }
 MARKS = {
     "language_name": languages.name_of,

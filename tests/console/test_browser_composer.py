@@ -16,7 +16,9 @@ from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
 from socialdesk.replies import Reply, State
 from socialdesk.replying import approvals, drafts, outbox
+from socialdesk.replying.jottings import Jotting
 from tests.conftest import Cast
+from tests.console.at_work import waited_for
 from tests.console.conftest import Open, Town, press
 from tests.console.looking import shuts_nobody_out
 
@@ -271,10 +273,16 @@ def test_what_is_typed_is_there_again_when_the_agent_comes_back(
     looks_well(page, "kept")
     page.locator("#text").press_sequentially(" ahora")
     page.goto("/queue")
-    page.goto(f"/cases/{maria.id}")  # what the page sent as it was left had two answers' time to come
+    waited_for(page, lambda: _kept_words(desk, maria) == ["Lo miramos ahora"])  # sent as the page was left
+    page.goto(f"/cases/{maria.id}")
     expect(page.locator("#text")).to_have_value("Lo miramos ahora")
     page.get_by_role("button", name="Discard these words").click()
     expect(page.locator("#text")).to_have_value("")
+
+
+def _kept_words(desk: Desk, case: Case) -> list[str]:
+    with desk.database.reading() as session:
+        return [row.text for row in session.exec(select(Jotting).where(Jotting.case_id == case.id))]
 
 
 # What is kept comes a second late.
