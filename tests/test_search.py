@@ -358,6 +358,31 @@ def assert_found(database: Database, word: str, source_id: int) -> None:
     assert source_id in {match.source_id for match in read}
 
 
+def test_the_index_tells_newest_first_from_all_its_stretches(desk: Desk) -> None:
+    """PostgreSQL's is asked for 131,072 entries at a time."""
+    ids = [1, 9, 131_071, 131_072, 400_000, 1_000_000, 16_777_216]
+    with desk.database.transaction() as session:
+        for each in ids:
+            entry = {"id": each, "words": " the kettle boots "}
+            session.connection().execute(
+                sql("INSERT INTO search_entries VALUES (:id, 'note', :id, :words)"), entry
+            )
+            if desk.database.is_sqlite:
+                session.connection().execute(
+                    sql("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"), entry
+                )
+    for typed in ("kettle", "kett", "the kettle bo", "kettle-boots"):
+        wanted = queries.parse(typed)
+        assert wanted
+        with desk.database.reading() as session:
+            asked = matching.Asked(session, wanted)
+            assert [each.id for each in matching.looked_up(asked, wanted.clauses, below=2**31 - 1)] == ids[
+                ::-1
+            ]
+            below = matching.looked_up(asked, wanted.clauses, below=131_072)
+            assert [each.id for each in below] == [131_071, 9, 1]
+
+
 def test_a_thread_that_says_it_a_thousand_times_hides_no_other_case(desk: Desk) -> None:
     thread = post(MARIA, "my parcel")
     write(desk, post(PAVEL, "a parcel"), thread)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from socialdesk.folding import CJK, by_character, is_cjk
@@ -40,11 +41,7 @@ def marked(text: str, phrases: Iterable[Phrase]) -> list[Piece]:
 
 def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
     """Where in the text, in order and without overlaps, one of the phrases stands."""
-    folded, origins = [], []
-    for at, becomes in enumerate(by_character(text)):
-        folded.append(becomes)
-        origins.extend([at] * len(becomes))
-    looked_at = "".join(folded)
+    looked_at, origins = _folded(text)
     found = sorted(
         (origins[match.start()], _after(origins, match.end(), len(text)))
         for phrase in phrases
@@ -55,7 +52,15 @@ def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
     return list(_merged(found))
 
 
-def _after(origins: list[int], end: int, length: int) -> int:
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """The text as it is compared, and for each of its characters the place of the one that it came from."""
+    folded = list(by_character(text))
+    if text.isascii():  # each becomes one
+        return "".join(folded), range(len(text))
+    return "".join(folded), [at for at, becomes in enumerate(folded) for _ in becomes]
+
+
+def _after(origins: Sequence[int], end: int, length: int) -> int:
     """Behind the match's last character and the marks on it, which fold to nothing."""
     if end == len(origins):
         return length
@@ -70,6 +75,7 @@ def _merged(found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             last = end
 
 
+@lru_cache(maxsize=1_000)  # the same for every text that was found
 def _regex(phrase: Phrase) -> re.Pattern[str]:
     """Pairs of letters overlap: of each but the last in a run only the first letter counts."""
     following = (*phrase.tokens[1:], "")

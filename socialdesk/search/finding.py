@@ -22,7 +22,7 @@ from socialdesk.search.places import Place, Standing
 from socialdesk.search.queries import Wanted, parse
 
 PAGE = 20
-_FIRST = 40  # matches looked at together; each further time twice as many
+_FIRST = 24  # matches looked at together, a page and a few; each further time twice as many
 _MOST = 5_000  # and never more: they become one statement's parameters
 
 

@@ -1,10 +1,13 @@
 """Which entries match, newest first: the newest ones are read, older ones looked up in the full-text index.
 
 SQLite's index tells the newest places of whole words first, so there it is asked at once, unless too many
-words begin as the last one does (beginnings.py). Else, and on PostgreSQL, whose index gathers all before it
-tells anything: a common word is among the newest entries a hundred times over, and asking the index for it
-would gather a million; a rare one is not, and its few places are in the index. Between the two are common
-words that seldom meet: of those the index is asked for the rarest alone (rarity.py).
+words begin as the last one does (beginnings.py). Else a common word is among the newest entries a hundred
+times over, and asking the index for it would gather a million; a rare one is not, and its few places are in
+the index. Between the two are common words that seldom meet: of those SQLite's index is asked for the rarest
+alone (rarity.py).
+
+PostgreSQL's index gathers all before it tells anything, so there each word begins with the stretch of entries
+that it stands in, and the index is asked stretch by stretch, the newest first.
 
 What an index says is looked over once more in any case: it knows which words a text has, not which stand side
 by side. Whose account an entry is of is asked last, so that it costs something for what matches only.
@@ -112,7 +115,9 @@ def newest_first(asked: Asked, before: int | None, patience: Patience) -> Genera
     if reading.number >= _PROMISING:
         deeper = recent(asked, top=top, below=reading.below, depth=DEEP)
         yield from reading.on(deeper, patience)
-    clauses = rarity.telling(asked.session, asked.wanted.clauses, top)
+    clauses = asked.wanted.clauses
+    if asked.is_sqlite:
+        clauses = rarity.telling(asked.session, clauses, top)
     yield from reading.on(looked_up(asked, clauses, below=reading.below), patience)
 
 
@@ -129,15 +134,7 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generat
         yield from asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
         return
     asked.session.connection().execute(_GIN_ALLOWED)
-    query = _GIN_ALONE if _is_one_word(asked.wanted) else _GIN
-    yield from asked.matches(query, below=below, terms=_query(clauses, "{}", "{}:*", "&", "|"))
-
-
-def _is_one_word(wanted: Wanted) -> bool:
-    """However it is spelled; a handle's word may be anywhere in a name."""
-    if wanted.handle or len(wanted.clauses) > 1:
-        return False
-    return all(len(terms) == 1 for clause in wanted.clauses for terms in clause)
+    yield from asked.matches(_GIN, below=below, terms=_query(clauses, "#{}", "#{}:*", "&", "|"))
 
 
 def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either: str) -> str:
@@ -162,33 +159,27 @@ _RECENT = (
     " (SELECT max(id) FROM search_entries WHERE id < :top) - :depth AND {words} AND {accounts}"
     " ORDER BY id DESC"
 )
-# The ids in both queries are kept from the planners, so that only the full-text index is asked. PostgreSQL
-# reads the sorted matches one by one, and asks for the accounts of no more than are shown.
+# The ids in both queries are kept from the planners, so that only the full-text index is asked.
 _FTS5 = (
     "SELECT id, source, source_id, {case} FROM search_words CROSS JOIN search_entries"
     " ON search_entries.id = search_words.rowid"
     " WHERE search_words MATCH :terms AND search_words.rowid < :below AND {words} AND {accounts}"
     " ORDER BY search_words.rowid DESC"
 )
+# As the index has it (migration 0038): before each word the number of its stretch, 131,072 entries long. A
+# stretch is asked for when the matches of those before it were all read, and the accounts of no more matches
+# than are shown.
 _GIN = (
-    "WITH matching AS MATERIALIZED (SELECT id, source, source_id FROM search_entries"
-    " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below AND {words}"
-    " ORDER BY id DESC)"
-    " SELECT id, source, source_id, {case} FROM matching WHERE {accounts}"
+    "SELECT id, source, source_id, {case} FROM generate_series("
+    "(SELECT max(id) FROM search_entries WHERE id < :below) >> 17, 0, -1) AS stretch"
+    " CROSS JOIN LATERAL (SELECT id, source, source_id FROM search_entries"
+    " WHERE CAST(replace(rtrim(words), ' ', ' ' || lpad(to_hex(id >> 17), 4, '0')) AS tsvector)"
+    " @@ CAST(replace(:terms, '#', lpad(to_hex(stretch), 4, '0')) AS tsquery)"
+    " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0) AS matching WHERE {accounts}"
 )
 # The planner takes reading a text as words for cheap and would do it with a whole table. And where the
 # beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.
 _GIN_ALLOWED = text("SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'")
-# What has the one word that is asked for matches, nearly always: so the texts are read one by one, the newest
-# first, instead of all of them before the newest are taken.
-_GIN_ALONE = (
-    "WITH those AS MATERIALIZED (SELECT id FROM search_entries"
-    " WHERE CAST(search_entries.words AS tsvector) @@ CAST(:terms AS tsquery) AND id + 0 < :below"
-    " ORDER BY id DESC)"
-    " SELECT id, source, source_id, {case} FROM (SELECT found.* FROM those CROSS JOIN LATERAL"
-    " (SELECT id, source, source_id FROM search_entries WHERE search_entries.id = those.id"
-    " AND {words} AND {accounts} OFFSET 0) AS found) AS matching"
-)
 _IN_CASES = (
     "SELECT search_entries.id, source, source_id, {case} FROM (SELECT 'message' AS kind, id AS row_id"
     " FROM messages WHERE case_id IN :case_ids"
