@@ -13,7 +13,7 @@ from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.account import status_of
 from socialdesk.console.case import RowId
 from socialdesk.errors import DeskError, NotFound
-from socialdesk.webhooks import Webhook
+from socialdesk.webhooks import Subscribed
 
 router = APIRouter()
 
@@ -58,7 +58,7 @@ def _page(
     visit: Visit,
     problem: DeskError | None = None,
     *,
-    made: Webhook | None = None,
+    made: Subscribed | None = None,
     asked: dict[str, object] | None = None,
 ) -> Response:
     with visit.database.reading() as session:

@@ -1,4 +1,4 @@
-"""The key under which the secrets of one-time codes are kept, and which is never in the database itself.
+"""The key under which secrets are kept, of one-time codes and of webhooks; it is never in the database.
 
 It comes from SOCIALDESK_SECRETS_KEY, or from the file that SOCIALDESK_SECRETS_KEY_FILE names. Several may
 stand there with spaces between them: the first seals, the others still open what was sealed before. Without
@@ -50,6 +50,11 @@ def opened(session: Session, kept: str, *, of: str) -> str:
     raise _no_fit()
 
 
+def is_sealed(kept: str) -> bool:
+    """Whether it is not plain, as earlier versions kept it."""
+    return kept.startswith(f"{_MARK}.")
+
+
 def is_stale(session: Session, kept: str) -> bool:
     """Whether it would be sealed otherwise today: it is plain, or sealed with an earlier key."""
     found = _all(session)
@@ -87,7 +92,7 @@ def _first(session: Session) -> bytes:
     file = file_of(session)
     if file is None:
         needed = _(
-            "One-time codes need a key that is not in the database: whoever runs the desk sets %(variable)s.",
+            "Secrets need a key that is not in the database: whoever runs the desk sets %(variable)s.",
             variable=VARIABLE,
         )
         raise SettingsError(needed)
@@ -116,7 +121,7 @@ def _read(said: str) -> list[bytes]:
     """As long as they have to be, whatever was chosen."""
     written = said.split()
     if not written or any(len(each) < SHORTEST for each in written):
-        needed = _("A key for one-time codes has at least %(fewest)s characters.", fewest=SHORTEST)
+        needed = _("A key for secrets has at least %(fewest)s characters.", fewest=SHORTEST)
         raise SettingsError(needed)
     return [hashlib.sha256(each.encode()).digest() for each in written]
 

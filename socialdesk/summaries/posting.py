@@ -36,7 +36,8 @@ def prepare(desk: Desk, week: Week, seen: frozenset[int] | None, language: str) 
     """The summary of these accounts, None for all, in that language."""
     with scope.narrowed(desk.database, seen).reading() as session, phrases.read_in(language):
         measured = measuring.measure(session, desk, week, seen)
-        return telling.tell(measured, str(desk.settings.satisfaction.public_url))
+        here = desk.settings.console.public_url or desk.settings.satisfaction.public_url
+        return telling.tell(measured, here)
 
 
 def zone_of(desk: Desk) -> ZoneInfo:
