@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+from typing import Any
+
 import pytest
+import time_machine
+from sqlalchemy import event
 from sqlmodel import Session, select
 
 from socialdesk import cases, clock, counts, messages, replies, search
 from socialdesk.accounts import Account
 from socialdesk.cases import Case, Status
 from socialdesk.casework import notes
-from socialdesk.casework.notes import Mention
+from socialdesk.casework.notes import Mention, Note
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
 from socialdesk.people.agents import Agent
@@ -166,3 +172,63 @@ def test_notes_follow_a_merge_and_come_back(desk: Desk, cast: Cast, of_maria: in
 )
 def test_user_names_are_told_from_other_words(text: str, names: list[str]) -> None:
     assert notes.called_in(text) == names
+
+
+def written(desk: Desk) -> list[str]:
+    with desk.database.reading() as session:
+        return list(session.exec(select(Note.text).order_by(Note.id)))  # type: ignore[arg-type]
+
+
+def test_a_note_that_is_sent_twice_is_there_once(desk: Desk, cast: Cast, of_maria: int) -> None:
+    first = note(desk, of_maria, "@ben: the carrier says Thursday.", cast.ana)
+    assert note(desk, of_maria, " @ben: the carrier says Thursday.\n", cast.ana) == first
+    assert written(desk) == ["@ben: the carrier says Thursday."]
+    with desk.database.reading() as session:
+        assert [each.kind for each in cases.events(session, of_maria)].count("noted") == 1
+
+
+def test_a_note_that_is_sent_four_times_at_once_is_there_once(desk: Desk, cast: Cast, of_maria: int) -> None:
+    together = threading.Barrier(4)
+
+    def send() -> None:
+        together.wait()
+        note(desk, of_maria, "The carrier says Thursday.", cast.ana)
+
+    senders = [threading.Thread(target=send) for _ in range(4)]
+    for each in senders:
+        each.start()
+    for each in senders:
+        each.join()
+    assert written(desk) == ["The carrier says Thursday."]
+
+
+def test_the_same_words_are_another_note_of_somebody_else_in_another_case_or_later(
+    desk: Desk, cast: Cast, of_maria: int
+) -> None:
+    arrive(desk, post(MARIA, minutes=5))
+    first = note(desk, of_maria, "Rang.", cast.ana)
+    assert note(desk, of_maria, "Rang.", cast.ben) != first
+    assert note(desk, 2, "Rang.", cast.ana) != first
+    with time_machine.travel(clock.now() + notes.ONCE_WITHIN + timedelta(seconds=1)):
+        later = note(desk, of_maria, "Rang.", cast.ana)
+    assert later != first
+    with desk.database.transaction() as session:
+        notes.remove(session, first, by=cast.ana)
+    assert len(written(desk)) == 4
+
+
+def test_the_names_in_a_note_are_looked_up_together(desk: Desk, cast: Cast, of_maria: int) -> None:
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    names: Any = " ".join(f"@nobody{number}" for number in range(40))
+    note(desk, of_maria, f"{names} @ben", cast.ana)
+    assert sum("FROM agents" in each for each in asked) == 1
+    with desk.database.reading() as session:
+        assert [each.agent_id for each in session.exec(select(Mention))] == [cast.ben.id]
+
+
+def test_a_note_calls_only_so_many(desk: Desk, cast: Cast, of_maria: int) -> None:
+    names = " ".join(f"@nobody{number}" for number in range(1_800))
+    with pytest.raises(BadInput, match="at most 50 people"):
+        note(desk, of_maria, names[:9_900], cast.ana)
+    assert written(desk) == []

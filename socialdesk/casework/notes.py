@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import regex
@@ -14,11 +14,13 @@ from socialdesk.cases import Case
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.measures import count
 from socialdesk.messages import clean
-from socialdesk.people import agents, permissions, scope
+from socialdesk.people import permissions, scope
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
 LONGEST = 10_000  # characters
+MOST_NAMES = 50  # after an @
+ONCE_WITHIN = timedelta(minutes=1)  # the same words again are the same note, sent twice
 _CALLED = regex.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,31})", regex.IGNORECASE)
 
 
@@ -79,13 +81,13 @@ TOLD_BY = ("noted", "took_in")
 
 
 def write(session: Session, case: Case, text: str, *, by: Agent) -> Note:
-    """Raises BadInput for nothing, or too much."""
+    """A note in the case, which is held; of the same words sent twice the first. Raises BadInput for
+    nothing, or too much."""
+    words, now = _fit(text), clock.now()
+    if same := _just_written(session, case, words, now, by):
+        return same
     note = Note(
-        account_id=case.account_id,
-        case_id=case.id or 0,
-        author_id=by.id or 0,
-        text=_fit(text),
-        written_at=clock.now(),
+        account_id=case.account_id, case_id=case.id or 0, author_id=by.id or 0, text=words, written_at=now
     )
     session.add(note)
     session.flush()
@@ -140,6 +142,12 @@ def of_case(session: Session, case_id: int, *, reader: Agent) -> Noted:
     return Noted(found, _before(session, edited), any(mention for _, mention in rows))
 
 
+def page_of_case(session: Session, case_id: int, *, after: int, size: int) -> Sequence[Note]:
+    """So many of the case's notes, oldest first, behind the one with that row id."""
+    query = select(Note).where(Note.case_id == case_id, col(Note.id) > after)
+    return session.exec(query.order_by(col(Note.id)).limit(size)).all()
+
+
 def read(session: Session, case_id: int, *, by: Agent) -> None:
     """Whoever was called has come."""
     mention = session.get(Mention, (by.id, case_id))
@@ -181,7 +189,13 @@ def names_in(text: str) -> Iterator[tuple[int, int, str]]:
 
 def calls_nobody(session: Session, text: str) -> bool:
     """Whether a name after an @ is none of anybody's here."""
-    return any(agents.find(session, name) is None for name in called_in(text))
+    names = called_in(text)
+    return len(_people(session, names)) < len(names)
+
+
+def calls_anybody(session: Session, text: str) -> bool:
+    """Whether a name after an @ is somebody's here."""
+    return bool(_people(session, called_in(text)))
 
 
 def _fit(text: str) -> str:
@@ -191,7 +205,27 @@ def _fit(text: str) -> str:
     if len(words) > LONGEST:
         told = {"most": count(LONGEST), "found": count(len(words))}
         raise BadInput(_("A note has at most %(most)s characters; this one has %(found)s.", **told))
+    if len(called_in(words)) > MOST_NAMES:
+        raise BadInput(_("A note calls at most %(most)s people.", most=MOST_NAMES))
     return words
+
+
+def _just_written(session: Session, case: Case, words: str, now: datetime, by: Agent) -> Note | None:
+    """By the same agent, and still as it was."""
+    query = select(Note).where(
+        Note.case_id == case.id,
+        Note.author_id == by.id,
+        Note.text == words,
+        col(Note.written_at) > now - ONCE_WITHIN,
+        col(Note.deleted_at).is_(None),
+    )
+    return session.exec(query.order_by(col(Note.id)).limit(1)).first()
+
+
+def _people(session: Session, names: Collection[str]) -> dict[str, Agent]:
+    """Those of these user names that are somebody's, in one statement."""
+    found = session.exec(select(Agent).where(col(Agent.username).in_(names))) if names else ()
+    return {each.username: each for each in found}
 
 
 def _own(session: Session, note_id: int, by: Agent) -> Note:
@@ -209,8 +243,9 @@ def _own(session: Session, note_id: int, by: Agent) -> Note:
 def _call(session: Session, case: Case, text: str, *, by: Agent, but: Collection[str] = ()) -> list[str]:
     """Put the case on the lists of those called who may see it; returns their user names."""
     wanted = [name for name in called_in(text) if name not in but]
-    people = (agents.find(session, name) for name in wanted)
-    called = [each for each in people if each and each.id != by.id and _may_see(session, each, case)]
+    people = _people(session, wanted)
+    others = [people[name] for name in wanted if name in people and people[name].id != by.id]
+    called = [each for each in others if _may_see(session, each, case)]
     for each in called:
         _mention(session, each.id or 0, case, clock.now())
     if called:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
 from socialdesk import cases
 from socialdesk.casework import notes
@@ -23,10 +24,17 @@ def write(visit: Admitted, case_id: RowId, note: Words = "", came_from: CameFrom
     try:
         with visit.database.transaction() as session:
             written = notes.write(session, cases.hold(session, case_id), note, by=visit.agent)
-            what = "noted_nobody" if notes.calls_nobody(session, written.text) else "noted"
+            what = _told(session, written.text)
     except BadInput as error:
         return page(visit, case_id, Asked(came_from, problem=error, note=note), status=422)
     return RedirectResponse(address(case_id, came_from, what), 303)
+
+
+def _told(session: Session, words: str) -> str:
+    """The word for a note that is written: whether all who were named in it are called, some, or nobody."""
+    if not notes.calls_nobody(session, words):
+        return "noted"
+    return "noted_some" if notes.calls_anybody(session, words) else "noted_nobody"
 
 
 @router.post("/cases/{case_id}/notes/{note_id}/editing")
