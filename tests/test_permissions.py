@@ -16,7 +16,16 @@ from sqlmodel import select
 from socialdesk.audit import AuditEntry
 from socialdesk.database import MIGRATIONS, Database
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotAllowed, NotFound
-from socialdesk.people import agents, first_run, invitations, permissions, scope, skills, staffing
+from socialdesk.people import (
+    admission,
+    agents,
+    first_run,
+    invitations,
+    permissions,
+    scope,
+    skills,
+    staffing,
+)
 from socialdesk.people.agents import Agent, Role
 from socialdesk.people.permissions import LEAST, Reach, Verb
 from socialdesk.replying import policy
@@ -186,10 +195,10 @@ def test_an_invitation_is_good_once_and_a_new_one_takes_its_place(database: Data
         token = staffing.invite_again(session, agent, by=olga)
     with database.transaction() as session:
         with pytest.raises(NotAllowed):
-            invitations.accept(session, old, "kept")
-        assert invitations.accept(session, token, "kept").username == "nils"
+            admission.take_up_invitation(session, old, "kept")
+        assert admission.take_up_invitation(session, token, "kept").username == "nils"
     with database.transaction() as session, pytest.raises(NotAllowed):
-        invitations.accept(session, token, "kept again")
+        admission.take_up_invitation(session, token, "kept again")
 
 
 def test_whoever_is_invited_has_no_password_that_fits(database: Database, olga: Agent) -> None:

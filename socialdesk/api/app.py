@@ -8,11 +8,26 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
-from socialdesk.api import cases, customers, problems, replies, statistics, templates
+from socialdesk.api import (
+    approvals,
+    cases,
+    customers,
+    muting,
+    notes,
+    problems,
+    replies,
+    search,
+    snoozing,
+    statistics,
+    templates,
+)
 from socialdesk.desk import Desk
 
 ADDRESS = "/api/v1"
-RESOURCES = (cases, replies, customers, templates, statistics)
+RESOURCES = (
+    *(cases, snoozing, muting, notes, replies, approvals),
+    *(search, customers, templates, statistics),
+)
 
 
 @cache

@@ -9,20 +9,21 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from socialdesk import cases, exposure, messages
+from socialdesk import cases, exposure, messages, targets
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, cursor, place
-from socialdesk.api.problems import documented
+from socialdesk.api.problems import WITH_A_BODY, documented
 from socialdesk.api.strictness import Asked
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, sorting, tagging
 from socialdesk.customers import Customer
 from socialdesk.errors import NotFound
 from socialdesk.messages import Gone, Message, Visibility
-from socialdesk.people import agents
+from socialdesk.people import agents, permissions
 from socialdesk.people.agents import Agent
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
+from socialdesk.settings.promises import Priority
 from socialdesk.worklists import queues
 from socialdesk.worklists.queues import Cases, Place
 
@@ -39,6 +40,8 @@ class CustomerShown(BaseModel):
     x_id: str
     handle: str | None = Field(description="Null while X has not told it.")
     name: str | None
+    blocked_at: datetime | None = Field(description="What this customer writes opens nothing.")
+    opted_out_at: datetime | None = Field(description="Nothing automated goes to this customer.")
 
 
 class TagShown(BaseModel):
@@ -53,6 +56,8 @@ class CaseShown(BaseModel):
     account_id: int
     customer: CustomerShown
     status: str = Field(examples=["waiting", "answered", "resolved"])
+    priority: Priority
+    snoozed_until: datetime | None = Field(description="Until then it is not among those that wait.")
     language: str = Field(description="BCP 47, `other` or `und`.")
     language_sure: bool
     topic: str | None
@@ -95,6 +100,10 @@ class LanguageTold(Asked):
 
 class TopicTold(Asked):
     topic: Code
+
+
+class PriorityTold(Asked):
+    priority: Priority
 
 
 class TagTold(Asked):
@@ -146,12 +155,12 @@ def list_messages(
     return Page(items=[_message(each) for each in rows[:limit]], next=_end(last))
 
 
-@router.put("/cases/{case_id}/assignee", responses=documented(404))
+@router.put("/cases/{case_id}/assignee", responses=documented(404, *WITH_A_BODY))
 def assign(caller: Assigner, case_id: RowId, wanted: Assignment) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
-        case.assign(_named(session, wanted.agent), by=caller.acting(case))
-        return _now(session, case)
+        case.assign(_named(session, case, wanted.agent), by=caller.acting(case))
+        return now(session, case)
 
 
 @router.post("/cases/{case_id}/resolution", responses=documented(404, 409))
@@ -159,7 +168,7 @@ def resolve(caller: Resolver, case_id: RowId) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
         case.resolve(by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
 @router.post("/cases/{case_id}/reopening", responses=documented(404, 409))
@@ -167,33 +176,41 @@ def reopen(caller: Resolver, case_id: RowId) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
         case.reopen(by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
-@router.put("/cases/{case_id}/language", responses=documented(404, 409))
+@router.put("/cases/{case_id}/language", responses=documented(404, 409, *WITH_A_BODY))
 def correct_language(caller: Corrector, case_id: RowId, told: LanguageTold) -> CaseShown:
     """The language of the customer's last words, and of the case."""
     with caller.database.transaction() as session:
         case = cases.find(session, case_id)
         newest = corrections.newest(session, case_id)
         corrections.correct_language(session, case, newest, told.language, by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
-@router.put("/cases/{case_id}/topic", responses=documented(404, 409))
+@router.put("/cases/{case_id}/topic", responses=documented(404, 409, *WITH_A_BODY))
 def correct_topic(caller: Corrector, case_id: RowId, told: TopicTold) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.find(session, case_id)
         sorting.correct_topic(session, case, told.topic, by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
-@router.post("/cases/{case_id}/tags", responses=documented(404, 409))
+@router.put("/cases/{case_id}/priority", responses=documented(404, 409, *WITH_A_BODY))
+def prioritize(caller: Corrector, case_id: RowId, told: PriorityTold) -> CaseShown:
+    with caller.database.transaction() as session:
+        case = cases.find(session, case_id)
+        targets.prioritize(session, case, told.priority, by=caller.acting(case))
+        return now(session, case)
+
+
+@router.post("/cases/{case_id}/tags", responses=documented(404, 409, *WITH_A_BODY))
 def add_tag(caller: Corrector, case_id: RowId, told: TagTold) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
         tagging.add(session, case, told.tag, by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
 @router.delete("/cases/{case_id}/tags/{tag_id}", responses=documented(404))
@@ -201,7 +218,7 @@ def remove_tag(caller: Corrector, case_id: RowId, tag_id: RowId) -> CaseShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
         tagging.remove(session, case, tag_id, by=caller.acting(case))
-        return _now(session, case)
+        return now(session, case)
 
 
 def shown(case: Case, customer: Customer) -> CaseShown:
@@ -213,18 +230,24 @@ def customer_shown(customer: Customer) -> CustomerShown:
     return CustomerShown(**customer.model_dump())
 
 
-def _now(session: Session, case: Case) -> CaseShown:
+def now(session: Session, case: Case) -> CaseShown:
+    """As it stands after what was just done."""
     session.flush()
     return shown(case, session.get_one(Customer, case.customer_id))
 
 
-def _named(session: Session, username: str | None) -> Agent | None:
+def _named(session: Session, case: Case, username: str | None) -> Agent | None:
+    """Raises NotFound for who may not answer at the case's account, as for who is not there."""
     if username is None:
         return None
     agent = agents.find(session, username)
-    if agent is None or agent.disabled_at:
-        raise NotFound(f"There is no agent {username} who works here.")
+    if agent is None or agent.disabled_at or not _answers(session, agent, case):
+        raise NotFound(f"There is no agent {username} who answers for this account.")
     return agent
+
+
+def _answers(session: Session, agent: Agent, case: Case) -> bool:
+    return permissions.reach(session, agent).may(Verb.WRITE_DRAFT, case.account_id)
 
 
 def _message(message: Message) -> MessageShown:

@@ -24,8 +24,6 @@ class CustomerKnown(CustomerShown):
     """And what the desk remembers; the moments are of the cases that the agent may see."""
 
     language: str | None
-    blocked_at: datetime | None
-    opted_out_at: datetime | None
     cases: int
     first_at: datetime | None
     last_at: datetime | None
@@ -39,8 +37,6 @@ def show_customer(caller: Reader, customer_id: RowId) -> CustomerKnown:
     return CustomerKnown(
         **customer_shown(customer).model_dump(),
         language=customer.language,
-        blocked_at=customer.blocked_at,
-        opted_out_at=customer.opted_out_at,
         cases=found.cases,
         first_at=found.first_at,
         last_at=found.last_at,

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field, StringConstraints
@@ -31,22 +31,69 @@ class Page(BaseModel, Generic[Item]):
 def cursor(at: datetime, row_id: int, flag: bool = False, due_at: datetime | None = None) -> str:
     """Where a page ended: a moment, a row, whether that stood in the first part, and when it is due."""
     due = due_at.astimezone(UTC).isoformat() if due_at else None
-    told = json.dumps([at.astimezone(UTC).isoformat(), row_id, flag, due])
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    return _written([at.astimezone(UTC).isoformat(), row_id, flag, due])
 
 
 def place(cursor: str) -> tuple[datetime, int, bool, datetime | None]:
     """The same read back. Raises BadInput for what this desk has not given out."""
     try:
-        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        at, row_id, flag, due = json.loads(told)
-        moment, due_at = datetime.fromisoformat(at), datetime.fromisoformat(due) if due else None
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        at, row_id, flag, due = _read(cursor)
+        moment, due_at = _moment(at), _moment(due) if due else None
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise _not_ours() from error
-    known = isinstance(row_id, int) and 0 < row_id <= LARGEST_ID and isinstance(flag, bool)
-    if not known or any(each and each.tzinfo is None for each in (moment, due_at)):
+    # To Python true and false are numbers, too; PostgreSQL thinks otherwise.
+    if type(row_id) is not int or not 0 < row_id <= LARGEST_ID or not isinstance(flag, bool):
         raise _not_ours()
     return moment, row_id, flag, due_at
+
+
+def after_row(row_id: int) -> str:
+    """Where a page of a list ended whose order is that of its rows' ids."""
+    return _written(row_id)
+
+
+def row_before(cursor: str) -> int:
+    """The same read back. Raises BadInput."""
+    row_id = _value(cursor)
+    if type(row_id) is not int or not 0 < row_id <= LARGEST_ID:
+        raise _not_ours()
+    return row_id
+
+
+def after_name(name: str) -> str:
+    """Where a page of a list ended whose order is that of names."""
+    return _written(name)
+
+
+def name_before(cursor: str) -> str:
+    """The same read back. Raises BadInput."""
+    name = _value(cursor)
+    if not isinstance(name, str) or not name.isprintable():
+        raise _not_ours()
+    return name
+
+
+def _written(told: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+
+
+def _value(cursor: str) -> Any:
+    try:
+        return _read(cursor)
+    except (ValueError, RecursionError) as error:
+        raise _not_ours() from error
+
+
+def _moment(told: str) -> datetime:
+    """Some in the years 1 and 9999 are none in UTC: OverflowError."""
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment.astimezone(UTC)
 
 
 def _not_ours() -> BadInput:

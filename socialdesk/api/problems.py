@@ -30,7 +30,11 @@ STATUSES: tuple[tuple[type[errors.DeskError], int], ...] = (
     (errors.DatabaseUnusable, 503),
     (errors.DeskError, 500),
 )
-_SENTENCES = {404: "There is nothing at this address.", 405: "That cannot be done here."}
+_SENTENCES = {
+    400: "The body cannot be read: it is JSON in UTF-8.",
+    404: "There is nothing at this address.",
+    405: "That cannot be done here.",
+}
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -73,6 +77,9 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.middleware("http")(_last_resort)
+
+
+WITH_A_BODY = (400, 411, 413, 415)  # what can be wrong with it before anybody looks at what it says
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -118,10 +125,9 @@ def _wrong(told: Mapping[str, Any]) -> dict[str, str]:
 
 def _no_such_thing(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    sentences = {404: "There is nothing at this address.", 405: "That cannot be done here."}
-    answer = problem(
-        error.status_code, sentences.get(error.status_code, f"{error.detail}."), kind="no-such-thing"
-    )
+    sentence = _SENTENCES.get(error.status_code, f"{error.detail}.")
+    kind = "not-understood" if error.status_code == 400 else "no-such-thing"
+    answer = problem(error.status_code, sentence, kind=kind)
     answer.headers.update(error.headers or {})
     return answer
 

@@ -1,8 +1,7 @@
-"""Replies: drafting, approving, taking back, and those that wait for a second person."""
+"""Replies: drafting, approving, taking back, and letting those go on that X has refused."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,17 +11,17 @@ from sqlmodel import Session
 
 from socialdesk import cases, replies
 from socialdesk.api.access import Caller, may
-from socialdesk.api.paging import LARGEST_ID, Code, Page, RowId
-from socialdesk.api.problems import documented
+from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, after_row, row_before
+from socialdesk.api.problems import WITH_A_BODY, documented
 from socialdesk.api.strictness import Asked
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
-from socialdesk.errors import BadInput, StaleDraft
+from socialdesk.errors import BadInput, Remedy, StaleDraft
 from socialdesk.messages import Visibility
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
 from socialdesk.replies import Reply, State
-from socialdesk.replying import approvals, drafts
+from socialdesk.replying import again, approvals, drafts
 from socialdesk.replying.approvals import LONGEST_REASON
 
 router = APIRouter(tags=["replies"])
@@ -31,6 +30,7 @@ LONGEST_TEXT = 30_000
 Reader = Annotated[Caller, Depends(may(Scope.CASES_READ, Verb.SEE_CASE))]
 Writer = Annotated[Caller, Depends(may(Scope.REPLIES_WRITE, Verb.WRITE_DRAFT))]
 Approver = Annotated[Caller, Depends(may(Scope.REPLIES_APPROVE, Verb.APPROVE))]
+Sender = Annotated[Caller, Depends(may(Scope.REPLIES_APPROVE, Verb.SEND))]
 SeenId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
@@ -55,6 +55,7 @@ class ReplyShown(BaseModel):
     sent_at: datetime | None
     x_id: str | None
     trouble: str | None
+    remedy: Remedy | None = Field(description="What can be done about it.")
 
 
 class Draft(Asked):
@@ -80,15 +81,30 @@ class Approval(Asked):
     reason: str = Field("", max_length=LONGEST_REASON)
 
 
+class Retry(Asked):
+    """What was read before: the newest message in the case, our newest answer that has gone out or is about
+    to, and X's id of that version of the answered post. Without the last two it is what the reply's author
+    had read."""
+
+    seen_message_id: SeenId
+    seen_reply_id: int | None = Field(None, ge=0, le=LARGEST_ID)
+    seen_x_id: str | None = Field(None, max_length=20, pattern=r"^[0-9]{1,20}$")
+
+
 @router.get("/cases/{case_id}/replies", responses=documented(404))
-def list_replies(caller: Reader, case_id: RowId) -> Page[ReplyShown]:
+def list_replies(
+    caller: Reader, case_id: RowId, cursor: Cursor = None, limit: Limit = 50
+) -> Page[ReplyShown]:
     """Everything that was drafted in the case, oldest first."""
+    behind = row_before(cursor) if cursor else 0
     with caller.database.reading() as session:
         cases.find(session, case_id)
-        return _all(replies.of_case(session, case_id))
+        rows = replies.of_case(session, case_id, after=behind, size=limit + 1)
+    onward = after_row(rows[limit - 1].id or 0) if len(rows) > limit else None
+    return Page(items=[shown(each) for each in rows[:limit]], next=onward)
 
 
-@router.post("/cases/{case_id}/replies", status_code=201, responses=documented(404, 409))
+@router.post("/cases/{case_id}/replies", status_code=201, responses=documented(404, 409, *WITH_A_BODY))
 def draft(caller: Writer, case_id: RowId, wanted: Draft) -> ReplyShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
@@ -104,16 +120,16 @@ def draft(caller: Writer, case_id: RowId, wanted: Draft) -> ReplyShown:
             seen_message_id=wanted.seen_message_id,
             template_id=wanted.template,
         )
-        return _shown(reply)
+        return shown(reply)
 
 
 @router.get("/replies/{reply_id}", responses=documented(404))
 def show_reply(caller: Reader, reply_id: RowId) -> ReplyShown:
     with caller.database.reading() as session:
-        return _shown(replies.find(session, reply_id))
+        return shown(replies.find(session, reply_id))
 
 
-@router.post("/replies/{reply_id}/approval", responses=documented(404, 409))
+@router.post("/replies/{reply_id}/approval", responses=documented(404, 409, *WITH_A_BODY))
 def approve(caller: Approver, reply_id: RowId, told: Approval) -> ReplyShown:
     """It leaves as soon as it may, or waits for a second person where the settings want one: the `state`
     tells which."""
@@ -133,7 +149,7 @@ def approve(caller: Approver, reply_id: RowId, told: Approval) -> ReplyShown:
             overrides=told.overrides,
             reason=told.reason,
         )
-        return _after(session, reply)
+        return after(session, reply)
 
 
 @router.post("/replies/{reply_id}/cancellation", responses=documented(404, 409))
@@ -142,14 +158,25 @@ def cancel(caller: Writer, reply_id: RowId) -> ReplyShown:
     with caller.database.transaction() as session:
         reply = replies.find(session, reply_id)
         replies.cancel(session, reply, by=caller.acting(cases.hold(session, reply.case_id)))
-        return _after(session, reply)
+        return after(session, reply)
 
 
-@router.get("/approvals", tags=["approvals"], responses=documented())
-def list_waiting(caller: Approver) -> Page[ReplyShown]:
-    """Replies that wait for a second person, the longest waiting first; two hundred at most."""
-    with caller.database.reading() as session:
-        return _all([each.reply for each in approvals.waiting(session)])
+@router.post("/replies/{reply_id}/retry", responses=documented(404, 409, *WITH_A_BODY))
+def retry(caller: Sender, reply_id: RowId, told: Retry) -> ReplyShown:
+    """Let a held reply go on as it is: one more approval, with everything asked that an approval asks."""
+    with caller.database.transaction() as session:
+        reply = replies.find(session, reply_id)
+        again.send(
+            session,
+            reply,
+            by=caller.acting(cases.hold(session, reply.case_id)),
+            library=caller.desk.library_now(session),
+            settings=caller.desk.settings,
+            seen_message_id=told.seen_message_id,
+            seen_reply_id=told.seen_reply_id,
+            seen_x_id=told.seen_x_id,
+        )
+        return after(session, reply)
 
 
 def _words(session: Session, caller: Caller, case: Case, wanted: Draft) -> str:
@@ -167,15 +194,12 @@ def _words(session: Session, caller: Caller, case: Case, wanted: Draft) -> str:
     )
 
 
-def _all(found: Sequence[Reply]) -> Page[ReplyShown]:
-    return Page(items=[_shown(each) for each in found], next=None)
-
-
-def _after(session: Session, reply: Reply) -> ReplyShown:
+def after(session: Session, reply: Reply) -> ReplyShown:
+    """As it stands after what was just done."""
     session.flush()
     session.refresh(reply)
-    return _shown(reply)
+    return shown(reply)
 
 
-def _shown(reply: Reply) -> ReplyShown:
+def shown(reply: Reply) -> ReplyShown:
     return ReplyShown(**reply.model_dump())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
@@ -20,23 +20,15 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-async def _unread(request: Request) -> bytes:
-    """The body that came to an address which takes none."""
-    route = request.scope["route"]
-    return b"" if isinstance(route, APIRoute) and route.body_field else await request.body()
-
-
-Unread = Annotated[bytes, Depends(_unread)]
-
-
-def refuse_unknown(request: Request, unread: bytes) -> None:
+async def refuse_unknown(request: Request) -> None:
     """Raises RequestValidationError for what the address takes neither in its query nor in a body."""
     route = request.scope["route"]
     known = {each.alias for each in route.dependant.query_params} if isinstance(route, APIRoute) else set()
     wrong: list[tuple[str, ...]] = [
         ("query", name) for name in dict.fromkeys(request.query_params.keys()) if name not in known
     ]
-    wrong += _names(unread)
+    if not (isinstance(route, APIRoute) and route.body_field):
+        wrong += _names(await request.body())
     if wrong:
         raise RequestValidationError([{"type": "extra_forbidden", "loc": loc, "msg": _SAID} for loc in wrong])
 

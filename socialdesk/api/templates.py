@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from socialdesk.api.access import Caller, may
-from socialdesk.api.paging import Code, Page
+from socialdesk.api.paging import Code, Cursor, Limit, Page, after_name, name_before
 from socialdesk.api.problems import documented
 from socialdesk.errors import NotFound
 from socialdesk.messages import Visibility
@@ -38,10 +38,14 @@ class TextShown(BaseModel):
 
 
 @router.get("/templates", responses=documented())
-def list_templates(caller: Reader) -> Page[TemplateShown]:
+def list_templates(caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[TemplateShown]:
+    """In the order of their ids."""
+    behind = name_before(cursor) if cursor else ""
     with caller.database.reading() as session:
         library = caller.desk.library_now(session)
-    return Page(items=[_shown(each) for each in library.templates], next=None)
+    found = sorted((each for each in library.templates if each.id > behind), key=lambda each: each.id)
+    onward = after_name(found[limit - 1].id) if len(found) > limit else None
+    return Page(items=[_shown(each) for each in found[:limit]], next=onward)
 
 
 @router.get("/templates/{template}/{language}/{visibility}", responses=documented(404))

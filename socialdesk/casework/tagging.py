@@ -17,6 +17,7 @@ from socialdesk.counts import ListCount
 from socialdesk.errors import AlreadyDone, BadInput, NotFound
 from socialdesk.folding import fold
 from socialdesk.messages import clean_name
+from socialdesk.people import scope
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.tagged import TagOn, read, written
@@ -130,9 +131,9 @@ def give_back(session: Session, case: Case, other: Case, tag_ids: Collection[int
 
 
 def named(session: Session, tag_id: int) -> Tag:
-    """Raises NotFound."""
+    """Raises NotFound, in a session of some accounts also for what none of their cases has."""
     tag = session.get(Tag, tag_id)
-    if tag is None:
+    if tag is None or (scope.is_narrowed(session) and not _is_on_any(session, tag_id)):
         raise NotFound(_("There is no such tag any more."))
     return tag
 
@@ -210,6 +211,10 @@ def _rows(session: Session, case: Case) -> Sequence[CaseTag]:
     if not case.tags:
         return []
     return session.exec(select(CaseTag).where(CaseTag.case_id == case.id)).all()
+
+
+def _is_on_any(session: Session, tag_id: int) -> bool:
+    return session.exec(select(CaseTag.case_id).where(CaseTag.tag_id == tag_id).limit(1)).first() is not None
 
 
 def _held(session: Session, tag_id: int) -> Sequence[Case]:

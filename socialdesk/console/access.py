@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,18 +12,21 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from socialdesk import audit
+from socialdesk.api import whose
+from socialdesk.api.whose import LARGEST_ID
 from socialdesk.console import arrivals, cookies, look
-from socialdesk.console.arrivals import LARGEST_ID, Arrival
+from socialdesk.console.arrivals import Arrival
 from socialdesk.console.cookies import Cookie
 from socialdesk.console.doors import ANYBODY, DOORS
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed, NotFound
-from socialdesk.people import permissions, scope, sign_ins
+from socialdesk.people import permissions, refusals, scope, sign_ins
 from socialdesk.people.agents import Agent
-from socialdesk.people.permissions import Reach, Verb
+from socialdesk.people.permissions import Answer, Reach, Verb
+from socialdesk.people.refusals import ANOTHERS, REFUSED
+from socialdesk.people.skills import Colleagues
 from socialdesk.phrases import gettext as _
 from socialdesk.replying import approvals
 
@@ -79,11 +84,23 @@ class Visit:
     def require(self, account_id: int, verb: Verb) -> None:
         """For rows that a form names instead of the address. Raises as permissions.require does."""
         assert self.reach is not None
-        permissions.require(self.reach, account_id, verb)
+        try:
+            permissions.require(self.reach, account_id, verb)
+        except (NotFound, NotAllowed) as error:
+            kind = ANOTHERS if isinstance(error, NotFound) else REFUSED
+            tell_refused(self.request, self.desk, self.agent, kind)
+            raise
 
     def names(self, session: Session) -> dict[int, str]:
         """Every agent's name by row id, some seconds old at most."""
-        found: dict[int, str] = self.request.app.state.names.of(session)
+        return self._colleagues(session).names
+
+    def tongues(self, session: Session) -> tuple[str, ...]:
+        """The languages that he writes, some seconds old at most; none where nothing is known of him."""
+        return self._colleagues(session).writes.get(self.agent.id or 0, ())
+
+    def _colleagues(self, session: Session) -> Colleagues:
+        found: Colleagues = self.request.app.state.colleagues.of(session)
         return found
 
     def page(self, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
@@ -118,10 +135,7 @@ def admit(request: Request) -> Visit:
         return Visit(request, desk, arrival.agent if arrival else None, arrival.reach if arrival else None)
     if arrival is None:
         raise SignInNeeded(_back(request))
-    _refuse_unknown(request, desk, arrival)
-    if not arrival.reach.may(verb, arrival.account_id):
-        _tell_refused(desk, request, arrival.agent)
-        raise NotAllowed(permissions.refusal(verb))
+    _refuse(request, desk, arrival, verb)
     agent = arrival.reach.acting(arrival.agent, verb, arrival.account_id)
     return Visit(
         request, desk, agent, arrival.reach, verb, arrival.account_id, arrival.submitted, arrival.newest
@@ -134,22 +148,29 @@ Admitted = Annotated[Visit, Depends(admit)]
 _ABOUT_CUSTOMERS = (Verb.BLOCK, Verb.LIFT_BLOCK)
 
 
-def _refuse_unknown(request: Request, desk: Desk, arrival: Arrival) -> None:
-    """In the words for a row that is not there: other accounts' rows do not exist for him."""
-    reach, account_id = arrival.reach, arrival.account_id
-    if arrival.named and account_id is not None and reach.role_at(account_id) is None:
-        raise NotFound(_(arrivals.MISSING[arrival.named], number=request.path_params[arrival.named]))
-    customer_id = arrivals.row_id(request.path_params.get("customer_id"))
-    if customer_id is None or reach.accounts is None:
-        return
+def _refuse(request: Request, desk: Desk, arrival: Arrival, verb: Verb) -> None:
+    """Raises NotAllowed, or NotFound in the words for a row that is not there: other accounts' rows do not
+    exist for him, though the audit log tells that he has asked for one."""
+    answer, missing = whose.of_row(
+        arrival.reach, verb, request.path_params, arrival.account_id, partial(_of_customer, desk)
+    )
+    if answer == Answer.NOT_ALLOWED:
+        tell_refused(request, desk, arrival.agent, REFUSED)
+        raise NotAllowed(permissions.refusal(verb))
+    if answer == Answer.ANOTHERS:
+        tell_refused(request, desk, arrival.agent, ANOTHERS)
+    if answer != Answer.COME_IN:
+        raise NotFound(missing)
+
+
+def _of_customer(desk: Desk, accounts: Collection[int], customer_id: int) -> Answer:
     with desk.database.reading() as session:
-        if not arrivals.knows(session, reach, customer_id):
-            raise NotFound(_("There is no such customer."))
+        return whose.of_customer(session, accounts, customer_id)
 
 
-def _tell_refused(desk: Desk, request: Request, agent: Agent | None) -> None:
-    with desk.database.transaction() as session:
-        audit.record(session, "refused", by=agent.id if agent else None, subject=request.url.path)
+def tell_refused(request: Request, desk: Desk, agent: Agent, kind: str) -> None:
+    route, path = request.scope["route"].path, request.url.path
+    refusals.tell(desk.database, kind, by=agent, route=f"{request.method} {route}", subject=path)
 
 
 def who(request: Request, desk: Desk) -> Agent | None:
@@ -185,7 +206,7 @@ _FRAGMENTS_BY_ITSELF = ("live", "presence", "kept", "counts")
 def _back(request: Request) -> str:
     """Where it goes on after the sign-in: what could not be done in a case, in the case."""
     if request.method != "GET":
-        case = arrivals.row_id(request.path_params.get("case_id"))
+        case = whose.row_id(request.path_params.get("case_id"))
         return f"/cases/{case}" if case else "/"
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path

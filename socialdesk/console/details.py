@@ -12,6 +12,7 @@ from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 
 NAMES = {
+    "after": mark("after"),
     "accounts": mark("accounts"),
     "before": mark("before"),
     "by_means_of": mark("by means of"),
@@ -22,6 +23,7 @@ NAMES = {
     "final": mark("closing reply"),
     "form": mark("form"),
     "guard": mark("guard"),
+    "host": mark("address"),
     "incident": mark("incident"),
     "into": mark("into case"),
     "kinds": mark("kinds"),
@@ -36,6 +38,7 @@ NAMES = {
     "scopes": mark("may"),
     "sessions": mark("sessions"),
     "template": mark("reply template"),
+    "times": mark("how often within the minute"),
     "to": mark("new name"),
     "url": mark("address"),
     "version": mark("version"),
@@ -45,7 +48,8 @@ NAMES = {
     "wrong": mark("what was wrong"),
     "zone": mark("time zone"),
 }
-_COUNTED = ("cases", "days_off", "most_waiting", "sessions")
+_DIGEST, _SHOWN = 64, 12  # signs: enough to tell two texts apart, and `socialdesk audit show` has all
+_COUNTED = ("cases", "days_off", "most_waiting", "sessions", "times")
 # What stands in some details is one of a few words of the desk's.
 _WORDS = {
     ("by_means_of", "password"): mark("password"),
@@ -90,4 +94,6 @@ def _word(value: Any, name: str) -> str:
         return role_name(value)
     if name in _COUNTED and isinstance(value, int):
         return count(value)
+    if name in ("before", "after") and isinstance(value, str) and len(value) == _DIGEST:
+        return f"{value[:_SHOWN]}…"
     return bare(_WORDS[name, value]) if (name, value) in _WORDS else str(value)

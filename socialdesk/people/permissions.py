@@ -96,6 +96,7 @@ LEAST: dict[Verb, Role] = {
 }
 # These concern every account at once, so a role at some of them is not enough.
 _WHOLE_DESK = {
+    Verb.SHARE_VIEW,
     Verb.EDIT_TEMPLATE,
     Verb.MANAGE_TAGS,
     Verb.SEE_PEOPLE,
@@ -194,6 +195,31 @@ def require(reach: Reach, account_id: int, verb: Verb) -> None:
         raise NotFound(_("There is no such case."))
     if not may(role, verb):
         raise NotAllowed(refusal(verb))
+
+
+class Answer(StrEnum):
+    """To whoever wants in."""
+
+    COME_IN = "come_in"
+    NOT_ALLOWED = "not_allowed"
+    NOT_THERE = "not_there"
+    ANOTHERS = "anothers"  # another account's row, of which he is told what is told of none
+
+
+def decide(reach: Reach, verb: Verb, *, named: bool = False, account_id: int | None = None) -> Answer:
+    """Whether he may do it to the row that he has `named`, of that account; None when there is no such row.
+
+    His role is asked first and the row after it, so that whoever may do it nowhere learns of no row.
+    """
+    if not reach.may(verb):
+        return Answer.NOT_ALLOWED
+    if not named:
+        return Answer.COME_IN
+    if account_id is None:
+        return Answer.NOT_THERE
+    if reach.role_at(account_id) is None:
+        return Answer.ANOTHERS
+    return Answer.COME_IN if reach.may(verb, account_id) else Answer.NOT_ALLOWED
 
 
 class OfAnAccount(Protocol):

@@ -24,6 +24,11 @@ def narrowed(database: Database, accounts: Collection[int] | None) -> Database:
     return database if accounts is None else database.marked({_ACCOUNTS: frozenset(accounts)})
 
 
+def is_narrowed(session: Session) -> bool:
+    """Whether some accounts' rows do not exist in it."""
+    return _ACCOUNTS in session.info
+
+
 @contextmanager
 def whole_desk(session: Session) -> Iterator[None]:
     """All accounts' rows exist again, for what is kept for everybody."""

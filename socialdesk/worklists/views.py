@@ -10,7 +10,9 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from socialdesk import clock
 from socialdesk.errors import BadInput, NotAllowed, NotFound
 from socialdesk.messages import clean_name
+from socialdesk.people import permissions
 from socialdesk.people.agents import Agent
+from socialdesk.people.permissions import Verb
 from socialdesk.phrases import gettext as _
 
 LONGEST_NAME = 50
@@ -39,11 +41,11 @@ _SEEN: Any = (
 
 
 def save(session: Session, name: str, wanted: str, *, by: Agent, shared: bool = False) -> SavedView:
-    """Raises BadInput for a name that is none, NotAllowed to share for who is no supervisor."""
+    """Raises BadInput for a name that is none, NotAllowed to share for who supervises no account or some."""
     name = clean_name(name)
     if not name or len(name) > LONGEST_NAME:
         raise BadInput(_("A view needs a name of at most %(most)s characters.", most=LONGEST_NAME))
-    if shared and not by.supervises:
+    if shared and not _shares(session, by):
         raise NotAllowed(_("Only supervisors share views with everybody."))
     own = select(func.count()).select_from(SavedView).where(SavedView.owner_id == by.id)
     if session.exec(own).one() >= MOST:
@@ -69,8 +71,13 @@ def find(session: Session, view_id: int, agent: Agent) -> SavedView:
 
 
 def remove(session: Session, view_id: int, *, by: Agent) -> None:
-    """By its owner, or of a shared one by any supervisor. Raises NotFound, NotAllowed."""
+    """By its owner, or a shared one by whoever may share one. Raises NotFound, NotAllowed."""
     view = find(session, view_id, by)
-    if view.owner_id != by.id and not by.supervises:
+    if view.owner_id != by.id and not _shares(session, by):
         raise NotAllowed(_("A shared view is removed by a supervisor."))
     session.delete(view)
+
+
+def _shares(session: Session, by: Agent) -> bool:
+    """It is before everybody, also those who work for other accounts than he."""
+    return permissions.reach(session, by).may(Verb.SHARE_VIEW)

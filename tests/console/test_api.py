@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import schemathesis
 import time_machine
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from sqlalchemy import event
 from starlette.testclient import TestClient
@@ -27,17 +31,19 @@ from socialdesk.people import tokens
 from socialdesk.people.agents import Agent
 from socialdesk.people.permissions import Membership
 from socialdesk.people.tokens import Scope
+from socialdesk.worklists.queues import Cases
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Town
 
 Call = Callable[..., Any]
 ALL = tuple(Scope)
 EXAMPLES = 12  # of each address
+HERE = "http://localhost"
 
 
 @pytest.fixture
 def client(desk: Desk) -> TestClient:
-    return TestClient(create_app(desk), base_url="http://testserver")
+    return TestClient(create_app(desk), base_url=HERE)
 
 
 @pytest.fixture
@@ -184,7 +190,7 @@ def test_a_page_of_a_thread_reads_no_more_of_it(call: Call, desk: Desk, town: To
             ["query.langauge", "query.x"],
         ),
         ("GET", "/cases/1", {"params": {"language": "pl"}}, ["query.language"]),
-        ("GET", "/approvals", {"params": {"limit": 5}}, ["query.limit"]),
+        ("GET", "/approvals", {"params": {"most": 5}}, ["query.most"]),
         ("POST", "/cases/1/reopening", {"params": {"force": 1}}, ["query.force"]),
         ("PUT", "/cases/1/assignee", {"json": {"agent": "ben", "agnet": "ana"}}, ["body.agnet"]),
         ("PUT", "/cases/1/language", {"json": {"language": "pt", "sure": True}}, ["body.sure"]),
@@ -198,6 +204,9 @@ def test_a_page_of_a_thread_reads_no_more_of_it(call: Call, desk: Desk, town: To
 def test_a_name_that_nobody_knows_is_refused_and_nothing_is_done(
     call: Call, maria: Case, method: str, path: str, more: dict[str, Any], where: list[str]
 ) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"text": "Lo miramos ahora mismo.", "seen_message_id": message["id"]}
+    assert call("POST", f"/cases/{maria.id}/replies", json=words).json()["id"] == 1
     before = call("GET", f"/cases/{maria.id}").json()
     answer = call(method, path, **more)
     assert answer.status_code == 422
@@ -240,7 +249,7 @@ def test_every_body_is_described_as_closed(client: TestClient) -> None:
         for operation in path.values()
         if "requestBody" in operation
     ]
-    assert len(bodies) == 6
+    assert len(bodies) == 11
     assert all(described["components"]["schemas"][name]["additionalProperties"] is False for name in bodies)
 
 
@@ -249,6 +258,8 @@ def test_every_type_of_problem_is_documented() -> None:
     for kind in ("not-signed-in", "not-allowed", "not-found", "no-such-thing", "stale-draft", "already-done"):
         assert f"urn:socialdesk:{kind}`" in told
     for kind in ("conflict", "guarded", "not-understood", "bad-input", "wrong-door", "too-often", "failure"):
+        assert f"urn:socialdesk:{kind}`" in told
+    for kind in ("busy", "too-long", "database-unusable"):
         assert f"urn:socialdesk:{kind}`" in told
 
 
@@ -360,8 +371,9 @@ def test_whatever_is_sent_the_answer_is_as_described(
     desk: Desk, cast: Cast, maria: Case, kenji: Case
 ) -> None:
     """Save that what has the right shape may still be refused: a cursor of nobody's, a topic that is none."""
-    described = schemathesis.openapi.from_asgi(f"{ADDRESS}/openapi.json", create_app(desk))
-    headers = bearer(token(desk, cast.sofia))
+    here = {"Host": "localhost"}
+    described = schemathesis.openapi.from_asgi(f"{ADDRESS}/openapi.json", create_app(desk), headers=here)
+    headers = here | bearer(token(desk, cast.sofia))
     for found in described.get_all_operations():
         operation = found.ok()  # type: ignore[union-attr]  # the description is sound
 
@@ -371,6 +383,141 @@ def test_whatever_is_sent_the_answer_is_as_described(
             case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 
         answers_as_described()
+
+
+# Moments and rows that no page ends with, and some that one may.
+EDGES = (
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00+00:00",
+    "0001-01-01T00:00:00+23:59",
+    "1969-12-31T23:59:59.999999+00:00",
+    "9999-12-31T23:59:59+00:00",
+    "9999-12-31T23:59:59.999999-14:00",
+)
+MOMENTS: some.SearchStrategy[object] = some.sampled_from(
+    (
+        *EDGES,
+        "2026-11-20T12:00:00+00:00",
+        "2026-11-20T12:00:00",
+        "20261120T12Z",
+        "",
+        None,
+        1,
+        [],
+        "\0",
+        "\ud800",
+    )
+)
+ROWS = some.sampled_from((1, 2, 0, -1, True, False, None, 1.5, "1", 2**31 - 1, 2**31, 2**63, 2**64, 10**60))
+CURSORS = some.one_of(
+    some.tuples(MOMENTS, ROWS, some.sampled_from((True, False, None, 1)), MOMENTS).map(list),
+    some.sampled_from(("a", "a\0b", "\ud800", "x" * 100, 1, True, 10**60, None, [], {}, [[]], [1, 2, 3])),
+)
+
+
+def test_a_cursor_of_whatever_it_is_made_is_read_or_refused(
+    call: Call, client: TestClient, maria: Case, kenji: Case
+) -> None:
+    lists = [
+        (path, {"list": which})
+        for path, names in told_in_queries(client).items()
+        if "cursor" in names
+        for which in (list(Cases) if "list" in names else [None])
+    ]
+    assert len(lists) > len(Cases)
+
+    @given(told=CURSORS, asked=some.sampled_from(lists))
+    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    def is_read_or_refused(told: object, asked: tuple[str, dict[str, Any]]) -> None:
+        path, query = asked
+        cursor = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+        answer = call(
+            "GET", path, params={each: one for each, one in query.items() if one} | {"cursor": cursor}
+        )
+        assert answer.status_code in (200, 404, 422), (path, query, told)
+
+    is_read_or_refused()
+
+
+def test_the_cursor_of_one_list_is_read_or_refused_by_every_other(
+    call: Call, town: Town, desk: Desk, maria: Case
+) -> None:
+    town.writes("300", "Mi paquete no ha llegado todavía")
+    page = call("GET", "/cases", params={"list": "waiting", "limit": 1}).json()
+    for which in Cases:
+        answer = call("GET", "/cases", params={"list": which, "cursor": page["next"]})
+        wanted = 422 if which == Cases.DUE else 200
+        assert (which, answer.status_code) == (which, wanted)
+
+
+@pytest.mark.parametrize("moment", EDGES)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_period_may_begin_and_end_whenever_there_is_a_time(
+    call: Call, client: TestClient, cast: Cast, maria: Case, name: str, moment: str
+) -> None:
+    asked = [path for path, names in told_in_queries(client).items() if name in names]
+    assert "/statistics/languages" in asked
+    for path in asked:
+        assert call("GET", path, by=cast.sofia, params={name: moment}).status_code == 200
+    figures = call("GET", "/statistics/languages", by=cast.sofia, params={name: moment}).json()["items"]
+    within = (name == "since") == (moment < "2000")
+    assert sum(each["messages"] for each in figures) == within
+
+
+def told_in_queries(client: TestClient) -> dict[str, set[str]]:
+    """What each address that is read takes in its query; rows are the first there are."""
+    described = client.get(f"{ADDRESS}/openapi.json").json()
+    return {
+        re.sub(r"{\w+}", "1", path): {each["name"] for each in methods["get"].get("parameters", [])}
+        for path, methods in described["paths"].items()
+        if "get" in methods
+    }
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud83d", "a\udc00b", "\uffff"])
+def test_characters_that_no_text_has_are_no_failure_in_any_body(
+    call: Call, client: TestClient, desk: Desk, cast: Cast, maria: Case, text: str
+) -> None:
+    (message,) = call("GET", f"/cases/{maria.id}/messages").json()["items"]
+    words = {"text": "Lo miramos ahora mismo.", "seen_message_id": message["id"]}
+    assert call("POST", f"/cases/{maria.id}/replies", json=words).status_code == 201
+    described = client.get(f"{ADDRESS}/openapi.json").json()
+    headers = bearer(token(desk, cast.sofia)) | {"Content-Type": "application/json"}
+    failed = set()
+    for method, path, fields in told_in_bodies(described):
+        plain = {name: valued(described, field, "es") for name, field in fields.items()}
+        for name, field in fields.items():
+            strange = {name: valued(described, field, text)}
+            for body in (strange, plain | strange):
+                content = json.dumps(body).encode()
+                answer = client.request(method, ADDRESS + path, headers=headers, content=content)
+                if answer.status_code >= 500:
+                    failed.add((method, path, name))
+    assert failed == set()
+
+
+def told_in_bodies(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each address that takes a body, and the fields of that."""
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if body := operation.get("requestBody"):
+                (content,) = body["content"].values()
+                name = content["schema"]["$ref"].rpartition("/")[2]
+                fields = described["components"]["schemas"][name]["properties"]
+                yield method.upper(), re.sub(r"{\w+}", "1", path), fields
+
+
+def valued(described: dict[str, Any], field: dict[str, Any], text: str) -> object:
+    """The text where any may stand, else something of that kind."""
+    if "$ref" in field:
+        field = described["components"]["schemas"][field["$ref"].rpartition("/")[2]]
+    if "anyOf" in field:
+        return valued(described, field["anyOf"][0], text)
+    if field.get("type") == "array":
+        return [valued(described, field["items"], text)]
+    if "enum" in field:
+        return field["enum"][0]
+    return {"integer": 1, "number": 1, "boolean": True}.get(field.get("type", ""), text)
 
 
 # Giving tokens out
