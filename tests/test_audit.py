@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
-from socialdesk import audit, cases
+from socialdesk import audit, cases, parts, replies, webhooks
 from socialdesk.audit import AuditEntry
 from socialdesk.casework import optouts
+from socialdesk.console.audit import DEEDS
 from socialdesk.database import Database
 from socialdesk.desk import Desk
+from socialdesk.people import keys, refusals
 from socialdesk.placing import muting
+from socialdesk.replies import Reply, State
+from socialdesk.replying import again, drafts
 from socialdesk.templating import texts
 from tests.conftest import Cast
 from tests.console.conftest import Town
@@ -109,12 +116,27 @@ def test_an_end_that_was_cut_off_shows_against_a_hash_noted_down(
     assert verdict(database, ten[6].hash).broken == 7
 
 
+_AGAIN = "SELECT {}, at, kind, agent_id, 'ben', subject, case_id, address, told, {}, hash FROM audit_entries"
+
+
 @pytest.mark.parametrize(
-    "statement", ["UPDATE audit_entries SET who = 'ben'", "DELETE FROM audit_entries WHERE id = 1"]
+    ("engine", "statement"),
+    [
+        ("both", "UPDATE audit_entries SET who = 'ben'"),
+        ("both", "DELETE FROM audit_entries WHERE id = 1"),
+        ("sqlite", f"REPLACE INTO audit_entries {_AGAIN.format('id', 'previous')} WHERE id = 4"),
+        ("sqlite", f"INSERT OR REPLACE INTO audit_entries {_AGAIN.format(99, 'previous')} WHERE id = 4"),
+        ("sqlite", f"INSERT OR REPLACE INTO audit_entries {_AGAIN.format('id', 'hash')} WHERE id = 10"),
+        ("sqlite", "UPDATE OR REPLACE audit_entries SET id = 3 WHERE id = 4"),
+        ("postgresql", "TRUNCATE audit_entries"),
+        ("postgresql", "TRUNCATE agents CASCADE"),
+    ],
 )
 def test_the_database_itself_refuses_to_change_it(
-    database: Database, ten: list[AuditEntry], statement: str
+    database: Database, ten: list[AuditEntry], engine: str, statement: str
 ) -> None:
+    if engine not in ("both", "sqlite" if database.is_sqlite else "postgresql"):
+        return
     with pytest.raises(DBAPIError, match="never changed"), database.transaction() as session:
         session.connection().execute(text(statement))
     assert verdict(database).broken is None
@@ -195,3 +217,95 @@ def test_what_people_type_cannot_look_like_another_entry(database: Database, nam
         assert told is not None
         assert told.isprintable()
         assert len(told) <= audit.LONGEST
+
+
+# What is noted of words: never they themselves
+
+
+def entry(database: Database, kind: str) -> AuditEntry:
+    with database.reading() as session:
+        return session.exec(select(AuditEntry).where(AuditEntry.kind == kind)).one()
+
+
+def test_of_an_edited_reply_text_the_log_tells_what_stood_there_and_what_stands_there(
+    desk: Desk, database: Database, cast: Cast
+) -> None:
+    key, words = desk.library.key("thanks", "de", "private"), "Danke! {{ customer_name }}"
+    with database.transaction() as session:
+        texts.save(session, desk.shelf, key, words, seen=0, by=cast.sofia)
+    with database.transaction() as session:
+        texts.restore(session, desk.shelf, key, seen=1, by=cast.sofia)
+    files, edited = sha256(desk.library.sources[key].strip()), sha256(words)
+    assert entry(database, "template_edited").details == {"version": 1, "before": files, "after": edited}
+    assert entry(database, "template_restored").details == {"version": 2, "before": edited, "after": files}
+
+
+def test_of_a_reply_it_tells_which_words_were_changed_which_were_read_and_which_were_given(
+    desk: Desk, database: Database, cast: Cast, town: Town
+) -> None:
+    case_id = town.writes("101", "Mi paquete no ha llegado todavía").id or 0
+    first, second = "Lo sentimos mucho, María.", "Lo sentimos, María: lo miramos ahora mismo."
+    for words, by in ((first, cast.ana), (first, cast.ben), (second, cast.ben)):
+        with database.transaction() as session:
+            reply = drafts.write(session, cases.hold(session, case_id), text=words, by=by)
+    with database.transaction() as session:
+        replies.approve(session, session.get_one(Reply, reply.id), by=cast.sofia, sign_off="^{initials}")
+    edited, approved = entry(database, "reply_edited"), entry(database, "reply_approved")
+    assert (edited.who, edited.case_id) == ("ben", case_id)
+    assert edited.details == {"reply": reply.id, "before": sha256(first), "after": sha256(second)}
+    with database.reading() as session:
+        given = [part.text for part in parts.of_reply(session, reply.id or 0)]
+    assert given == [f"{second} ^BO"]
+    assert (approved.who, approved.case_id) == ("sofia", case_id)
+    assert approved.details == {"reply": reply.id, "before": sha256(second), "after": sha256(given[0])}
+    with database.reading() as session:
+        assert not any("María" in each.told for each in audit.newest(session))
+
+
+def test_a_reply_that_is_let_go_on_is_told_with_its_words(
+    desk: Desk, database: Database, cast: Cast, town: Town
+) -> None:
+    case_id = town.writes("101", "Mi paquete no ha llegado todavía").id or 0
+    with database.transaction() as session:
+        reply = drafts.write(session, cases.hold(session, case_id), text="Lo miramos ahora.", by=cast.ana)
+        replies.approve(session, reply, by=None)
+        replies.move(session, reply, State.HELD, since=(State.APPROVED,), trouble="X said no")
+    with database.transaction() as session:
+        held = session.get_one(Reply, reply.id)
+        again.send(session, held, by=cast.ana, library=desk.library, settings=desk.settings)
+    words = sha256("Lo miramos ahora.")
+    assert entry(database, "reply_approved").details == {"reply": reply.id, "before": words, "after": words}
+
+
+def test_of_a_webhook_it_tells_the_host_and_no_more_of_the_address(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(keys.VARIABLE, "a-key-of-more-than-thirty-two-characters")
+    with database.transaction() as session:
+        webhooks.subscribe(
+            session,
+            name="Warehouse",
+            url="https://hooks.example/services/T0/s3cr3t?key=s3cr3t",
+            kinds=["opened"],
+            hosts=["hooks.example"],
+            by=cast.sofia,
+        )
+    added = entry(database, "webhook_added")
+    assert (added.subject, added.details) == ("Warehouse", {"host": "hooks.example"})
+
+
+def test_whatever_is_written_down_has_words_on_the_page() -> None:
+    """The kinds are read from the code: each stands where it is recorded."""
+    recorded = re.compile(r'(?:audit\.record|\b_tell)\(\s*session,\s*(?:kind=)?"(\w+)"')
+    kinds = {
+        kind
+        for module in Path(audit.__file__).parent.rglob("*.py")
+        for kind in recorded.findall(module.read_text(encoding="utf-8"))
+    }
+    assert {"token_issued", "reply_edited", "agent_disabled"} <= kinds
+    kinds |= audit.FROM_HISTORY | {refusals.REFUSED, refusals.ANOTHERS, refusals.BAD_TOKEN}
+    assert kinds - set(DEEDS) == set()
+
+
+def sha256(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()

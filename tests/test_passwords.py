@@ -40,6 +40,32 @@ def test_what_is_soon_guessed_is_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "password",
+    [
+        "socialdesk2026!",
+        "S0c1alDesk-2026!",
+        "anahorvat2026",
+        "Horvat!!2026",
+        "An4H0rvat#99",
+        "Winter2026!",
+        "Welcome2026!",
+        "N0rthwindHelp2026!",
+        "winter-welcome-ana",
+    ],
+)
+def test_the_words_of_the_desk_and_of_its_people_make_a_password_no_better(password: str) -> None:
+    with pytest.raises(BadInput, match="soon be guessed"):
+        passwords.hashed(password, of="ana.horvat", near=["Ana", "Horvat", "NorthwindHelp"])
+
+
+@pytest.mark.parametrize(
+    "password", ["socialdesk feeds eleven walrus", "banana winter umbrella 12", "Ana x9!kQ2vbR"]
+)
+def test_they_may_stand_in_one_that_is_good_without_them(password: str) -> None:
+    assert passwords.hashed(password, of="ana.horvat", near=["Ana", "Horvat", "NorthwindHelp"])
+
+
+@pytest.mark.parametrize(
     "password", ["seven otters on bicycles", "blue harbour 12", "пять выдр на велосипеде", "x9!kQ2vbR"]
 )
 def test_what_nobody_thinks_of_is_taken(password: str) -> None:

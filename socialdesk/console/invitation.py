@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
-from socialdesk import audit
-from socialdesk.console import browsers, proofs
+from socialdesk.console import browsers, cookies, proofs, sign_in
 from socialdesk.console.access import Admitted, Visit
-from socialdesk.console.sign_in import enter
+from socialdesk.console.cookies import Cookie
+from socialdesk.console.sign_in import Credentials
 from socialdesk.errors import BadInput, Busy, DeskError, NotAllowed, TooOften
-from socialdesk.people import brakes, invitations, passwords
+from socialdesk.people import admission, brakes, codes, invitations, passwords, sign_ins
+from socialdesk.people.agents import Agent
 
 router = APIRouter()
 
@@ -26,27 +28,34 @@ def ask(visit: Admitted) -> Response:
 def accept(
     visit: Admitted, token: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
-    response = RedirectResponse("/", 303)
     keys = [brakes.of_address(browsers.address(visit.request))]
     try:
         proofs.press(visit, keys)
         with visit.desk.database.reading() as session:
-            username = invitations.invited(session, token).username
-        kept = passwords.hashed(
-            password, of=username, near=[each.handle for each in visit.desk.settings.accounts]
-        )
+            invited = invitations.invited(session, token)
+        near = [*invited.name.split(), *(each.handle for each in visit.desk.settings.accounts)]
+        kept = passwords.hashed(password, of=invited.username, near=near)
         with visit.desk.database.transaction() as session:
-            agent = invitations.accept(session, token, kept)
-            audit.record(session, "invitation_accepted", by=agent.id, subject=username)
+            agent = admission.take_up_invitation(session, token, kept)
             brakes.release(session, keys)
-            enter(visit, session, agent, response)
+            return _onward(visit, session, agent)
     except (NotAllowed, BadInput, TooOften, Busy) as error:
         return _form(visit, token, error)
+
+
+def _onward(visit: Visit, session: Session, agent: Agent) -> Response:
+    """In; or to where his code is asked, which the invitation does not stand for."""
+    if codes.asked_of(session, agent):
+        sign_ins.close(session, cookies.read(visit.request, Cookie.SESSION))
+        return sign_in.half(visit, session, agent, Credentials())
+    response = RedirectResponse("/", 303)
+    sign_in.enter(visit, session, agent, response)
     return response
 
 
 def _form(visit: Visit, token: str, problem: DeskError | None = None) -> Response:
     status = {TooOften: 429, Busy: 503}
     number = status.get(type(problem), 422) if problem else 200
-    shown = {"token": token, "problem": problem, "shortest": passwords.SHORTEST}
+    # Somebody may be signed in while he takes up an invitation: the form has no frame of his.
+    shown = {"token": token, "problem": problem, "shortest": passwords.SHORTEST, "agent": None}
     return visit.page("invitation.html", status=number, **shown)

@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from socialdesk import accounts
-from socialdesk.console import health
+from socialdesk.console import health, proofs
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
-from socialdesk.console.account import own_token
+from socialdesk.console.account import own_token, status_of
 from socialdesk.console.case import RowId
-from socialdesk.errors import BadInput, Conflict, DeskError, NotFound
+from socialdesk.errors import BadInput, Busy, Conflict, DeskError, NotFound, TooOften
 from socialdesk.languages import LANGUAGES
 from socialdesk.people import admission, agents, codes, invitations, sign_ins, skills, staffing
 from socialdesk.people.agents import Agent, Role
@@ -45,6 +45,7 @@ LEVELS = {
 }
 MOST_ACCOUNTS = 200
 FormIds = Annotated[list[Annotated[int, Form(ge=1, le=LARGEST_ID)]] | None, Form(max_length=MOST_ACCOUNTS)]
+Password = Annotated[str, Form()]
 FormWords = Annotated[list[str] | None, Form(max_length=MOST_ACCOUNTS)]
 
 
@@ -103,16 +104,19 @@ def teach(visit: Admitted, agent_id: RowId, language: FormWords = None, level: F
             staffing.teach(session, _find(session, agent_id), levels, by=visit.agent)
     except BadInput as error:
         return _person(visit, agent_id, error)
+    visit.request.app.state.colleagues.forget()
     return _back(agent_id, "languages")
 
 
 @router.post("/people/{agent_id}/invitation")
-def invite(visit: Admitted, agent_id: RowId) -> Response:
+def invite(visit: Admitted, agent_id: RowId, password: Password = "") -> Response:
+    """Whoever has the token has the person's place: an open screen must not be enough."""
     try:
+        proofs.prove(visit, password)
         with visit.database.transaction() as session:
             agent = _find(session, agent_id)
             token = staffing.invite_again(session, agent, by=visit.agent)
-    except Conflict as error:
+    except (Conflict, BadInput, TooOften, Busy) as error:
         return _person(visit, agent_id, error)
     return _invited(visit, agent, token)
 
@@ -137,13 +141,14 @@ def _set(visit: Visit, agent_id: int, change: Callable[..., object], done: str) 
 
 
 @router.post("/people/{agent_id}/codes/resetting")
-def reset_codes(visit: Admitted, agent_id: RowId) -> Response:
+def reset_codes(visit: Admitted, agent_id: RowId, password: Password = "") -> Response:
     try:
+        proofs.prove(visit, password)
         with visit.database.transaction() as session:
             admission.codes_off(session, _find(session, agent_id), by=visit.agent)
-    except Conflict as error:
-        return _page(visit, error)
-    return RedirectResponse("/people?done=codes", 303)
+    except (Conflict, BadInput, TooOften, Busy) as error:
+        return _person(visit, agent_id, error)
+    return _back(agent_id, "codes")
 
 
 @router.post("/people/{agent_id}/sessions/ending")
@@ -173,9 +178,9 @@ def _back(agent_id: int, done: str) -> Response:
 def _invited(visit: Visit, agent: Agent, token: str) -> Response:
     with visit.database.reading() as session:
         shown: dict[str, Any] = {"person": agent, "accounts": health.of(visit, session)}
-    address = f"{str(visit.request.base_url).rstrip('/')}/invitation"
+    here = visit.desk.settings.console.public_url or str(visit.request.base_url).rstrip("/")
     days = invitations.GOOD_FOR.days
-    return visit.page("people/invited.html", token=token, address=address, days=days, **shown)
+    return visit.page("people/invited.html", token=token, address=f"{here}/invitation", days=days, **shown)
 
 
 def _page(
@@ -212,9 +217,10 @@ def _person(visit: Visit, agent_id: int, problem: DeskError | None = None, *, do
             "levels": skills.of_everybody(session).get(agent_id, {}),
             "ours": accounts.all_of(session),
             "invited": agent_id in invitations.open_ids(session),
+            "codes_on": agent_id in codes.who_use_them(session),
             "accounts": health.of(visit, session),
         }
-    status = 200 if problem is None else 409 if isinstance(problem, Conflict) else 422
+    status = 409 if isinstance(problem, Conflict) else status_of(problem)
     told = {
         "problem": problem,
         "told": bare(TOLD[done]) if done in TOLD else None,
@@ -222,4 +228,7 @@ def _person(visit: Visit, agent_id: int, problem: DeskError | None = None, *, do
         "level_names": LEVELS,
     }
     places, spoken = list(AtAccount), LANGUAGES
-    return visit.page("people/person.html", status=status, places=places, spoken=spoken, **shown, **told)
+    response = visit.page("people/person.html", status=status, places=places, spoken=spoken, **shown, **told)
+    if isinstance(problem, TooOften):
+        response.headers["Retry-After"] = str(int(problem.wait.total_seconds()))
+    return response

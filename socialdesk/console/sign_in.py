@@ -82,7 +82,7 @@ def sign_in(visit: Admitted, form: Annotated[Credentials, Form()]) -> Response:
         brakes.release(session, keys)
         sign_ins.forget_old(session, timedelta(hours=visit.desk.settings.console.session_hours))
         if codes.asked_of(session, agent):
-            return _half(visit, session, agent, form)
+            return half(visit, session, agent, form)
         return _let_in(visit, session, agent, form, "password")
 
 
@@ -168,8 +168,8 @@ def _onward(visit: Visit, agent: Agent, form: Credentials) -> Response:
     return RedirectResponse(safe(form.next), 303)
 
 
-def _half(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:
-    """Words that are carried are in the page that asks for the code, which is therefore shown at once."""
+def half(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:
+    """He owes a code. Words that are carried are in the page that asks for it, which is shown at once."""
     response: Response = RedirectResponse(f"/sign-in/code?{urlencode({'next': safe(form.next)})}", 303)
     if form.carried:
         response = _code_form(visit, form.next, None, form.carried)

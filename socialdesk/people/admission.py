@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from socialdesk import audit, clock
 from socialdesk.errors import AlreadyDone
-from socialdesk.people import codes, devices, sign_ins
+from socialdesk.people import codes, devices, invitations, sign_ins, tokens
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
@@ -22,12 +22,22 @@ def new_password(session: Session, agent: Agent, kept: str, *, by: Agent | None,
     _tell(session, "password_changed", agent, by)
 
 
+def take_up_invitation(session: Session, token: str, kept: str) -> Agent:
+    """The agent with the password he has chosen, of which `kept` is; he is signed out wherever he was. Raises
+    as invitations.take_up does."""
+    agent = invitations.take_up(session, token)
+    new_password(session, agent, kept, by=agent)
+    _tell(session, "invitation_accepted", agent, agent)
+    return agent
+
+
 def disable(session: Session, agent: Agent, *, by: Agent | None = None) -> None:
-    """He is signed out at once, and stays so when he is let in again."""
+    """He is signed out at once and his tokens are revoked, and so it stays when he is let in again."""
     agent.disabled_at = clock.now()
     session.add(agent)
     sign_ins.close_all(session, agent)
     devices.forget_all(session, agent)
+    tokens.revoke_all(session, agent, by=by)
     _tell(session, "agent_disabled", agent, by)
 
 

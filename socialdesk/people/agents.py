@@ -56,7 +56,7 @@ class Agent(SQLModel, table=True):
 
     def set_password(self, password: str) -> None:
         """Raises BadInput for one that is too easy to guess."""
-        self.password_hash = passwords.hashed(password, of=self.username)
+        self.password_hash = passwords.hashed(password, of=self.username, near=self.name.split())
 
 
 def hire(
@@ -93,6 +93,9 @@ def anybody(session: Session) -> bool:
 
 
 def find(session: Session, username: str) -> Agent | None:
+    """Whatever was typed: what is no user name is not asked for, since a database may refuse to read it."""
+    if not _USERNAME.fullmatch(username):
+        return None
     return session.exec(select(Agent).where(Agent.username == username)).first()
 
 

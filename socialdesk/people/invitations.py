@@ -1,4 +1,4 @@
-"""The token with which somebody who was let in chooses his first password: shown once, good once."""
+"""The token with which somebody who was let in chooses a password: shown once, good once."""
 
 import hashlib
 import secrets
@@ -54,14 +54,12 @@ def invited(session: Session, token: str) -> Agent:
     return agent
 
 
-def accept(session: Session, token: str, kept: str) -> Agent:
-    """The agent with his first password; `kept` is from passwords.hashed. Raises as `invited` does."""
+def take_up(session: Session, token: str) -> Agent:
+    """Whose it was: it is good no more. Raises as `invited` does."""
     agent = invited(session, token)
     mine = delete(Invitation).where(col(Invitation.token_hash) == _hash(token))
     if not session.exec(mine).rowcount:  # the same token was taken up at the same moment
         raise NotAllowed(_("That invitation has been taken up already."))
-    agent.password_hash = kept
-    session.add(agent)
     return agent
 
 

@@ -95,13 +95,15 @@ def issue(
     return secret
 
 
-def bearer(session: Session, secret: str) -> tuple[ApiToken, Agent] | None:
-    """The token with its agent; None for one never given out, revoked, expired, or of a disabled agent."""
+def given_out(session: Session, secret: str) -> tuple[ApiToken, Agent] | None:
+    """The token with its agent, good or not; None for one never given out."""
     query = select(ApiToken, Agent).join(Agent, col(Agent.id) == ApiToken.agent_id)
-    found = session.exec(
-        query.where(ApiToken.digest == _digest(secret), col(Agent.disabled_at).is_(None))
-    ).first()
-    return found if found and found[0].is_good else None
+    return session.exec(query.where(ApiToken.digest == _digest(secret))).first()
+
+
+def is_good(token: ApiToken, agent: Agent) -> bool:
+    """Not one that was revoked or has run out, nor a disabled agent's."""
+    return token.is_good and agent.disabled_at is None
 
 
 def used(session: Session, token_id: int) -> None:
@@ -124,5 +126,13 @@ def revoke(session: Session, agent: Agent, token_id: int, *, by: Agent | None = 
     audit.record(session, "token_revoked", by=by.id if by else None, subject=agent.username, name=token.name)
 
 
+def revoke_all(session: Session, agent: Agent, *, by: Agent | None = None) -> None:
+    """Those of the agent's that are good, each of them told."""
+    mine = select(ApiToken).where(ApiToken.agent_id == agent.id, col(ApiToken.revoked_at).is_(None))
+    for token in session.exec(mine).all():
+        if token.is_good:
+            revoke(session, agent, token.id or 0, by=by)
+
+
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

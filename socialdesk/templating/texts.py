@@ -144,6 +144,7 @@ def _add(
         raise StaleDraft(
             _("A colleague has changed this text meanwhile: his version is shown, and yours is kept.")
         )
+    before = shelf.now(session).sources.get(key, "")
     added = TemplateText(
         **key._asdict(),
         version=seen + 1,
@@ -159,7 +160,9 @@ def _add(
     except IntegrityError as error:  # two supervisors at the same moment, on PostgreSQL
         raise StaleDraft(_("A colleague has changed this text at the same moment: read it again.")) from error
     kind = "template_restored" if text is None and not written_from else "template_edited"
-    audit.record(session, kind, by=by.id, subject="/".join(key), version=added.version)
+    after = shelf.files.sources.get(key, "") if text is None else text
+    hashes = audit.changed(before.strip(), after.strip())
+    audit.record(session, kind, by=by.id, subject="/".join(key), version=added.version, **hashes)
     return added
 
 

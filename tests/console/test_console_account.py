@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from socialdesk import audit, clock
 from socialdesk.cases import Case
 from socialdesk.database import Database
-from socialdesk.people import admission, agents, first_run, sign_ins
+from socialdesk.people import admission, agents, first_run, sign_ins, tokens
 from socialdesk.people.agents import Agent, Role
 from socialdesk.people.sign_ins import SignIn
 from tests.conftest import PASSWORD, Cast
@@ -146,6 +146,27 @@ def test_who_is_disabled_stays_signed_out_when_let_in_again(
         admission.enable(session, agents.known(session, "ana"))
     assert ana.get("/queue").status_code == 303
     assert enters(ana)
+
+
+def test_who_is_disabled_has_no_token_any_more_when_let_in_again(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        for name, days in (("Export", 30), ("Report", 30), ("Old", 1)):
+            agent = agents.known(session, "ana")
+            secret = tokens.issue(session, agent, name=name, scopes=["cases:read"], days=days)
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        with database.transaction() as session:
+            admission.disable(session, agents.known(session, "ana"), by=cast.sofia)
+        with database.transaction() as session:
+            admission.enable(session, agents.known(session, "ana"), by=cast.sofia)
+        with database.reading() as session:
+            assert tokens.good(session) == []
+            token, agent = tokens.given_out(session, secret) or pytest.fail("it was given out")
+            assert not tokens.is_good(token, agent)
+            told = [each for each in audit.newest(session) if each.kind == "token_revoked"]
+    assert sorted((each.who, each.details["name"]) for each in told) == [
+        ("sofia", "Export"),
+        ("sofia", "Report"),
+    ]
 
 
 def test_the_audit_log_tells_who_came_in_and_who_did_not(

@@ -206,10 +206,11 @@ def test_an_admin_resets_those_of_somebody_who_has_lost_the_telephone(
     visitor: Browser, cast: Cast, ana: TestClient, admin: TestClient
 ) -> None:
     turn_on(ana)
-    assert "Reset codes" in admin.get("/people").text
-    assert ana.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 403
-    assert admin.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 303
-    assert admin.post(f"/people/{cast.ana.id}/codes/resetting").status_code == 409
+    person, proof = f"/people/{cast.ana.id}", {"password": PASSWORD}
+    assert "Reset codes" in admin.get(person).text
+    assert ana.post(f"{person}/codes/resetting", data=proof).status_code == 403
+    assert admin.post(f"{person}/codes/resetting", data=proof).status_code == 303
+    assert admin.post(f"{person}/codes/resetting", data=proof).status_code == 409
     assert ana.get("/queue").status_code == 303
     assert visitor().post("/sign-in", data=GIVEN).headers["location"] == "/queue"
 

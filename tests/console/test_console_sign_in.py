@@ -49,12 +49,19 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(visitor: Browser
 
 def test_over_https_the_cookie_is_bound_to_the_host(desk: Desk, cast: Cast) -> None:
     assert cast
-    secure = TestClient(create_app(desk), base_url="https://desk.example", follow_redirects=False)
+    secure = TestClient(create_app(desk), base_url="https://127.0.0.1", follow_redirects=False)
     credentials = {"username": "ana", "password": PASSWORD}
-    answer = secure.post("/sign-in", data=credentials, headers={"Origin": "https://desk.example"})
+    answer = secure.post("/sign-in", data=credentials, headers={"Origin": "https://127.0.0.1"})
     assert answer.headers["set-cookie"].startswith("__Host-desk=")
     assert "secure" in answer.headers["set-cookie"].lower()
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_the_page_for_an_invitation_is_there_for_somebody_who_is_signed_in(ana: TestClient) -> None:
+    assert "Your invitation" in ana.get("/invitation").text
+    refused = ana.post("/invitation", data={"token": "none", "password": PASSWORD})
+    assert (refused.status_code, "Your invitation" in refused.text) == (422, True)
+    assert "Ana Horvat" not in refused.text
 
 
 def test_signing_out_ends_the_session_on_the_server(ana: TestClient) -> None:
