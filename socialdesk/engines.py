@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import select
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -84,9 +86,19 @@ def _sqlite(url: str, only_read: bool) -> Engine:
     # pysqlite3 carries its own SQLite: those up to 3.51.2 can lose a commit when the WAL is reset.
     engine = create_engine(url, module=pysqlite3.dbapi2, hide_parameters=True)
     engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _Moment}
+    if not only_read:
+        event.listen(engine, "do_connect", _make_own)
     event.listen(engine, "connect", _only_read_sqlite if only_read else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_own(_dialect: Any, _record: object, told: Any, _named: object) -> None:
+    """A file that is not there yet becomes its owner's alone; SQLite makes -wal and -shm as the file is.
+
+    What stands in the way is told by SQLite, which trips over it next."""
+    with suppress(OSError):
+        os.close(os.open(told[0], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class _Moment(sqlite.DATETIME):

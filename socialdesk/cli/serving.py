@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Annotated
@@ -77,11 +78,18 @@ def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
     until_told = signals.listen()
     if not with_workers:  # they do it themselves
         Thread(target=intake.warm_up, daemon=True).start()
+    if port is not None:
+        desk = replace(desk, settings=desk.settings.with_option("console", port=port))
     set_to = desk.settings.console
-    serving = ConsoleServer(create_app(desk), set_to.host, set_to.port if port is None else port)
+    serving = ConsoleServer(
+        create_app(desk),
+        set_to.host,
+        set_to.port,
+        trusted=set_to.trusted_proxies,
+    )
     with serving, Schedule(desk) if with_workers else nullcontext():
         say(f"The console is at {serving.url}. Ctrl-C ends it.")
-        _greet(desk, serving.url)
+        _greet(desk, set_to.public_url or serving.url)
         until_told()
 
 

@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 
 def address(request: Request) -> str:
-    """Where it comes from; behind a proxy on this machine, what that proxy says."""
+    """Where it comes from; behind a proxy that is trusted, what that proxy says."""
     return (request.client.host if request.client else "nowhere")[:LONGEST_ADDRESS]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import sys
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -63,6 +65,18 @@ class Connection(H11Protocol):
             self._wait_no_more()
         elif self._deadline is None:
             self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """With the status that fits what is wrong: a head that is too long has one of its own."""
+        status = getattr(sys.exception(), "error_status_hint", 400)
+        headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+        for event in (
+            h11.Response(status_code=status, headers=headers, reason=HTTPStatus(status).phrase.encode()),
+            h11.Data(data=msg.encode("ascii")),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()

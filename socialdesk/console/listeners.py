@@ -19,6 +19,7 @@ from socialdesk.worklists.presence import Present
 log = structlog.get_logger(__name__)
 
 MOST_LISTENERS = 2000
+MOST_OF_ONE_AGENT = 50  # pages that he has open
 LOOKED_AFTER_AT_ONCE = 2
 LOOK_EVERY_SECONDS = 0.5
 _BACKLOG = 50  # batches; whoever is further behind is told to look at everything anew
@@ -41,7 +42,7 @@ class Listener:
 
     def __init__(self, agent_id: int | None, accounts: frozenset[int] | None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._agent_id = agent_id
+        self.agent_id = agent_id
         self._present: Sequence[Present] | None = None
         self.accounts = accounts
         self.waiting: asyncio.Queue[Batch] = asyncio.Queue(_BACKLOG)
@@ -60,7 +61,7 @@ class Listener:
 
     def present(self, told: Sequence[Present]) -> Sequence[Present]:
         """The colleagues."""
-        others = [each for each in told if each.agent_id != self._agent_id]
+        others = [each for each in told if each.agent_id != self.agent_id]
         return [each for each in others if self._concerns(each.account_id)]
 
     def _concerns(self, account_id: int) -> bool:
@@ -99,9 +100,11 @@ class Watch:
         self._present: Sequence[Present] = ()
 
     def join(self, listener: Listener) -> bool:
-        """False when the house is full. What happens after it returns will be told."""
+        """False when the house is full, or this agent has more than his share of it. What happens after it
+        returns will be told."""
         with self._lock:
-            if len(self._listeners) >= MOST_LISTENERS:
+            own = sum(each.agent_id == listener.agent_id for each in self._listeners)
+            if len(self._listeners) >= MOST_LISTENERS or own >= MOST_OF_ONE_AGENT:
                 return False
             if not self._listeners:
                 self._begin()

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -24,10 +24,17 @@ Ready = Callable[[str], None]
 
 
 class ConsoleServer(uvicorn.Server):
-    """Holds its port from the moment it is made; `url` is where browsers find it."""
+    """Holds its port from the moment it is made; `url` is where browsers on this network find it. Only what
+    `trusted` addresses and networks say of where a request comes from is believed."""
 
     def __init__(
-        self, app: ASGIApp, host: str = "127.0.0.1", port: int = 8080, *, ready: Ready | None = None
+        self,
+        app: ASGIApp,
+        host: str = "127.0.0.1",
+        port: int = 8080,
+        *,
+        trusted: Sequence[str] = (),
+        ready: Ready | None = None,
     ) -> None:
         self._closing = asyncio.Event()
         self._socket = _bound(host, port)
@@ -44,6 +51,7 @@ class ConsoleServer(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                forwarded_allow_ips=list(trusted),
                 timeout_graceful_shutdown=PATIENCE_SECONDS,
             )
         )

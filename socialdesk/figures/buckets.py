@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 HOURLY, DAILY, FOUR_WEEKLY = 1, 24, 672
 GRAINS = (HOURLY, DAILY, FOUR_WEEKLY)
 _SECONDS = 3600
+_EARLIEST, _LATEST = (
+    int(each.timestamp()) // _SECONDS
+    for each in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC))
+)
 
 
 class Bucket(NamedTuple):
@@ -42,7 +46,8 @@ def hour_after(at: datetime) -> int:
 
 
 def moment(hour: int) -> datetime:
-    return datetime.fromtimestamp(hour * _SECONDS, UTC)
+    """Before the year 1 and after 9999, which a period may reach in some zone, the last there is."""
+    return datetime.fromtimestamp(max(_EARLIEST, min(hour, _LATEST)) * _SECONDS, UTC)
 
 
 def spans(first: int, end: int, grains: Sequence[int] = GRAINS) -> Iterator[Span]:

@@ -39,15 +39,24 @@ def load(file: Path | None = None) -> Settings:
 
 
 def build(
-    content: dict[str, Any], *, folder: Path, name: str = "the settings", prefix: str = "SOCIALDESK_"
+    content: dict[str, Any],
+    *,
+    folder: Path,
+    name: str = "the settings",
+    prefix: str = "SOCIALDESK_",
+    by_command: bool = False,
 ) -> Settings:
-    """Checked settings from a mapping laid out like settings.toml; variables with the prefix win over it."""
+    """Checked settings from a mapping laid out like settings.toml; variables with the prefix win over it.
+
+    `by_command` says that the mapping stands in no file: the command that runs made it.
+    """
     try:
         settings = Settings(_env_prefix=prefix, **content)
     except ValidationError as error:
         raise SettingsError(f"In {name}, {_first_sentence(error)}.") from error
     except ValueError as error:  # an unparsable environment variable
         raise SettingsError(f"In the environment, {error}.") from error
+    settings._prefix, settings._is_the_commands = prefix, by_command
     url = _anchored(settings.database.url, folder)
     return settings.model_copy(update={"database": DatabaseSettings(url=url)})
 

@@ -1,4 +1,4 @@
-"""Where the value of each setting came from: the environment, the file, or nobody said."""
+"""Where the value of each setting came from: the environment, the file, the command, or nobody said."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from socialdesk.settings import Settings
 class Origin(StrEnum):
     ENVIRONMENT = "environment"
     FILE = "file"
+    COMMAND = "command"  # an option of it, or what the demo is set to
     DEFAULT = "default"
 
 
@@ -30,12 +31,12 @@ class KnownSetting:
     variable: str
 
 
-def of(settings: Settings, *, prefix: str = "SOCIALDESK_") -> Iterator[KnownSetting]:
+def of(settings: Settings) -> Iterator[KnownSetting]:
     """Every setting, in the order of the file. Keys and passwords are none: they never stand here."""
     for section in type(settings).model_fields:
         part: Any = getattr(settings, section)
         if not isinstance(part, BaseModel):
-            yield _known((section,), _shown(part), section in settings.model_fields_set, prefix)
+            yield _known(settings, (section,), _shown(part), section in settings.model_fields_set)
             continue
         for key in type(part).model_fields:
             value: Any = (
@@ -44,16 +45,19 @@ def of(settings: Settings, *, prefix: str = "SOCIALDESK_") -> Iterator[KnownSett
                 else getattr(part, key)
             )
             is_set = section in settings.model_fields_set and key in part.model_fields_set
-            yield _known((section, key), _shown(value), is_set, prefix)
+            yield _known(settings, (section, key), _shown(value), is_set)
 
 
-def _known(path: tuple[str, ...], value: str, is_set: bool, prefix: str) -> KnownSetting:
-    variable = prefix + "__".join(path).upper()
-    origin = Origin.FILE if is_set else Origin.DEFAULT
-    said = {name.upper() for name in os.environ}
-    if variable in said or prefix + path[0].upper() in said:
+def _known(settings: Settings, path: tuple[str, ...], value: str, is_set: bool) -> KnownSetting:
+    name, variable = ".".join(path), settings.prefix + "__".join(path).upper()
+    content = Origin.COMMAND if settings.is_the_commands else Origin.FILE
+    origin = content if is_set else Origin.DEFAULT
+    said = {each.upper() for each in os.environ}
+    if name in settings.options:
+        origin = Origin.COMMAND
+    elif variable in said or settings.prefix + path[0].upper() in said:
         origin = Origin.ENVIRONMENT
-    return KnownSetting(".".join(path), value, origin, variable)
+    return KnownSetting(name, value, origin, variable)
 
 
 def _shown(value: Any) -> str:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from socialdesk.settings.addresses import HttpUrl, Network, Origin
+
 CHECKOUT = Path(__file__).resolve().parents[2]
+_HOST_NAME = re.compile(r"(?:[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http or https address")
-    return value.rstrip("/")
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
 class Section(BaseModel):
@@ -46,8 +39,12 @@ class DatabaseSettings(Section):
 
 
 class Console(Section):
+    """`trusted_proxies`: whose word counts for where a request comes from and whether it came over https."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    public_url: Origin = ""
+    trusted_proxies: tuple[Network, ...] = ("127.0.0.1", "::1")
     session_idle_minutes: int = Field(default=480, ge=5)
     session_hours: int = Field(default=24, ge=1)
     time_zone: str = "UTC"
@@ -206,9 +203,19 @@ class Paths(Section):
     templates: Path = CHECKOUT / "templates"
 
 
+def _host_name(value: str) -> str:
+    """As addresses name it: whatever else stood there would match none, and nobody would be told why."""
+    if not _HOST_NAME.fullmatch(named := value.lower()):
+        raise ValueError("must be a host as in hooks.example.com or hooks.example.com:8443, without https://")
+    return named
+
+
+HostName = Annotated[str, AfterValidator(_host_name)]
+
+
 class Webhooks(Section):
     # Names of hosts, with the port where it is not the usual one; nothing is told to any other.
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
 
 
 class Money(Section):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import field_validator
+from typing import Any
+
+from pydantic import PrivateAttr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from socialdesk.settings.promises import Targets
@@ -58,6 +60,32 @@ class Settings(BaseSettings):
     satisfaction: SatisfactionSettings = SatisfactionSettings()
     log: Log = Log()
     paths: Paths = Paths()
+
+    _prefix: str = PrivateAttr("SOCIALDESK_")
+    _is_the_commands: bool = PrivateAttr(False)
+    _options: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def prefix(self) -> str:
+        """Of the variables that win over what was set."""
+        return self._prefix
+
+    @property
+    def is_the_commands(self) -> bool:
+        """Whether it was set by the command that runs, as the demo does, and stands in no file."""
+        return self._is_the_commands
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The settings in whose place an option of the command stands, like console.port."""
+        return self._options
+
+    def with_option(self, section: str, **said: Any) -> Settings:
+        """With what an option of the command says; it wins over everything."""
+        part = getattr(self, section).model_copy(update=said)
+        changed = self.model_copy(update={section: part})
+        changed._options = self._options | {f"{section}.{key}" for key in said}
+        return changed
 
     @field_validator("accounts")
     @classmethod

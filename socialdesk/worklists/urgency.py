@@ -26,6 +26,8 @@ from sqlmodel import Session, col, func, select
 from socialdesk import clock
 from socialdesk.cases import Case
 from socialdesk.database import at_most
+from socialdesk.errors import BadInput
+from socialdesk.phrases import gettext as _
 
 # As the indexes say it: with a parameter in its place neither database would know that they serve.
 WAITING = text("cases.status = 'waiting'")
@@ -70,12 +72,14 @@ def ranked(
     until: Any = None,
 ) -> Subquery:
     """So many of the next cases that wait and are not snoozed, to be joined by `id` and sorted by `order`;
-    with `until` only those that are due by then.
+    with `until` only those that are due by then. Raises BadInput for a place in that list that is not due.
 
     Each part of the list is read along an index of its own, all in one statement: sorted together, either
     database would read every waiting case. Conditions on the language or the topic have their indexes.
     """
     if until is not None:
+        if after and after.due_at is None:
+            raise BadInput(_("That page of the queue does not exist: begin at its top."))
         conditions = (*conditions, col(Case.due_at) <= until)
     parts = [
         _part(part, conditions, after if after and after.part == part else None)

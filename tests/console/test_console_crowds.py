@@ -25,9 +25,11 @@ import pytest
 
 from socialdesk.cases import Case
 from socialdesk.console import connections
+from socialdesk.console.listeners import MOST_OF_ONE_AGENT
 from socialdesk.desk import Desk
 from tests.conftest import PASSWORD, Cast, settings_of
 from tests.console.conftest import Town
+from tests.people import hire
 
 PROGRAM = [sys.executable, "-W", "error", "-c", "from socialdesk.cli import main; main()"]
 PATIENCE = 90  # seconds, on a machine that is busy with other things
@@ -52,10 +54,10 @@ class Serving:
         asking.close()
         return answer.status, time.monotonic() - begun
 
-    def sign_in(self) -> str:
-        """The cookie of a session of Ana's."""
+    def sign_in(self, username: str) -> str:
+        """The cookie of a session of theirs."""
         asking = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
-        form = urlencode({"username": "ana", "password": PASSWORD})
+        form = urlencode({"username": username, "password": PASSWORD})
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
         asking.request("POST", "/sign-in", form, headers)
         answer = asking.getresponse()
@@ -63,6 +65,12 @@ class Serving:
         cookies = [value for name, value in answer.getheaders() if name.lower() == "set-cookie"]
         asking.close()
         return next(each.partition(";")[0] for each in cookies if each.startswith("desk="))
+
+    def follow(self, cookie: str) -> tuple[int, socket.socket]:
+        """The status with which the live feed begins, and the connection, which stays open."""
+        page = self.connect()
+        page.sendall(f"GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
+        return int(page.recv(4096).split()[1]), page
 
     def connect(self) -> socket.socket:
         return socket.create_connection((self.host, self.port), timeout=PATIENCE)
@@ -107,13 +115,16 @@ def _as_on_a_small_machine() -> None:
 
 
 def test_a_thousand_open_consoles_are_all_told_and_pages_are_served_meanwhile(
-    serving: Serving, town: Town, maria: Case
+    serving: Serving, desk: Desk, password_hash: str, town: Town, maria: Case
 ) -> None:
-    cookie = serving.sign_in()
-    assert serving.get(f"/cases/{maria.id}", cookie)[0] == 200
+    people = [f"agent{number}" for number in range(CROWD // MOST_OF_ONE_AGENT)]
+    for username in people:
+        hire(desk.database, username, "agent", password_hash)
+    cookies = [serving.sign_in(username) for username in people]
+    assert serving.get(f"/cases/{maria.id}", cookies[0])[0] == 200
     before = serving.process.memory_info().rss
     with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have a loop running in this one
-        thread.submit(lambda: asyncio.run(_a_crowd_is_told(serving, cookie, town, maria))).result()
+        thread.submit(lambda: asyncio.run(_a_crowd_is_told(serving, cookies, town, maria))).result()
     grown = serving.process.memory_info().rss - before
     assert grown < 200 * 1024 * CROWD, f"{grown // 1024 // CROWD} kB for each of them"
     deadline = time.monotonic() + PATIENCE
@@ -122,12 +133,12 @@ def test_a_thousand_open_consoles_are_all_told_and_pages_are_served_meanwhile(
         time.sleep(0.1)
 
 
-async def _a_crowd_is_told(serving: Serving, cookie: str, town: Town, maria: Case) -> None:
-    async with asyncio.timeout(PATIENCE), _a_crowd(serving, cookie) as crowd:
+async def _a_crowd_is_told(serving: Serving, cookies: list[str], town: Town, maria: Case) -> None:
+    async with asyncio.timeout(PATIENCE), _a_crowd(serving, cookies) as crowd:
         assert serving.process.num_fds() < CROWD + FEWER_FILES
         told = asyncio.gather(*(_read_until(reader, b"event: cases") for reader in crowd))
         await asyncio.to_thread(town.writes, "101", "¿Hola? ¿Hay alguien?", minutes_ago=1)
-        status, seconds = await asyncio.to_thread(serving.get, f"/cases/{maria.id}", cookie)
+        status, seconds = await asyncio.to_thread(serving.get, f"/cases/{maria.id}", cookies[0])
         assert (status, seconds < 10) == (200, True)  # a tenth of a second; a busy machine gets more
         data = await told
         assert len(data) == CROWD
@@ -135,20 +146,21 @@ async def _a_crowd_is_told(serving: Serving, cookie: str, town: Town, maria: Cas
 
 
 @asynccontextmanager
-async def _a_crowd(serving: Serving, cookie: str) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """Consoles that all listen; some come at a time, as they would after the server was away."""
+async def _a_crowd(serving: Serving, cookies: list[str]) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Consoles that all listen, as many of each agent's as he may have; some come at a time, as they would
+    after the server was away."""
     coming = asyncio.Semaphore(AT_A_TIME)
 
-    async def listen() -> asyncio.StreamReader:
+    async def listen(cookie: str) -> asyncio.StreamReader:
         async with coming:
             reader, writer = await asyncio.open_connection(serving.host, serving.port)
             leaving.push_async_callback(_leave, writer)
-            writer.write(f"GET /live HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+            writer.write(f"GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
             await _read_until(reader, b"event: presence")
             return reader
 
     async with AsyncExitStack() as leaving:
-        yield list(await asyncio.gather(*(listen() for _ in range(CROWD))))
+        yield list(await asyncio.gather(*map(listen, cookies * MOST_OF_ONE_AGENT)))
 
 
 async def _leave(writer: asyncio.StreamWriter) -> None:
@@ -163,12 +175,29 @@ async def _read_until(reader: asyncio.StreamReader, wanted: bytes) -> bytes:
     return await reader.readline()
 
 
+def test_nobody_follows_with_more_pages_than_his_share(serving: Serving) -> None:
+    """The others' consoles are told meanwhile, and a page that he closes makes room for another."""
+    of_ana, of_ben = serving.sign_in("ana"), serving.sign_in("ben")
+    pages = [serving.follow(of_ana) for _ in range(MOST_OF_ONE_AGENT)]
+    assert {status for status, _ in pages} == {200}
+    one_more, bens = serving.follow(of_ana), serving.follow(of_ben)
+    assert (one_more[0], bens[0]) == (503, 200)
+    pages.pop()[1].close()
+    deadline = time.monotonic() + PATIENCE
+    while (again := serving.follow(of_ana))[0] != 200:
+        assert time.monotonic() < deadline, "who has gone still holds a place"
+        again[1].close()
+        time.sleep(0.1)
+    for _, page in (*pages, one_more, bens, again):
+        page.close()
+
+
 def test_more_who_send_a_byte_now_and_then_than_may_wait_keep_nobody_from_being_served(
     serving: Serving,
 ) -> None:
     slow = [serving.connect() for _ in range(connections.MOST_WAITING + 100)]
     for each in slow:
-        each.sendall(b"GET /sign-in HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        each.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
     for _ in range(5):
         for each in slow:
             _drip(each)
@@ -184,10 +213,10 @@ def test_more_who_send_a_byte_now_and_then_than_may_wait_keep_nobody_from_being_
 
 UNENDED = {
     "nothing": b"",
-    "head": b"GET /sign-in HTTP/1.1\r\nHost: x\r\nX-Slow: ",
-    "body": b"POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 200\r\n"
+    "head": b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    "body": b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 200\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=",
-    "second request": b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ",
+    "second request": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ",
 }
 
 

@@ -14,7 +14,9 @@ from tests.console.conftest import SAME_SITE
 
 
 def browser_at(desk: Desk) -> TestClient:
-    return TestClient(create_app(desk), headers=SAME_SITE, cookies={"desk": "token"})
+    return TestClient(
+        create_app(desk), base_url="http://localhost", headers=SAME_SITE, cookies={"desk": "token"}
+    )
 
 
 def test_without_the_database_the_page_says_so(desk: Desk) -> None:
