@@ -13,7 +13,7 @@ from socialdesk import clock, counts, failures, history, messages
 from socialdesk.bulk import among, number_new
 from socialdesk.customers import Customer
 from socialdesk.database import one_of, only_where
-from socialdesk.deadlines import IN_TABLE, Deadlines
+from socialdesk.deadlines import IN_TABLE, Deadlines, standing
 from socialdesk.errors import AlreadyDone, NotFound
 from socialdesk.languages import UNDETERMINED
 from socialdesk.people.agents import Agent
@@ -168,14 +168,15 @@ class Case(Deadlines, Tagged, table=True):
         return since if since and since > moment else self.customer_wrote_at
 
     def assign(self, to: Agent | None, *, by: Agent) -> None:
-        self.assignee_id = to.id if to else None
-        history.record(self, "assigned", by=by.id, to=to.name if to else None)
+        was, self.assignee_id = self.assignee_id or 0, to.id if to else None
+        history.record(self, "assigned", by=by.id, to=to.name if to else None, was=was)
 
     def resolve(self, *, by: Agent) -> None:
         if self.status == Status.RESOLVED:
             raise AlreadyDone(_("This case is resolved already."))
+        was = standing(self)
         self._close()
-        history.record(self, "resolved", by=by.id)
+        history.record(self, "resolved", by=by.id, was=was)
 
     def silence(self, why: str) -> None:
         """Nobody wants to hear that: it is kept, and waits for nobody."""
@@ -198,22 +199,20 @@ class Case(Deadlines, Tagged, table=True):
         self.exposed, self.snoozed_until, self.failed_since = False, None, None
         self.resolved_at = self.resolved_at or clock.now()
 
-    def correct_language(self, language: str, *, was: str, by: Agent) -> None:
+    def correct_language(self, language: str, *, was: str, by: Agent, **more: Any) -> None:
         """An agent says which language the customer writes; `was` is what his message was taken for."""
         self.language, self.language_sure = language, True
-        history.record(self, "language_corrected", by=by.id, **{"from": was, "to": language})
+        history.record(self, "language_corrected", by=by.id, **{"from": was, "to": language}, **more)
 
-    def confirm_language(self, *, by: Agent) -> None:
+    def confirm_language(self, *, by: Agent, **more: Any) -> None:
         """An agent says that the guess was right."""
         self.language_sure = True
-        history.record(self, "language_confirmed", by=by.id, language=self.language)
+        history.record(self, "language_confirmed", by=by.id, language=self.language, **more)
 
-    def reply_moved(
-        self, reply_id: int, state: str, *, by: int | None = None, why: str | None = None
-    ) -> None:
+    def reply_moved(self, reply_id: int, state: str, *, by: int | None = None, **more: Any) -> None:
         """One of the case's replies is now drafted, approved, sent, held, …"""
         self.failed_since = failures.since(object_session(self), self.id, self.failed_since, state)
-        history.record(self, f"reply_{state}", by=by, reply=reply_id, why=why)
+        history.record(self, f"reply_{state}", by=by, reply=reply_id, **more)
 
     def _close(self) -> None:
         """Resolved, and whatever the customer has written so far is dealt with."""
@@ -221,7 +220,7 @@ class Case(Deadlines, Tagged, table=True):
         self.reopened_at, self.exposed, self.snoozed_until = None, False, None
         session = object_session(self)
         if self.id and session is not None:
-            messages.settle(cast(Session, session), self.id)
+            messages.settle(cast(Session, session), self.id, at=self.resolved_at)
 
 
 _BEGINS_WITH = {

@@ -46,6 +46,19 @@ def _of_waiting(*only_with: str) -> dict[str, Any]:
     return only_where(text(" AND ".join(("status = 'waiting'", *there))))
 
 
+# What resolving a case changes; `last_message_at` tells whether anybody has written since.
+_RESOLVED = (
+    *("status", "waiting_since", "exposed", "snoozed_until", "reopened_at", "last_message_at"),
+    *("counted_since", "waited_seconds", "resolved_in_target"),
+)
+
+
+def standing(case: Deadlines) -> dict[str, str | float | None]:
+    """How it stands before it is resolved, as its history keeps it: by column, moments in ISO."""
+    told = {name: getattr(case, name) for name in _RESOLVED}
+    return {name: at.isoformat() if isinstance(at, datetime) else at for name, at in told.items()}
+
+
 # What the statistics read of cases that wait, from these two indexes alone.
 _WHOSE = ("account_id", "language", "visibility")
 _UNANSWERED = text("unanswered_since IS NOT NULL")

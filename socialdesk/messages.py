@@ -245,8 +245,9 @@ def newest_seen(session: Session, case_id: int) -> int:
     return session.exec(query).one() or 0
 
 
-def settle(session: Session, case_id: int, *, up_to: int | None = None) -> None:
-    """What the customer has written in the case is dealt with, if it had come in up to that row id."""
+def settle(session: Session, case_id: int, *, up_to: int | None = None, at: datetime | None = None) -> None:
+    """What the customer has written in the case is dealt with, if it had come in up to that row id; `at` that
+    moment, else now."""
     statement = update(Message).where(
         col(Message.case_id) == case_id,
         col(Message.direction) == Direction.INBOUND,
@@ -254,7 +255,13 @@ def settle(session: Session, case_id: int, *, up_to: int | None = None) -> None:
     )
     if up_to is not None:
         statement = statement.where(col(Message.id) <= up_to)
-    session.connection().execute(statement.values(settled_at=clock.now()))
+    session.connection().execute(statement.values(settled_at=at or clock.now()))
+
+
+def unsettle(session: Session, case_id: int, *, at: datetime) -> None:
+    """What was dealt with at that very moment is not."""
+    statement = update(Message).where(col(Message.case_id) == case_id, col(Message.settled_at) == at)
+    session.connection().execute(statement.values(settled_at=None))
 
 
 def newest_repliable(session: Session, case_id: int, *, perhaps: bool = False) -> Message | None:

@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, false, text, true, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, false, text, true, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
 from socialdesk import cases, clock, latecomers, messages, parts
+from socialdesk.bulk import among
 from socialdesk.database import one_of, only_where
 from socialdesk.errors import AlreadyDone, NotFound, Remedy, StaleDraft
 from socialdesk.messages import Visibility
@@ -156,8 +157,11 @@ def approve(
     )
     if not moved:
         raise AlreadyDone(_who_was_faster(session, reply))
-    parts.lay_down(session, reply.id or 0, divided(session, reply, sign_off))
+    given = divided(session, reply, sign_off)
+    parts.lay_down(session, reply.id or 0, given)
     case.reply_moved(reply.id or 0, State.APPROVED, by=by.id if by else None)
+    if by:
+        parts.tell_approved(session, case, reply.id or 0, reply.text, given, by=by.id)
 
 
 def divided(session: Session, reply: Reply, sign_off: str) -> list[str]:
@@ -225,9 +229,10 @@ def find(session: Session, reply_id: int) -> Reply:
     return reply
 
 
-def of_case(session: Session, case_id: int) -> Sequence[Reply]:
-    """All replies of the case, oldest first."""
-    return session.exec(select(Reply).where(Reply.case_id == case_id).order_by(col(Reply.id))).all()
+def of_case(session: Session, case_id: int, *, after: int = 0, size: int | None = None) -> Sequence[Reply]:
+    """All replies of the case, oldest first; or so many of them, behind the one with that row id."""
+    query = select(Reply).where(Reply.case_id == case_id, col(Reply.id) > after)
+    return session.exec(query.order_by(col(Reply.id)).limit(size)).all()
 
 
 def newest_out(session: Session, case_id: int, visibility: Visibility) -> Reply | None:
@@ -250,7 +255,7 @@ def unsent(session: Session, case_ids: Collection[int]) -> dict[int, str]:
 _UNSENT = (
     select(Reply.case_id, Reply.state)
     .where(
-        col(Reply.case_id).in_(bindparam("case_ids", expanding=True)),
+        among(col(Reply.case_id), "case_ids"),
         col(Reply.state).in_(UNSENT),
     )
     .order_by(col(Reply.id))

@@ -64,8 +64,8 @@ def wake(case: Case, *, by: Agent) -> None:
     """Raises AlreadyDone when it is awake."""
     if case.snoozed_until is None:
         raise AlreadyDone(_("This case is not snoozed any more."))
-    case.snoozed_until = None
-    history.record(case, "woken", by=by.id)
+    until, case.snoozed_until = case.snoozed_until, None
+    history.record(case, "woken", by=by.id, was=until.isoformat())
 
 
 def any_due(session: Session) -> bool:

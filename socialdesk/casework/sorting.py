@@ -1,7 +1,8 @@
 """What a case is about: told by the customer's words, put right by agents, and kept to measure by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -14,6 +15,7 @@ from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS, TopicEvidence
 
 CLEARLY = 2  # times the score that stands is what another topic needs
+_OF_KEPT = {"told", "corrected", "score", "agent_id", "corrected_at"}
 _MOST_WORDS = 5  # of those that decided, the first ones
 
 
@@ -78,15 +80,34 @@ def correct_topic(session: Session, case: Case, topic: str, *, by: Agent) -> Non
     case = cases.hold(session, case.id or 0)
     if topic == case.topic:
         raise AlreadyDone(_("The topic is %(topic)s already.", topic=bare(TOPICS[topic])))
-    was = case.topic
+    was, kept = case.topic, _kept(session, case)
+    row = kept.model_dump(mode="json", include=_OF_KEPT) if kept else None
+    before = {"by_agent": case.topic_by_agent, "kept": row}
     _keep(session, case, topic, by)
     case.topic, case.topic_by_agent = topic, True
-    history.record(case, "topic_corrected", by=by.id, **{"from": was, "to": topic})
+    history.record(case, "topic_corrected", by=by.id, before=before, **{"from": was, "to": topic})
+
+
+def put_back(session: Session, case: Case, topic: str | None, before: Mapping[str, Any]) -> None:
+    """Of a case that is held: the topic that it had before an agent set another, `before` being what that
+    event kept."""
+    case.topic, case.topic_by_agent = topic, before["by_agent"]
+    kept, row = _kept(session, case), before["kept"]
+    if kept:
+        session.delete(kept)
+        session.flush()
+    if row:
+        at, whose = datetime.fromisoformat(row["corrected_at"]), {"account_id": case.account_id}
+        session.add(TopicCorrection(**row | whose | {"case_id": case.id, "corrected_at": at}))
+
+
+def _kept(session: Session, case: Case) -> TopicCorrection | None:
+    return session.exec(select(TopicCorrection).where(TopicCorrection.case_id == case.id)).first()
 
 
 def _keep(session: Session, case: Case, topic: str, by: Agent) -> None:
     """Write down what the words had told, once; nothing when they turn out to have been right."""
-    kept = session.exec(select(TopicCorrection).where(TopicCorrection.case_id == case.id)).first()
+    kept = _kept(session, case)
     if topic == (kept.told if kept else case.topic):
         if kept:
             session.delete(kept)

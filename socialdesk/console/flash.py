@@ -14,6 +14,7 @@ from sqlmodel import Session
 from socialdesk import clock, replies
 from socialdesk.casework.corrections import CHOICES
 from socialdesk.console.health import AccountHealth
+from socialdesk.console.ways_back import way_back
 from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
 from socialdesk.phrases import bare, mark
@@ -48,6 +49,12 @@ SENTENCES = {
     "left_incident": mark("Taken out of the incident."),
     "forgotten": mark("What you had typed and not saved is gone."),
     "cancelled": mark("The reply was taken back."),
+    "cancelled_kept": mark(
+        "The reply was taken back. The case has another draft by now: these words are kept for their author."
+    ),
+    "unapproved": mark("The approval is taken back: the reply waits for a second person again."),
+    "redrafted": mark("The approval is taken back: the reply is a draft again."),
+    "undone": mark("Undone: everything is as it was before."),
     "resolved": mark("The case is resolved."),
     "transcript": mark("The transcript is on its way."),
     "reopened": mark("The case is open again."),
@@ -55,6 +62,9 @@ SENTENCES = {
     "woken": mark("The case is awake."),
     "noted": mark("Noted. Only colleagues can read it."),
     "noted_nobody": mark("Noted. A name after an @ is nobody's here, so nobody was called by it."),
+    "noted_some": mark(
+        "Noted. Colleagues who were named are called; another name after an @ is nobody's here."
+    ),
     "note_edited": mark("The note is changed; what it said before is kept."),
     "note_deleted": mark("The note is deleted."),
     "taken": mark("The case is yours."),
@@ -97,16 +107,6 @@ _OUT: dict[str, dict[str, str]] = {
     },
 }
 
-
-# What takes it back, under the case's address.
-UNDOING = {
-    "snoozed": "waking",
-    "blocked": "unblocking",
-    "muted": "unmuting",
-    "merged": "unmerging",
-    "split": "rejoining",
-    "opted_out": "opting-in",
-}
 SOON = timedelta(minutes=1)  # what leaves within that is counted down
 
 
@@ -143,8 +143,7 @@ def flash(
     reply = replies.newest_out(session, case_id, Visibility(what)) if what in _OUT else None
     account = next((each for each in accounts if reply and each.account_id == reply.account_id), None)
     if reply is None or account is None:
-        undo = f"/cases/{case_id}/{UNDOING[what]}" if what in UNDOING else None
-        return Flash(done, sentence, case_id, undo=undo)
+        return Flash(done, sentence, case_id, undo=way_back(session, what, case_id))
     approved = reply.state == State.APPROVED
     leaves_at = _leaves_at(session, reply, sending) if approved else None
     soon = bool(leaves_at and leaves_at - clock.now() < SOON)

@@ -148,6 +148,8 @@ def _in_spite_of(by: str, told: Mapping[str, Any]) -> str:
 
 
 def _language_confirmation(by: str, told: Mapping[str, Any]) -> str:
+    if "undone" in told:
+        return _("%(name)s took back that the language is confirmed", name=by)
     if told["language"] == OTHER:
         return _("%(name)s confirmed that it is another language", name=by)
     return _("%(name)s confirmed that it is %(language)s", name=by, language=name_of(told["language"]))
@@ -155,14 +157,29 @@ def _language_confirmation(by: str, told: Mapping[str, Any]) -> str:
 
 def _language_correction(by: str, told: Mapping[str, Any]) -> str:
     was, now = name_of(told["from"]), name_of(told["to"])
+    if "undone" in told:
+        return _(
+            "%(name)s took the correction back: the language is %(language)s again", name=by, language=now
+        )
     return _("%(name)s corrected the language from %(was)s to %(now)s", name=by, was=was, now=now)
 
 
 def _topic_correction(by: str, told: Mapping[str, Any]) -> str:
+    if "to" not in told:
+        return _("%(name)s took the topic back: none is told", name=by)
     was, now = told.get("from"), bare(TOPICS[told["to"]])
+    if "undone" in told:
+        return _("%(name)s took the correction back: the topic is %(topic)s again", name=by, topic=now)
     if was is None:
         return _("%(name)s set the topic to %(now)s", name=by, now=now)
     return _("%(name)s corrected the topic from %(was)s to %(now)s", name=by, was=bare(TOPICS[was]), now=now)
+
+
+def _drafted(by: str, told: Mapping[str, Any]) -> str | None:
+    """That somebody writes is not worth a line."""
+    if "unapproved" in told:
+        return _("%(name)s took a reply's approval back", name=by)
+    return _("%(name)s brought a discarded draft back", name=by) if "restored" in told else None
 
 
 def _assignment(by: str, told: Mapping[str, Any]) -> str:
@@ -207,6 +224,7 @@ def _personal_shown(by: str, told: Mapping[str, Any]) -> str:
 # What takes more than a sentence with names and numbers put in.
 _TOLD: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "assigned": _assignment,
+    "reply_draft": _drafted,
     "language_corrected": _language_correction,
     "language_confirmed": _language_confirmation,
     "topic_corrected": _topic_correction,

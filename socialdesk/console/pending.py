@@ -42,6 +42,14 @@ _BEHIND = mark("Leaves when the reply before it is settled.")
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Who wrote a reply, and who let it go if that was somebody else."""
+
+    author: str
+    approver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What whoever sends a held reply again has before him: what is `news` to it has to be read first, and
     `version` is X's id of the answered post."""
@@ -68,7 +76,7 @@ class Pending:
 
     at: datetime
     reply: Reply
-    author: str
+    by: Whose
     label: str
     meaning: str
     reason: str | None
@@ -103,10 +111,14 @@ class Pending:
         return [str(each) for each in (*best, *(each for each in others if each not in best))]
 
 
-def _author(reply: Reply, names: Mapping[int, str]) -> str:
+def whose(reply: Reply, names: Mapping[int, str]) -> Whose:
     if reply.automated:
-        return bare(AUTOMATED)
-    return names.get(reply.approved_by_id or reply.drafted_by_id, bare(_SOMEBODY))
+        return Whose(bare(AUTOMATED))
+    approver = None if reply.approved_by_id == reply.drafted_by_id else reply.approved_by_id
+    somebody = bare(_SOMEBODY)
+    return Whose(
+        names.get(reply.drafted_by_id, somebody), names.get(approver, somebody) if approver else None
+    )
 
 
 def of(
@@ -123,7 +135,7 @@ def of(
     return Pending(
         at=reply.approved_at or reply.drafted_at,
         reply=reply,
-        author=_author(reply, names),
+        by=whose(reply, names),
         label=bare(_LABELS[state]),
         meaning=bare(_BEHIND if approved and _is_behind(reply, replies) else _MEANINGS[state]),
         reason=None if look and reason == look.news else reason,

@@ -15,14 +15,16 @@ from socialdesk.cases import Case
 from socialdesk.console import keeping, sketch
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, onward, page
+from socialdesk.console.flash import told
 from socialdesk.console.written import Guard, Written
 from socialdesk.errors import BadInput, Conflict, DeskError, StaleDraft, WrongDoor
 from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply, State
-from socialdesk.replying import again, approvals, drafts, jottings
+from socialdesk.replying import again, approvals, drafts, jottings, taking_back
 from socialdesk.replying.approvals import Outcome
+from socialdesk.replying.taking_back import Became
 
 router = APIRouter()
 
@@ -71,25 +73,24 @@ def approve(
 def cancel(
     visit: Admitted, reply_id: RowId, revision: Annotated[int, Form(ge=0)] = 0, came_from: CameFrom = ""
 ) -> Response:
-    """Take a reply back; of a draft only the revision that the agent has read, if the form tells one. The
-    words of one that was about to leave are in the composer again."""
+    """Take a reply back; of a draft only the revision that the agent has read, if the form tells one. What a
+    colleague wrote is the draft again that it was, one's own words are in the composer."""
     try:
         with visit.database.transaction() as session:
             reply = replies.find(session, reply_id)
             case_id, was = reply.case_id, reply.state
             if was == State.DRAFT and revision not in (0, reply.revision):
                 raise StaleDraft(_("A colleague has changed this draft since: read it again."))
-            replies.cancel(session, reply, by=visit.agent)
+            became = taking_back.take_back(session, reply, by=visit.agent)
             begun = any(part.x_id for part in parts.of_reply(session, reply_id))
-            if was == State.DRAFT:
-                jottings.forget(session, case_id, by=visit.agent)
-            elif not begun:
-                jottings.give_back(session, case_id, keeping.words_of(reply), by=visit.agent)
     except Conflict as error:
         return _refused(visit, case_id, error, Asked(came_from))
-    following = address(case_id, came_from, "discarded" if was == State.DRAFT else "cancelled")
-    back = f"&again={reply_id}#composer" if was == State.APPROVED and not begun else ""
-    return RedirectResponse(following + back, 303)
+    if became == Became.WAITS and not came_from:
+        return RedirectResponse(f"/approvals?done={told(became, case_id)}#reply-{reply_id}", 303)
+    words = {Became.WAITS: "#composer", Became.DRAFT: "#composer"}
+    if was == State.APPROVED and not begun:
+        words[Became.OWN] = f"&again={reply_id}#composer"
+    return RedirectResponse(address(case_id, came_from, became) + words.get(became, ""), 303)
 
 
 @router.post("/replies/{reply_id}/retry")
@@ -164,8 +165,9 @@ def _draft(session: Session, case: Case, form: Written, *, by: Agent) -> Reply:
     """The case's draft with the form's words in it; who wrote them stays known when nothing was changed."""
     draft, words = drafts.of_case(session, case), form.words
     if draft and draft.revision != form.revision:
-        told = _("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
-        raise StaleDraft(told)
+        raise StaleDraft(
+            _("A colleague has written a draft meanwhile: it is shown below, and yours is kept.")
+        )
     if draft and words.are_of(draft) and not form.move and not drafts.answers_gone(session, draft):
         keeping.note_what_was_read(session, draft, words)
         return draft

@@ -12,19 +12,19 @@ from socialdesk.casework.calling import Piece
 from socialdesk.casework.notes import Note
 from socialdesk.console import happenings, pending
 from socialdesk.console.health import AccountHealth
-from socialdesk.console.pending import NOT_ON_X, Pending, WayOut
+from socialdesk.console.pending import NOT_ON_X, Pending, WayOut, Whose
 from socialdesk.history import CaseEvent
 from socialdesk.languages import UNDETERMINED
 from socialdesk.messages import Gone, Message
-from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply
 from socialdesk.versions import MessageVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message on X; `approver` is who let ours go out, None for what was posted elsewhere.
+    """A message on X; `by` tells who wrote ours and let it go, None for what was posted elsewhere.
 
     What a customer should not have written in public is masked, save on the page where it was `revealed`;
     `before` is what an edited post said earlier, oldest first.
@@ -32,7 +32,7 @@ class Said:
 
     at: datetime
     message: Message
-    approver: str | None
+    by: Whose | None
     address: str | None
     revealed: bool = False
     before: Sequence[str] = ()
@@ -118,8 +118,8 @@ def tell(
     """Everything by time; what is not on X yet comes last, in the order it will leave. `revealed` is the
     row id of the one message whose personal data are shown, `versions` are what edited ones said before."""
     before = {message_id: _before(earlier) for message_id, earlier in (versions or {}).items()}
-    approvers = {
-        x_id: bare(pending.AUTOMATED) if reply.automated else names.get(reply.approved_by_id or 0)
+    by = {
+        x_id: pending.whose(reply, names)
         for reply in replies
         for x_id in (reply.x_id, *(part.x_id for part in way.parts.get(reply.id or 0, ())))
         if x_id
@@ -128,7 +128,7 @@ def tell(
         Said(
             each.sent_at,
             each,
-            approvers.get(each.x_id),
+            by.get(each.x_id),
             on_x.address(each),
             each.id == revealed,
             () if each.gone else before.get(each.id or 0, ()),

@@ -130,7 +130,7 @@ def _begin_or_end(session: Session, *_: object) -> None:
 
 
 def _hear(session: Session, case: Case, kind: str, _: int | None, told: dict[str, Any]) -> None:
-    if kind in ("reopened", "we_wrote", "reply_sent"):
+    if kind in ("reopened", "we_wrote", "reply_sent") and "undone" not in told:
         session.info.setdefault(_HEARD, []).append((case, kind, told, history.last_at(session)))
 
 

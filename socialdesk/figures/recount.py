@@ -204,6 +204,8 @@ def _told(session: Session, first: int, last: int) -> Iterator[Any]:
     replied = _reply_moments(session, [each.details["reply"] for each in events if "reply" in each.details])
     written = _written_moments(session, [each.details.get("message", "") for each in events])
     for each in events:
+        if "undone" in each.details:  # a resolving that never was
+            continue
         if moment := _moment(each, replied, written):
             yield _Told(each.case_id, moment, each.kind == "reopened")
 

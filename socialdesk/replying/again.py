@@ -69,7 +69,9 @@ def send(
     afresh: dict[str, Any] = {"approved_at": now, "due_at": now, "trouble": None, "remedy": None}
     replies.move(session, reply, State.APPROVED, since=(State.HELD,), **afresh)
     parts.forget_misses(session, reply.id or 0)
+    given = [part.text for part in parts.of_reply(session, reply.id or 0)]
     case.reply_moved(reply.id or 0, State.APPROVED, by=by.id)
+    parts.tell_approved(session, case, reply.id or 0, reply.text, given, by=by.id)
 
 
 def _refuse_late(session: Session, reply: Reply, seen: _Seen) -> None:

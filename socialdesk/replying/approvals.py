@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, tuple_
 from sqlmodel import Session, col, func, select
 
 from socialdesk import cases, clock, guards, replies
@@ -133,6 +134,14 @@ def send_back(session: Session, reply: Reply, *, by: Agent, why: str, revision: 
 def waiting(session: Session, *, most: int = 200) -> list[Matter]:
     """What waits for a second person, the longest waiting first."""
     return matters.stored(session, _WAITING, most=most)
+
+
+def page_of_waiting(session: Session, *, after: tuple[datetime, int] | None, size: int) -> Sequence[Reply]:
+    """So many of the same replies, behind the one that waits since that moment and has that row id."""
+    query = select(Reply).where(*WAITS)
+    if after:
+        query = query.where(tuple_(col(Reply.submitted_at), col(Reply.id)) > after)
+    return session.exec(query.order_by(col(Reply.submitted_at), col(Reply.id)).limit(size)).all()
 
 
 def waiting_ids(session: Session, *, most: int) -> list[int]:

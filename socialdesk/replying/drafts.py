@@ -12,7 +12,7 @@ from typing import Any
 import regex
 from sqlmodel import Session, col, select
 
-from socialdesk import clock, guards, messages, replies
+from socialdesk import audit, clock, guards, messages, replies
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.customers import Customer, Named
@@ -131,7 +131,7 @@ def write(
         replies.newest_given(session, reply.case_id) if seen_reply_id is None else seen_reply_id
     )
     reply.seen_x_id = seen_x_id or answered.x_id
-    reply.text = _as_stored(text)
+    before, reply.text = reply.text_hash, _as_stored(text)
     reply.text_hash = _hash(reply.text)
     reply.template_id, reply.drafted_by_id, reply.drafted_at = template_id, by.id or 0, clock.now()
     reply.revision += 1
@@ -141,6 +141,9 @@ def write(
     session.add(reply)
     session.flush()
     case.reply_moved(reply.id or 0, State.DRAFT, by=by.id)
+    if before not in ("", reply.text_hash):
+        told: dict[str, Any] = {"reply": reply.id, "before": before, "after": reply.text_hash}
+        audit.record(session, "reply_edited", by=by.id, case=case, **told)
     return reply
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from socialdesk import latecomers, parts
 from socialdesk.accounts import Account
+from socialdesk.bulk import among
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.messages import Direction, Message, Visibility
@@ -170,6 +171,6 @@ _ONE: Any = (
 )
 _REPLIABLE: Any = select(Message).where(
     col(Message.id).in_(
-        select(_newest_repliable()).where(col(Case.id).in_(bindparam("case_ids", expanding=True)))
+        select(_newest_repliable()).where(among(col(Case.id), "case_ids"))
     )
 )
