@@ -9,11 +9,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.lists import format_list
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socialdesk import desk, logs, settings, signals
+from socialdesk import desk, first_drafts, logs, settings, signals
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.database import Database
@@ -60,6 +61,14 @@ _SAID = {
     Role.AGENT: "agent",
     Role.READ_ONLY: "only reads",
 }
+# What agents write for everybody to read is read by a colleague first, unless it is a template's words.
+APPROVALS = ({"role": "agent", "channel": "public", "words": "free", "needs": "colleague"},)
+# Personal data in public is soonest due, then direct messages.
+TARGETS = (
+    {"first_response_minutes": 180, "next_response_minutes": 240, "resolution_minutes": 2880},
+    {"channel": "private", "first_response_minutes": 45, "next_response_minutes": 90},
+    {"priority": "high", "first_response_minutes": 10, "next_response_minutes": 30},
+)
 KEYS = {
     "consumer_key": "demo-consumer-key",
     "consumer_secret": "demo-consumer-secret",
@@ -80,7 +89,7 @@ def run(port: int, folder: Path) -> None:
         opened, world = _open(set_up), _impatient(our_x())
         both.console, both.x = create_app(opened), create_sandbox(world)
         # X goes last: the workers may be asking it something.
-        with console, Schedule(opened), _playing(world):
+        with console, Schedule(opened), _playing(world), first_drafts.written(opened):
             _welcome(console.url, folder, earlier)
             until_told()
         opened.database.close()
@@ -151,12 +160,16 @@ def _settings(address: str, folder: Path) -> Settings:
         {
             "x": {"api_url": address, "web_url": f"{address}/sandbox/web"},
             "accounts": [{"handle": SHOP, "credentials": "DEMO"}],
+            "console": {"port": urlsplit(address).port},
             "database": {"url": f"sqlite:///{folder.resolve() / FILE}"},
             "polling": {"mentions_seconds": 2, "direct_messages_seconds": 3, "stretch": 1},
             "sending": {"every_seconds": 0.5, "settle_seconds": 30},
+            "approvals": {"rules": APPROVALS},
+            "targets": {"rules": TARGETS},
             "log": {"level": "warning"},
         },
         folder=folder,
+        by_command=True,
         prefix="SOCIALDESK_DEMO_",  # an installation's own variables are not meant for the demo
     )
 

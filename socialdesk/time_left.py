@@ -13,6 +13,7 @@ from socialdesk.phrases import gettext, mark, reader
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _HOURS_UNTIL = 2 * _DAY  # beyond that days say it better
+NEAR = timedelta(minutes=10)  # an answer takes about so long: read it, find the words, have them approved
 _DUE = {
     "less": mark("due in less than a minute"),
     "min": mark("due in %(number)s min"),
@@ -29,11 +30,12 @@ _OVERDUE = {
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """`says` is empty for a case without a target."""
+    """`says` is empty for a case without a target; `near` is what must be answered now to be in time."""
 
     says: str
     overdue: bool = False
     paused: bool = False
+    near: bool = False
 
 
 def of(due_at: datetime | None, *, paused: bool, now: datetime) -> TimeLeft:
@@ -45,7 +47,7 @@ def of(due_at: datetime | None, *, paused: bool, now: datetime) -> TimeLeft:
     overdue = due_at <= now
     unit, number = _measured(abs(due_at - now))
     told = gettext((_OVERDUE if overdue else _DUE)[unit], number=_written(number, reader()))
-    return TimeLeft(told, overdue=overdue)
+    return TimeLeft(told, overdue=overdue, near=not overdue and due_at - now <= NEAR)
 
 
 @lru_cache(maxsize=1_000)

@@ -67,17 +67,20 @@ from socialdesk.console import (
     tongues,
     topics,
     transcripts,
+    undoing,
     views,
     webhooks,
 )
 from socialdesk.console.access import SignInNeeded, Visit, admit
+from socialdesk.console.characters import Characters
 from socialdesk.console.compression import Compression
+from socialdesk.console.hosts import Hosts
 from socialdesk.console.kept import Kept
 from socialdesk.console.pages import STATIC, Pages, static_address
-from socialdesk.console.protection import Protection
+from socialdesk.console.protection import Bound, Protection
 from socialdesk.console.tongues import Tongue
 from socialdesk.desk import Desk
-from socialdesk.people import agents
+from socialdesk.people import skills
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 
@@ -122,6 +125,7 @@ RESOURCES = (
     notes,
     snoozing,
     tags,
+    undoing,
     views,
     tokens,
     webhooks,
@@ -140,6 +144,8 @@ _TITLES = {
     405: mark("Not here"),
     409: mark("Somebody was faster"),
     413: mark("Too much at once"),
+    415: mark("That does not work"),
+    421: mark("Not here"),
     422: mark("That does not work"),
     429: mark("Too often"),
     500: mark("Something went wrong"),
@@ -203,7 +209,7 @@ def create_app(desk: Desk) -> FastAPI:
     static = static_address()
     pages = Pages(desk.settings.paths.templates, static)
     app.state.desk, app.state.pages, app.state.watch = desk, pages, live.Watch(desk.database)
-    app.state.names = Kept(agents.names, seconds=NAMES_KEPT_SECONDS)
+    app.state.colleagues = Kept(skills.colleagues, seconds=NAMES_KEPT_SECONDS)
     app.state.health = health.keep(desk.settings.polling)
     app.mount(ADDRESS, create_api(desk))
     app.mount(static, KeptFiles(directory=STATIC), name="static")
@@ -211,9 +217,12 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(errors.DeskError, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _no_page)
+    # Each around those before it: what Protection trips over is answered by LastResort, and bound.
+    app.add_middleware(Characters)
+    app.add_middleware(Protection, hosts=Hosts(desk.settings), refuse=partial(_turned_away, pages))
     app.add_middleware(LastResort, pages=pages)
     app.add_middleware(Compression)
-    app.add_middleware(Protection, refuse=partial(_turned_away, pages))
+    app.add_middleware(Bound)
     app.add_middleware(Tongue)
     return app
 

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from socialdesk.casework import snoozing
 from socialdesk.casework.snoozing import Until
-from socialdesk.console import choosing, health
+from socialdesk.console import changed, choosing, health
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import CameFrom, RowId
 from socialdesk.console.filters import Filter
@@ -27,7 +27,7 @@ router = APIRouter()
 Short = Annotated[str, Query(max_length=60)]
 
 
-# What will happen to one case or to several, and what did.
+# What will happen to one case or to several.
 _WILL: dict[Act, Callable[[int], str]] = {
     Act.ASSIGN: lambda n: ngettext("One case will be yours.", "%(number)s cases will be yours.", n),
     Act.LEAVE: lambda n: ngettext("One case will be nobody's.", "%(number)s cases will be nobody's.", n),
@@ -41,20 +41,6 @@ _WILL: dict[Act, Callable[[int], str]] = {
     Act.UNTAG: lambda n: ngettext("One case will lose a tag.", "%(number)s cases will lose a tag.", n),
     Act.SNOOZE: lambda n: ngettext("One case will be snoozed.", "%(number)s cases will be snoozed.", n),
     Act.RESOLVE: lambda n: ngettext("One case will be resolved.", "%(number)s cases will be resolved.", n),
-}
-_DID: dict[Act, Callable[[int], str]] = {
-    Act.ASSIGN: lambda n: ngettext("One case is yours.", "%(number)s cases are yours.", n),
-    Act.LEAVE: lambda n: ngettext("One case is nobody's now.", "%(number)s cases are nobody's now.", n),
-    Act.LANGUAGE: lambda n: ngettext(
-        "The language of one case is set.", "The language of %(number)s cases is set.", n
-    ),
-    Act.TOPIC: lambda n: ngettext(
-        "The topic of one case is set.", "The topic of %(number)s cases is set.", n
-    ),
-    Act.TAG: lambda n: ngettext("One case is tagged.", "%(number)s cases are tagged.", n),
-    Act.UNTAG: lambda n: ngettext("One case has lost a tag.", "%(number)s cases have lost a tag.", n),
-    Act.SNOOZE: lambda n: ngettext("One case is snoozed.", "%(number)s cases are snoozed.", n),
-    Act.RESOLVE: lambda n: ngettext("One case is resolved.", "%(number)s cases are resolved.", n),
 }
 
 
@@ -104,6 +90,8 @@ def carry_out(
     wanted = Wanted(act, value, _moment(until))
     with visit.database.transaction() as session:
         done = together.carry_out(session, _stamps(case), wanted, by=visit.agent, accounts=visit.accounts)
+    if done.change_id and not done.left_out:
+        return _to_the_list(came_from, changed.word(done.change_id))
     return _page(visit, came_from, wanted=wanted, done=done)
 
 
@@ -114,7 +102,14 @@ def undo(visit: Admitted, change_id: RowId, came_from: CameFrom = "") -> Respons
             done = together.undo(session, change_id, by=visit.agent)
     except DeskError as error:
         return _page(visit, came_from, problem=error)
+    if not done.left_out:
+        return _to_the_list(came_from, changed.word(change_id, back=True))
     return _page(visit, came_from, undone=done)
+
+
+def _to_the_list(came_from: str, done: str) -> Response:
+    """Which tells what was done: a page of its own is for what was left out, and why."""
+    return RedirectResponse((Filter.parse(came_from) or Filter()).address(done=done), 303)
 
 
 def _page(
@@ -148,10 +143,9 @@ def _page(
 
 
 def _told(wanted: Wanted, will: int, done: Done | None) -> str:
-    number = done.changed if done else will
-    if number == 0:
-        return _("Nothing was changed.") if done else _("Nothing will be changed.")
-    return (_DID if done else _WILL)[wanted.act](number)
+    if done:
+        return changed.did(wanted.act, done.changed) if done.changed else _("Nothing was changed.")
+    return _WILL[wanted.act](will) if will else _("Nothing will be changed.")
 
 
 def _beware(wanted: Wanted, will: Sequence[Foreseen]) -> list[str]:

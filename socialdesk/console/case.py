@@ -185,7 +185,7 @@ def onward(session: Session, case: Case, came_from: str, what: str, *, visit: Vi
     wanted = Filter.parse(came_from)
     if wanted is None:
         return address(case.id, "", what)
-    following = queues.next_free(session, case, wanted.status, **wanted.narrowing(visit))
+    following = queues.next_free(session, case, wanted.status, **wanted.narrowing(session, visit))
     if following is None:
         return wanted.address(done=told(what, case.id))
     return f"/cases/{following.id}?from={wanted}&done={told(what, case.id)}"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from socialdesk.accounts import Account
+from socialdesk.bulk import among
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.replies import UNSENT, Reply, State
@@ -75,6 +75,6 @@ def _draft(desk: Desk, library: Library, reply: Reply, account: Account, row: Li
 _UNSENT: Any = (
     select(Reply, Account)
     .join(Account, col(Account.id) == Reply.account_id)
-    .where(col(Reply.case_id).in_(bindparam("case_ids", expanding=True)), col(Reply.state).in_(UNSENT))
+    .where(among(col(Reply.case_id), "case_ids"), col(Reply.state).in_(UNSENT))
     .order_by(col(Reply.id))
 )

@@ -288,6 +288,5 @@ def _news(words: Words, came_in: Sequence[Message], written: Sequence[Reply]) ->
     if words.given is not None:
         for reply in written:
             if reply.state in GIVEN and (reply.id or 0) > words.given:
-                by = reply.approved_by_id or reply.drafted_by_id
                 at = reply.approved_at or reply.drafted_at
-                yield News(at, reply.text, reply.visibility, "", by)
+                yield News(at, reply.text, reply.visibility, "", reply.drafted_by_id)

@@ -75,6 +75,7 @@ DOORS: dict[tuple[str, str], Verb | None] = {
     ("POST", "/cases/{case_id}/assignment"): Verb.ASSIGN,
     ("POST", "/cases/{case_id}/resolution"): Verb.RESOLVE,
     ("POST", "/cases/{case_id}/reopening"): Verb.RESOLVE,
+    ("POST", "/cases/{case_id}/events/{event_id}/undoing"): Verb.ASSIGN,
     ("POST", "/cases/{case_id}/snoozing"): Verb.SNOOZE,
     ("POST", "/cases/{case_id}/waking"): Verb.SNOOZE,
     ("POST", "/cases/{case_id}/notes"): Verb.WRITE_NOTE,

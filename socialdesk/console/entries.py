@@ -8,10 +8,10 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col
 
 from socialdesk import replies
+from socialdesk.bulk import among
 from socialdesk.cases import Case
 from socialdesk.console import differences
 from socialdesk.console.differences import Piece
@@ -47,7 +47,7 @@ PASSED = {
     Kind.EDITED: mark("The post is as the author read it"),
     Kind.LANGUAGE: mark("The customer's language"),
 }
-_THOSE = matters.asking(col(Reply.id).in_(bindparam("reply_ids", expanding=True)))
+_THOSE = matters.asking(among(col(Reply.id), "reply_ids"))
 _PUBLIC_ONLY = frozenset((Kind.NOT_REPLIABLE, Kind.GONE, Kind.PERSONAL_DATA, Kind.MENTION, Kind.LINK))
 
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlmodel import Session
+
 from socialdesk import languages
 from socialdesk.console.access import LARGEST_ID, Visit
 from socialdesk.errors import BadInput
@@ -15,12 +17,15 @@ from socialdesk.phrases import gettext as _
 from socialdesk.topics import TOPICS
 from socialdesk.worklists.queues import Cases, Place
 
+OWN = "own"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which part of the queue an agent works through; "waiting.pl" or "mine..payment.2" in addresses.
 
-    `account` and `tag` are row ids: what a tag is called may change.
+    The language OWN stands for all that whoever looks at the list writes. `account` and `tag` are row ids:
+    what a tag is called may change.
     """
 
     status: Cases = Cases.WAITING
@@ -47,9 +52,19 @@ class Filter:
         ids = (str(self.account or ""), str(self.tag or ""))
         return ".".join((self.status, self.language or "", self.topic or "", *ids)).rstrip(".")
 
-    def narrowing(self, visit: Visit) -> dict[str, Any]:
-        """What queues.page and the others ask for, besides the list."""
-        return {"language": self.language, "topic": self.topic, "tag": self.tag} | self.whose(visit)
+    def narrowing(self, session: Session, visit: Visit) -> dict[str, Any]:
+        """What queues.page and the others ask for, besides the list. Of whose languages nothing is known, he
+        is shown all."""
+        told: dict[str, Any] = {"language": self.language}
+        if self.language == OWN:
+            told = {"languages": visit.tongues(session) or None}
+        return told | {"topic": self.topic, "tag": self.tag} | self.whose(visit)
+
+    def tongues(self, session: Session, visit: Visit) -> tuple[str, ...]:
+        """The languages that the list is narrowed to; none where it has all."""
+        if self.language == OWN:
+            return visit.tongues(session)
+        return (self.language,) if self.language else ()
 
     def whose(self, visit: Visit) -> dict[str, Any]:
         return {"account": self.account, "agent": visit.agent.id, "accounts": visit.accounts}
@@ -77,7 +92,12 @@ def _is_row_id(told: str) -> bool:
 
 
 def known(language: str) -> bool:
-    return language in languages.LANGUAGES or language in (languages.OTHER, languages.UNDETERMINED)
+    return language in languages.LANGUAGES or language in (languages.OTHER, languages.UNDETERMINED, OWN)
+
+
+def name_of(language: str) -> str:
+    """What the list's heading calls the language."""
+    return _("My languages") if language == OWN else languages.name_of(language)
 
 
 def _written(place: Place) -> str:
@@ -93,7 +113,7 @@ def place(written: str) -> Place | None:
     at, case_id, exposed, due_at = (*written.split("~", 3), "", "", "")[:4]
     try:
         due = _moment(due_at) if due_at else None
-        return Place(_moment(at), min(int(case_id), LARGEST_ID), exposed == "exposed", due)
+        return Place(_moment(at), max(0, min(int(case_id), LARGEST_ID)), exposed == "exposed", due)
     except (ValueError, OverflowError):
         raise BadInput(_("That page of the queue does not exist: begin at its top.")) from None
 

@@ -83,6 +83,10 @@ class Fit:
         alone = len(self.objections) == 1 and objection.severity == Severity.CONFIRM
         return "button" if alone else "tick"
 
+    def controls_for(self, agent: Agent) -> set[str | None]:
+        """All of these together."""
+        return {self.control_for(each, agent) for each in self.objections}
+
     def wants_reason_of(self, agent: Agent) -> bool:
         """Whether something stands against it that only a supervisor sets aside, who has to say why."""
         return agent.supervises and not self.blocked and self._supervisors()

@@ -14,11 +14,11 @@ from socialdesk.console.flash import told
 from socialdesk.console.sketch import Words
 from socialdesk.console.written import Written
 from socialdesk.errors import StaleDraft
-from socialdesk.messages import Message, Visibility
+from socialdesk.messages import Message
 from socialdesk.phrases import gettext as _
 from socialdesk.replies import Reply
 from socialdesk.replying import drafts, jottings
-from socialdesk.replying.jottings import Jotted, Jotting, Overtaken
+from socialdesk.replying.jottings import Jotting, Overtaken
 
 
 def keep(visit: Visit, case_id: int, form: Written) -> Response:
@@ -49,18 +49,6 @@ def set_aside(visit: Visit, case_id: int, form: Written) -> str:
     door, template = form.pick.partition(".")[::2]
     picked = {"template": template, "as": door, "in": form.language}
     return f"/cases/{case_id}?{urlencode(picked | back)}#text"
-
-
-def words_of(reply: Reply) -> Jotted:
-    """A reply's words as its author had them in the composer."""
-    return Jotted(
-        reply.text,
-        Visibility(reply.visibility),
-        reply.template_id,
-        reply.seen_message_id,
-        reply.seen_reply_id,
-        reply.seen_x_id,
-    )
 
 
 def note_what_was_read(session: Session, draft: Reply, words: Words) -> None:

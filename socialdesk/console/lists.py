@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from socialdesk import languages
-from socialdesk.console.filters import Filter
+from socialdesk.console.filters import OWN, Filter, name_of
 from socialdesk.console.words import topic_name
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
@@ -48,14 +48,15 @@ class Ways:
     topics: tuple[Way, ...]
 
 
-def ways(wanted: Filter, numbers: Numbers, *, timed: bool) -> Ways:
-    """From that list; what is due is a list of its own while there are targets (`timed`)."""
+def ways(wanted: Filter, numbers: Numbers, own: Sequence[str], *, timed: bool) -> Ways:
+    """From that list; what is due is a list of its own while there are targets (`timed`). `own` are the
+    languages that the agent writes."""
     # kept for all topics and tags together: beside a list of one they would mislead
     told = {} if wanted.topic or wanted.tag else numbers.by_list
     by_language = numbers.by_language if wanted.status in KEPT_BY_LANGUAGE else None
     return Ways(
         tuple(_to_lists(wanted, told, timed=timed)),
-        tuple(_to_languages(wanted, told, by_language)),
+        tuple(_to_languages(wanted, told, by_language, own)),
         tuple(_to_topics(wanted)),
     )
 
@@ -67,13 +68,18 @@ def _to_lists(wanted: Filter, told: dict[str, int], *, timed: bool) -> Iterator[
             yield Way(wanted.but(status=status).address(), _(title), here, *_number(told, status))
 
 
-def _to_languages(wanted: Filter, told: dict[str, int], by_language: dict[str, int] | None) -> Iterator[Way]:
+def _to_languages(
+    wanted: Filter, told: dict[str, int], by_language: dict[str, int] | None, own: Sequence[str]
+) -> Iterator[Way]:
     """Those that anything is in, or all where that is not counted; the one that is looked at in any case."""
     everything = wanted.but(language=None).address()
     yield Way(everything, _("All"), not wanted.language, *_number(told, wanted.status))
+    if own or wanted.language == OWN:
+        number = sum(by_language.get(code, 0) for code in own) if by_language is not None and told else None
+        yield Way(wanted.but(language=OWN).address(), name_of(OWN), wanted.language == OWN, number)
     offered = list(languages.LANGUAGES if by_language is None else by_language)
-    own = [wanted.language] if wanted.language and wanted.language not in offered else []
-    for code in offered + own:
+    here = wanted.language
+    for code in [*offered, here] if here and here not in (*offered, OWN) else offered:
         number = by_language.get(code, 0) if by_language is not None and told else None
         address = wanted.but(language=code).address()
         yield Way(address, languages.name_of(code), wanted.language == code, number)

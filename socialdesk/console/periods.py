@@ -21,6 +21,7 @@ from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 
 LONGEST_DAYS = 731
+_CALENDAR = date(1970, 1, 1), date(9000, 1, 1)  # beyond it, or a period before, is no day in every zone
 PRESETS = {
     "1": mark("Today"),
     "7": mark("7 days"),
@@ -107,14 +108,15 @@ def read(
     channel: Channel = "",
     compare: Literal["", "1"] = "",
 ) -> Period:
-    """Raises BadInput for a period that ends before it begins, or that is too long."""
+    """Raises BadInput for a period that ends before it begins, that is too long or in no calendar."""
     if isinstance(account, int) and not 0 < account <= LARGEST_ID:
         raise BadInput(_("There is no such account."))
     zone = ZoneInfo(visit.desk.settings.console.time_zone)
     period = Period(zone, days, account=account or None, channel=channel, compare=compare == "1")
     if not (first or last):
         return period
-    if not (first and last) or last < first or (last - first).days > LONGEST_DAYS:
+    begun, ended = _CALENDAR
+    if not (first and last) or not begun <= first <= last <= ended or (last - first).days > LONGEST_DAYS:
         raise BadInput(_("Choose a first day and a last day, not before it and at most two years later."))
     return period.but(first=first, last=last)
 

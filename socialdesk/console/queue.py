@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from socialdesk import languages, targets
 from socialdesk.casework import tagging
-from socialdesk.console import choosing, filters, health, lists, rows
-from socialdesk.console.access import LARGEST_ID, Admitted
-from socialdesk.console.filters import Filter
+from socialdesk.console import changed, choosing, filters, health, lists, rows
+from socialdesk.console.access import LARGEST_ID, Admitted, Visit
+from socialdesk.console.filters import OWN, Filter
 from socialdesk.console.flash import flash
 from socialdesk.errors import BadInput
 from socialdesk.health import AccountHealth
@@ -22,7 +22,7 @@ from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.topics import TOPICS
-from socialdesk.worklists import queues, views
+from socialdesk.worklists import newcomers, queues, views
 from socialdesk.worklists.listed import Listed
 from socialdesk.worklists.queues import Cases, Numbers
 
@@ -51,36 +51,48 @@ def show(
     account: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     tag: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     after: Annotated[str, Query(max_length=120)] = "",
+    since: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
     done: str = "",
 ) -> Response:
+    """`since` is the last event that an open page of the list has seen: what has come into the list since
+    then, and stands on another page of it, is told as `further`."""
     wanted, place = _asked(status, language, topic, account).but(tag=tag), filters.place(after)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
-        page = queues.listed_page(session, status, after=place, **wanted.narrowing(visit))
+        page = queues.listed_page(session, status, after=place, **wanted.narrowing(session, visit))
         numbers = queues.numbers(session, status, **wanted.whose(visit))
-        under_way = choosing.under_way(session, visit.desk, page.rows)
+        elsewhere = since is not None and (page.next or place)
+        further = _further(session, visit, wanted, since or 0, page.rows) if elsewhere else []
+        shown = [*page.rows, *further]
+        under_way = choosing.under_way(session, visit.desk, shown)
         saved = views.of(session, visit.agent)
-        hit = _incidents(session, accounts, page.rows)
+        hit = _incidents(session, accounts, shown)
         timed = targets.in_force(session).fingerprint is not None
         tagged = tagging.named(session, tag).name if tag else None
+        tongues = visit.tongues(session)
         names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
+        together = changed.of(session, done, visit.agent)
+    drawn = list(rows.of(shown, under_way, hit, names, snoozed=status == Cases.SNOOZED))
     return visit.page(
         "queue.html",
         wanted=wanted,
         page=page,
         first=place is None,
         numbers=numbers,
-        ways=lists.ways(wanted, numbers, timed=timed),
+        ways=lists.ways(wanted, numbers, tongues, timed=timed),
         topics=tuple(TOPICS),
         tagged=tagged,
         title=lists.TITLES[status],
+        tongue=filters.name_of(language) if language else "",
         order=_order(status, timed=timed),
         views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
         languages=tuple(languages.LANGUAGES),
-        number=_number(wanted, numbers),
-        rows=list(rows.of(page.rows, under_way, hit, names, snoozed=status == Cases.SNOOZED)),
+        number=_number(wanted, numbers, tongues),
+        rows=drawn[: len(page.rows)],
+        further=drawn[len(page.rows) :],
         accounts=accounts,
         flash=told_now,
+        changed=together,
     )
 
 
@@ -90,6 +102,15 @@ def _asked(status: Cases, language: str, topic: str, account: int | None) -> Fil
     if topic and topic not in TOPICS:
         raise BadInput(_("“%(topic)s” is none of the desk's topics.", topic=topic))
     return Filter(status, language or None, topic or None, account)
+
+
+def _further(
+    session: Session, visit: Visit, wanted: Filter, since: int, here: Sequence[Listed]
+) -> Sequence[Listed]:
+    asked = wanted.narrowing(session, visit)
+    found = newcomers.of(session, wanted.status, since=since, newest=visit.newest, **asked)
+    on_this_page = {row.id for row in here}
+    return [row for row in found if row.id not in on_this_page]
 
 
 def _order(status: Cases, *, timed: bool) -> str:
@@ -107,11 +128,13 @@ def _incidents(
     return incidents.of_cases(session, [row.id for row in rows])
 
 
-def _number(wanted: Filter, numbers: Numbers) -> int | None:
+def _number(wanted: Filter, numbers: Numbers, tongues: Collection[str]) -> int | None:
     """How many cases the whole list has; None where nobody keeps count: of a topic or a tag, or a language
     in lists that are another one for every agent."""
     if wanted.topic or wanted.tag or (wanted.language and wanted.status not in lists.KEPT_BY_LANGUAGE):
         return None
-    if wanted.language:
+    if wanted.language == OWN and tongues:
+        return sum(numbers.by_language.get(code, 0) for code in tongues)
+    if wanted.language and wanted.language != OWN:
         return numbers.by_language.get(wanted.language, 0)
     return numbers.by_list[wanted.status]

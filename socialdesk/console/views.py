@@ -68,12 +68,12 @@ def _size(session: Session, visit: Visit, wanted: Filter) -> dict[str, int | boo
     """Where it is kept, the number; else as far as MOST_COUNTED, and None for what takes long to count."""
     if _is_kept(wanted):
         numbers = queues.numbers(session, wanted.status, **wanted.whose(visit))
-        of_all = numbers.by_list[wanted.status]
-        kept = numbers.by_language.get(wanted.language, 0) if wanted.language else of_all
+        of_all, of = numbers.by_list[wanted.status], wanted.tongues(session, visit)
+        kept = sum(numbers.by_language.get(code, 0) for code in of) if of else of_all
         return {"cases": kept, "more": False}
     if wanted.status in _GROWING:
         return None
-    page = queues.listed_page(session, wanted.status, size=MOST_COUNTED, **wanted.narrowing(visit))
+    page = queues.listed_page(session, wanted.status, size=MOST_COUNTED, **wanted.narrowing(session, visit))
     return {"cases": len(page.rows), "more": page.next is not None}
 
 

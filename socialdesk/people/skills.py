@@ -1,6 +1,7 @@
 """The languages that each agent reads and writes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -32,12 +33,34 @@ class AgentLanguage(SQLModel, table=True):
     level: str
 
 
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """By row id: names, and which languages they write, where anything is known of that."""
+
+    names: dict[int, str]
+    writes: dict[int, tuple[str, ...]]
+
+
 def of_everybody(session: Session) -> dict[int, dict[str, str]]:
     """By agent, the level in each language that is known of."""
     found: dict[int, dict[str, str]] = {}
     for row in session.exec(select(AgentLanguage).order_by(col(AgentLanguage.language))):
         found.setdefault(row.agent_id, {})[row.language] = row.level
     return found
+
+
+def colleagues(session: Session) -> Colleagues:
+    """Everybody, those who have left too: few enough to be read whole."""
+    skill = AgentLanguage
+    known = (col(skill.agent_id) == Agent.id) & (col(skill.level) == Level.WRITES)
+    names: dict[int, str] = {}
+    writes: dict[int, tuple[str, ...]] = {}
+    query = select(Agent.id, Agent.name, skill.language).outerjoin(skill, known)
+    for agent_id, name, language in session.exec(query.order_by(col(Agent.id), col(skill.language))):
+        names[agent_id or 0] = name
+        if language:
+            writes[agent_id or 0] = (*writes.get(agent_id or 0, ()), language)
+    return Colleagues(names, writes)
 
 
 def readers(session: Session, language: str) -> frozenset[int] | None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, tuple_
 from sqlmodel import Session, col, select
 
 from socialdesk import clock, counts, replies, targets
+from socialdesk.bulk import among
 from socialdesk.cases import Case, Status
 from socialdesk.casework.notes import Mention
 from socialdesk.casework.tagging import CaseTag
@@ -62,15 +63,18 @@ class Place:
 class Asked(TypedDict, total=False):
     """What a list is narrowed by, and which part of it is wanted: so many rows as `size`, behind `after`.
 
-    `agent` is whose own lists are meant, `accounts` are those that he may see: None is all.
+    `agent` is whose own lists are meant, `accounts` are those that he may see: None is all. `among` are the
+    ids of the only cases that are wanted.
     """
 
     language: str | None
+    languages: Collection[str] | None
     topic: str | None
     tag: int | None
     account: int | None
     agent: int | None
     accounts: Collection[int] | None
+    among: Collection[int] | None
     after: Place | None
     size: int
 
@@ -162,9 +166,11 @@ def _conditions(status: str, narrowed: frozenset[str]) -> list[ColumnElement[boo
     own = {Cases.UNASSIGNED: assignee.is_(None), Cases.MINE: assignee == bindparam("agent")}
     narrowing = {
         "language": col(Case.language) == bindparam("language"),
+        "languages": among(col(Case.language), "languages"),
         "topic": col(Case.topic) == bindparam("topic"),
         "tag": col(Case.id).in_(select(CaseTag.case_id).where(CaseTag.tag_id == bindparam("tag"))),
         "accounts": col(Case.account_id).in_(bindparam("accounts", expanding=True)),
+        "among": among(col(Case.id), "among"),
     }
     whose = [own[Cases(status)]] if status in own else []
     return whose + [condition for name, condition in narrowing.items() if name in narrowed]
@@ -250,7 +256,8 @@ def _due_soon(accounts: Collection[int] | None) -> dict[str, Any]:
 
 def next_free(session: Session, case: Case, status: str, **asked: Unpack[Asked]) -> Case | None:
     """The case to take after this one: the next in its list, else the first, that nobody is answering."""
-    behind = _end(case, status) if _moment(case, status) and case.id else None
+    there = _moment(case, status) and (case.due_at or status != Cases.DUE)
+    behind = _end(case, status) if there and case.id else None
     for place in dict.fromkeys((behind, None)):
         told: Asked = {**asked, "after": place, "size": _AHEAD}
         rows = page(session, status, **told).rows

@@ -156,6 +156,12 @@ def undo(session: Session, change_id: int, *, by: Agent) -> Done:
     return Done(None, len(change.cases) - len(left_out), left_out)
 
 
+def made(session: Session, change_id: int, *, by: Agent) -> BulkChange | None:
+    """That change, if this agent made it."""
+    change = session.get(BulkChange, change_id)
+    return change if change and change.agent_id == by.id else None
+
+
 def stamp(case: Case) -> str:
     """Short, and another one after everything that an agent would want to look at again."""
     about = (case.language, case.language_sure, case.topic, case.tagged)

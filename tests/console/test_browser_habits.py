@@ -56,7 +56,7 @@ def test_a_stretch_of_rows_is_chosen_with_keys_resolved_and_taken_back(
     page.locator("#together button").click()
     expect(page.get_by_role("heading", name="2 cases will be resolved.")).to_be_visible()
     press(page, "y")
-    expect(page.get_by_role("heading", name="2 cases are resolved.")).to_be_visible()
+    expect(page.locator("#changed")).to_contain_text("2 cases are resolved.")
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()  # keys are listened to
     press(page, "u")
     expect(page.get_by_text("2 cases are as they were.")).to_be_visible()
@@ -99,7 +99,7 @@ def test_all_of_it_goes_without_scripts(open_page: Open, maria: Case, kenji: Cas
     page.locator("#together [name=act]").select_option("assign")
     page.locator("#together button").click()
     page.get_by_role("button", name="Do it").click()
-    expect(page.get_by_role("heading", name="One case is yours.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="One case is yours.")).to_be_visible()
     page.goto(f"/cases/{maria.id}")
     page.get_by_text("Note", exact=True).click()
     page.locator("#note").fill("By hand")

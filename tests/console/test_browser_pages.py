@@ -214,7 +214,7 @@ def test_the_queue_stands_in_columns_one_line_to_a_case(
         case.assign(cast.sofia, by=cast.sofia)
         drafts.write(session, case, text="نعتذر عن التأخير", by=cast.ben)
     page = open_page("/queue")
-    for _ in every_width(page, 760, 1200, 1440):
+    for _ in every_width(page, 1000, 1200, 1440):
         for mark in (".open", ".chip", ".door", ".excerpt"):
             assert len(set(boxes(page, f".row {mark}", "x"))) == 1, mark
         ends = boxes(page, ".row .since", "right")

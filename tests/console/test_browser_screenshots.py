@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from socialdesk.console.app import create_app
 from socialdesk.settings import CHECKOUT
@@ -44,13 +44,27 @@ PAGES = {
     "privacy": "/customers/1/privacy",
     "account": "/account",
     "own-figures": "/figures/me",
+    "one-time-codes": "/account/codes",
+    "muted": "/muted",
+    "tags": "/tags",
+    "together": "/queue/together?act=resolve&case=1&case=2&case=5",
+    "incident-opening": "/incidents/opening",
+    "incident-closing": "/incidents/1/closing",
+    "template-history": "/replies/where_is_my_order/es/public/history",
+    "rule": "/automation/account_in_public",
+    "counted-cases": "/languages/cases?figure=messages&days=all",
+    "transcript": "/cases/1/transcript",
+    "nothing-here": "/nowhere",
     "queue-dark": "/queue",
+    "queue-japanese": "/queue",
     "queue-arabic": "/queue",
     "case-narrow": "/cases/1",
 }
+BEFORE_SIGN_IN = {"sign-in": "/sign-in", "invitation": "/invitation"}
 LOOKS: dict[str, dict[str, object]] = {
     "queue-dark": {"color_scheme": "dark"},
     "queue-arabic": {"locale": "ar"},
+    "queue-japanese": {"locale": "ja"},
     "case-narrow": {"viewport": {"width": 360, "height": 780}},
 }
 
@@ -66,6 +80,14 @@ def address(
         yield stack.enter_context(served(create_app(desk))).url
 
 
+@pytest.fixture(scope="module")
+def nobody_there(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a desk is to which nobody belongs yet."""
+    with ExitStack() as stack:
+        desk = stack.enter_context(fresh(migrated_sqlite, tmp_path_factory.mktemp("empty")))
+        yield stack.enter_context(served(create_app(desk))).url
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_has_its_picture(chromium: Browser, address: str, tmp_path: Path, name: str) -> None:
     look = {"viewport": {"width": 1200, "height": 860}, "reduced_motion": "reduce"} | LOOKS.get(name, {})
@@ -74,8 +96,23 @@ def test_every_page_has_its_picture(chromium: Browser, address: str, tmp_path: P
         sign_in(page, "olga")
         answer = page.goto(PAGES[name])
         assert answer
-        assert answer.status == 200
+        assert answer.status == (404 if name == "nothing-here" else 200)
         assert page.evaluate("scrollY") == 0 or "/cases/" in PAGES[name]
+        keep(page, tmp_path / f"{name}.png")
+
+
+@pytest.mark.parametrize("name", [*BEFORE_SIGN_IN, "set-up"])
+def test_so_have_those_before_the_sign_in(
+    chromium: Browser, address: str, nobody_there: str, tmp_path: Path, name: str
+) -> None:
+    size: ViewportSize = {"width": 1200, "height": 860}
+    there = nobody_there if name == "set-up" else address
+    with chromium.new_context(base_url=there, viewport=size, reduced_motion="reduce") as context:
+        page = context.new_page()
+        answer = page.goto(BEFORE_SIGN_IN.get(name, "/setup"))
+        assert answer
+        assert answer.status == 200
+        assert page.get_by_role("button").count()
         keep(page, tmp_path / f"{name}.png")
 
 

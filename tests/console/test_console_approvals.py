@@ -333,7 +333,7 @@ def test_the_queue_offers_templates_own_words_to_be_approved_together(
 def asked_by(desk: Desk, client: TestClient, address: str) -> list[str]:
     """The statements of a page of which nothing is kept from an earlier one."""
     app: Any = client.app
-    app.state.names.forget()
+    app.state.colleagues.forget()
     app.state.health.forget()
     asked: list[str] = []
     event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))

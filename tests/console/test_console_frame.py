@@ -12,6 +12,7 @@ from socialdesk import clock
 from socialdesk.accounts import Account
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.people.agents import Agent
 from socialdesk.people.permissions import Membership
 from socialdesk.worklists.presence import Presence
 from tests.conftest import Cast
@@ -36,6 +37,35 @@ def test_the_palette_finds_a_case_by_handle_name_and_number(
 def test_the_palette_finds_nothing_where_nothing_is(ana: TestClient, maria: Case, query: str) -> None:
     assert maria
     assert found(ana, query) == []
+
+
+def ways(browser: TestClient) -> dict[str, str]:
+    """What the palette calls each place that it leads to, by address."""
+    return {each["address"]: each["name"] for each in browser.get("/palette?ways=true").json()}
+
+
+def test_the_palette_leads_to_every_list_language_and_topic(ana: TestClient, sofia: TestClient) -> None:
+    sofia.post("/views", data={"name": "Lost parcels", "filter": "waiting.pl", "shared": "true"})
+    places = ways(ana)
+    assert places["/queue?status=unassigned"] == "Unassigned"
+    assert places["/queue?status=waiting"] == "Waiting for us"
+    assert places["/queue?status=waiting&language=pl"] == "Polish"
+    assert places["/queue?status=waiting&topic=payment"] == "Payment"
+    assert places["/views/1"] == "Lost parcels"
+    assert places["/figures/me"] == "Your figures"
+    assert "/queue?status=due" not in places  # there are no targets
+
+
+@pytest.mark.parametrize("role", ["read_only", "agent", "supervisor", "admin"])
+def test_the_palette_leads_nowhere_that_is_shut(ana: TestClient, desk: Desk, cast: Cast, role: str) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ana.id).role = role
+    places = ways(ana)
+    answers = {address: ana.get(address).status_code for address in places}
+    assert {address for address, status in answers.items() if status not in (200, 303)} == set()
+    assert ("/tokens" in places) == (role == "admin")
+    assert ("/money" in places) == (role in ("supervisor", "admin"))
+    assert ("/figures/me" in places) == (role != "read_only")
 
 
 def test_cases_of_other_accounts_do_not_exist_for_the_palette(

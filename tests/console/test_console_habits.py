@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import event
@@ -215,12 +216,12 @@ def test_a_page_says_what_will_happen_then_does_it_and_takes_it_back(
     assert "One case stays as it is" in page
     assert "It is resolved already." in page
     chosen = re.findall(r'name="case" value="([^"]+)"', page)
-    done = ana.post("/queue/together", data={"act": "resolve", "case": chosen, "from": "waiting"}).text
+    done = followed(ana, "/queue/together", {"act": "resolve", "case": chosen, "from": "waiting"})
     assert "One case is resolved." in done
     assert rows(ana.get("/queue").text) == []
     undoing = re.search(r'action="(/queue/together/\d+/undoing)"', done)
     assert undoing
-    assert "One case is as it was." in ana.post(undoing[1]).text
+    assert "One case is as it was." in followed(ana, undoing[1])
     assert rows(ana.get("/queue").text) == [maria.id]
     assert ana.post(undoing[1]).status_code == 409
 
@@ -245,12 +246,19 @@ def test_before_resolving_one_reads_what_was_never_answered_or_shows_personal_da
     assert "never answered" not in ana.get(f"/queue/together?act=assign&{some}").text
 
 
+def followed(browser: TestClient, path: str, form: dict[str, object] | None = None) -> str:
+    """The page to which a form leads."""
+    answer = browser.post(path, data=form)
+    assert answer.status_code == 303
+    return browser.get(answer.headers["location"]).text
+
+
 def together_done(browser: TestClient, query: str, act: str, value: str) -> str:
     """The preview looked at and done."""
     page = browser.get(f"/queue/together?act={act}&{query}").text
     chosen = re.findall(r'name="case" value="([^"]+)"', page)
     assert f'name="value" value="{value}"' in page
-    return browser.post("/queue/together", data={"act": act, "case": chosen, "value": value}).text
+    return followed(browser, "/queue/together", {"act": act, "case": chosen, "value": value})
 
 
 def test_a_tag_is_put_on_several_cases_and_taken_off_again(ana: TestClient, maria: Case, kenji: Case) -> None:
@@ -265,7 +273,7 @@ def test_a_tag_is_put_on_several_cases_and_taken_off_again(ana: TestClient, mari
     assert ana.get("/queue").text.count(tagged) == 2
     undoing = re.search(r'action="(/queue/together/\d+/undoing)"', done)
     assert undoing
-    assert "One case is as it was." in ana.post(undoing[1]).text
+    assert "One case is as it was." in followed(ana, undoing[1])
     assert ana.get("/queue").text.count(tagged) == 1
     assert "It does not have that tag." in ana.get(f"/queue/together?act=untag&tag=PRESS&{both}").text
     done = together_done(ana, f"tag=PRESS&{both}", "untag", "PRESS")
@@ -286,6 +294,34 @@ def test_what_a_colleague_changed_after_the_preview_is_named(
     done = ana.post("/queue/together", data={"act": "assign", "case": chosen}).text
     assert "One case is yours." in done
     assert f'<a href="/cases/{maria.id}">Case {maria.id}</a> <strong>It has changed meanwhile.' in done
+
+
+def test_what_was_done_together_is_told_on_the_list_it_was_done_from(
+    ana: TestClient, signed_in: Visitor, maria: Case, kenji: Case
+) -> None:
+    page = ana.get(f"/queue/together?act=assign&case={maria.id}&from=waiting.es").text
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    form = {"act": "assign", "case": chosen, "from": "waiting.es"}
+    there = ana.post("/queue/together", data=form).headers["location"]
+    assert there == "/queue?status=waiting&language=es&done=changed-1"
+    assert "One case is yours." in ana.get(there).text
+    assert "is yours." not in signed_in("ben").get(there).text
+    back = ana.post("/queue/together/1/undoing", data={"from": "waiting.es"}).headers["location"]
+    assert back == "/queue?status=waiting&language=es&done=unchanged-1"
+    page = ana.get(back).text
+    assert "One case is as it was." in page
+    assert "/undoing" not in page
+    for made_up in ("changed-2", "changed-x", "unchanged-", "changed-9999999999"):
+        assert 'id="changed"' not in ana.get(f"/queue?done={made_up}").text
+
+
+def test_no_change_is_told_as_taken_back_that_was_not(ana: TestClient, maria: Case) -> None:
+    page = ana.get(f"/queue/together?act=language&language=fr&case={maria.id}").text
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    done = followed(ana, "/queue/together", {"act": "language", "case": chosen, "value": "fr"})
+    assert "The language of one case is set." in done
+    assert "/undoing" not in done
+    assert 'id="changed"' not in ana.get("/queue?done=unchanged-1").text
 
 
 @pytest.mark.parametrize(
@@ -331,3 +367,17 @@ def test_a_case_with_notes_asks_the_database_eight_times_at_most(
     kept = "replies.submitted_at IS NOT NULL"  # the number beside Approvals, for a moment
     selects = [each for each in asked if each.startswith("SELECT") and kept not in each]
     assert len(selects) <= 8, selects
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("Rang the carrier.", "Only colleagues can read it."),
+        ("@ben rang the carrier.", "Only colleagues can read it."),
+        ("@nobodyhere rang the carrier.", "so nobody was called by it."),
+        ("@ben and @nobodyhere rang.", "Colleagues who were named are called; another name"),
+    ],
+)
+def test_a_note_says_who_is_called_by_it(ana: TestClient, maria: Case, note: str, told: str) -> None:
+    answer = ana.post(f"/cases/{maria.id}/notes", data={"note": note})
+    assert told in unescape(ana.get(answer.headers["location"]).text)

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.people import skills
 from socialdesk.polling import cursors
 from socialdesk.polling.cursors import Channel
 from socialdesk.replies import State
@@ -102,6 +103,39 @@ def test_the_queue_can_be_narrowed_to_a_language(ana: TestClient, kenji: Case, m
     empty = ana.get("/queue?language=sv").text
     assert rows(empty) == []
     assert "All languages" in empty
+
+
+def test_an_agent_sees_what_waits_in_the_languages_that_he_writes(
+    ana: TestClient, desk: Desk, cast: Cast, kenji: Case, maria: Case
+) -> None:
+    forget = ana.app.state.colleagues.forget  # type: ignore[attr-defined]
+    assert "My languages" not in ana.get("/queue").text, "nothing is known of her yet"
+    assert rows(ana.get("/queue?language=own").text) == rows(ana.get("/queue").text)
+    with desk.database.transaction() as session:
+        skills.learn(session, cast.ana, {"es": "writes", "pt": "writes", "ja": "reads"})
+    forget()
+    page = ana.get("/queue?language=own").text
+    assert rows(page) == [maria.id]
+    assert re.search(r'language=own" aria-current="true">My languages <span class="number">1<', page)
+    assert '<h1 id="list-title">Waiting for us · My languages</h1>' in page
+    assert "(1) Waiting for us" in page
+    assert rows(ana.get("/queue?status=answered&language=own").text) == []
+    with desk.database.transaction() as session:
+        skills.learn(session, cast.ana, {"sv": "writes"})
+    forget()
+    assert "Nothing due in your languages." in ana.get("/queue?language=own").text
+
+
+def test_the_next_case_is_one_of_the_agents_languages(
+    ana: TestClient, desk: Desk, cast: Cast, kenji: Case, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        skills.learn(session, cast.ana, {"es": "writes"})
+    told = {"from": "waiting.own", "to": "me", "next": "true"}
+    onwards = ana.post(f"/cases/{kenji.id}/assignment", data=told, follow_redirects=False)
+    assert onwards.headers["location"].startswith(f"/cases/{maria.id}?from=waiting.own")
+    onwards = ana.post(f"/cases/{maria.id}/assignment", data=told, follow_redirects=False)
+    assert onwards.headers["location"].startswith("/queue?status=waiting&language=own"), "not to Kenji's"
 
 
 def test_lists_are_told_apart_by_status(ana: TestClient, maria: Case, kenji: Case) -> None:

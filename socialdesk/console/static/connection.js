@@ -19,6 +19,11 @@ let wait = FIRST;
 let timer = null;
 let leaving = false;
 
+// Whether it is, as far as is known; a page that follows no feed never knows.
+export function isLost() {
+  return Boolean(line) && (lostAt !== null || !navigator.onLine);
+}
+
 // Calls `told` with events, `present` with who is where, `lost` at each failure and `back` after one.
 export function connect(listener) {
   open(listener);
@@ -70,6 +75,7 @@ function again(listener) {
 
 function caughtUp(listener) {
   lostAt = null;
+  document.dispatchEvent(new Event("reconnected"));
   listener.back();
   if (!missed) { say(null); return; }
   const number = listener.concerning(missed).length;

@@ -1,14 +1,17 @@
 // Everything here only makes quicker what the pages do by themselves.
+import "./top.js";
 import { tick } from "./times.js";
 import { follow } from "./live.js";
 import { follow as followList } from "./beside.js";
 import "./keys.js";
 import "./menu.js";
 import "./composer.js";
+import "./offline.js";
 import "./picker.js";
 import "./editor.js";
 import "./choosing.js";
 import "./queue.js";
+import "./place.js";
 import "./views.js";
 
 tick(document);

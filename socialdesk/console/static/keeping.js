@@ -38,6 +38,12 @@ export function begin(composer, use) {
   place.querySelector(".keep-mine").addEventListener("click", () => settle(() => {}));
 }
 
+// What the form has now came from the desk, and needs no keeping.
+export function stands() {
+  clearTimeout(timer);
+  known = words();
+}
+
 export function keepSoon(pause = PAUSE) {
   clearTimeout(timer);
   timer = setTimeout(keep, pause);

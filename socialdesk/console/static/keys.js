@@ -1,7 +1,8 @@
 // Keys: an element says with data-key which letter reaches it, and with data-go which leads there after a g.
 // They can be switched off in the help.
-import { nameOf, openPalette } from "./palette.js";
-import { search } from "./picker.js";
+import { actions, nameOf, nearest, reach } from "./offers.js";
+import { openPalette } from "./palette.js";
+import { deed, looking } from "./together.js";
 
 const GOING = 1500; // how long a g waits for the second letter
 const help = document.getElementById("help");
@@ -14,12 +15,13 @@ if (help) {
   choice.checked = localStorage.getItem("keys") !== "off";
   choice.addEventListener("change", () => localStorage.setItem("keys", choice.checked ? "on" : "off"));
   document.addEventListener("keydown", pressed);
+  addEventListener("DOMContentLoaded", goOn); // once everything on the page is as it was left
 }
 
 function pressed(event) {
   if (event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return approve(event);
-  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return done(event, () => openPalette(actions(), reach));
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return done(event, openPalette);
   if (event.ctrlKey || event.metaKey) return;
   if (event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
     if (event.key === "Escape") event.target.blur();
@@ -37,8 +39,17 @@ function single(event) {
   if (Date.now() < goingUntil) return go(event);
   if (event.key === "g") return done(event, () => { goingUntil = Date.now() + GOING; });
   if (event.key === "j" || event.key === "k") return done(event, () => move(event.key === "j" ? 1 : -1));
-  const reached = /^[a-z]$/.test(event.key) && nearest(`[data-key="${event.key}"]`);
-  if (reached) done(event, () => reach(reached));
+  const reached = /^[a-z.]$/.test(event.key) && nearest(`[data-key="${event.key}"]`);
+  const act = reached ? () => reach(reached) : deed(event.key);
+  if (act) done(event, act);
+}
+
+// With the key by which the case was opened from a list.
+function goOn() {
+  const key = sessionStorage.getItem("then");
+  sessionStorage.removeItem("then");
+  const reached = key && document.querySelector("[data-case]") && nearest(`[data-key="${key}"]`);
+  if (reached) reach(reached);
 }
 
 function go(event) {
@@ -63,10 +74,18 @@ function back(event) {
 // Who is writing submits what he writes in: the reason why a reply goes back approves nothing.
 function approve(event) {
   const form = event.target.matches("textarea, input:not([type=checkbox], [type=radio])") && event.target.form;
+  const together = !form && (looking() ?? chosenDrafts());
+  if (together) return done(event, together);
   const place = form || (event.target.closest("#composer, .entry") ?? document.getElementById("approve-many") ?? written());
   if (place?.matches?.(".take")) return done(event, () => place.click());
   const button = place?.querySelector(".approve") ?? (form && form.querySelector("button:not([type=button])"));
   if (button) done(event, () => button.click());
+}
+
+// Where some are chosen they are meant, not the one that the agent is at: they are looked at together first.
+function chosenDrafts() {
+  const bar = document.querySelector(".choose input:checked") && document.querySelector("#many .approve");
+  return bar ? () => bar.click() : null;
 }
 
 // The one reply of a case's page, wherever on it the agent is: what he writes, or while he writes nothing
@@ -77,12 +96,6 @@ function written() {
   return proposed.length === 1 ? proposed[0] : null;
 }
 
-// Of what every entry of a list has, the one of the entry in which the agent is.
-function nearest(what) {
-  const here = document.activeElement.closest(".entry") ?? document.querySelector(".entry");
-  return here?.querySelector(what) ?? document.querySelector(what);
-}
-
 function move(step) {
   const links = [...document.querySelectorAll(".row .open, .entry .open")];
   if (!links.length) return;
@@ -91,27 +104,6 @@ function move(step) {
   const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
   links[next].focus({ preventScroll: true });
   links[next].closest(".row, .entry").scrollIntoView({ block: "nearest" });
-}
-
-function reach(element) {
-  if (element.matches("textarea")) write(element);
-  else if (element.matches(".picker > summary") && !element.parentElement.open) search(element.parentElement);
-  else element.click();
-  if (element.matches("[type=radio]")) document.getElementById(element.dataset.reaches ?? "text").focus();
-  if (element.matches("summary")) element.parentElement.querySelector("textarea")?.focus();
-}
-
-// While a note is written the reply is out of sight: back to it, by the door that the page came with.
-function write(area) {
-  const doors = [...area.form.querySelectorAll("[name=as]:not([value=note])")];
-  if (!area.checkVisibility()) (doors.find((door) => door.defaultChecked) ?? doors[0])?.click();
-  area.focus();
-}
-
-// What the page can do now, each key once: of many entries those of the one that the agent is in.
-function actions() {
-  const all = [...document.querySelectorAll("[data-key], [data-action]:not([data-go])")].filter((each) => each.checkVisibility() && !each.disabled);
-  return all.filter((each) => !each.dataset.key || nearest(`[data-key="${each.dataset.key}"]`) === each);
 }
 
 // Only what this page has is listed; a key that no line speaks of is listed by the name of what it reaches.

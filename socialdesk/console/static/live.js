@@ -3,7 +3,7 @@ import { connect, say } from "./connection.js";
 import { newestIs } from "./composer.js";
 import { arrived, mark } from "./presence.js";
 import { entitle, notice, noteNews } from "./notices.js";
-import { changeRows } from "./rows.js";
+import { changeRows, seenUntil } from "./rows.js";
 import { saying } from "./sayings.js";
 import { tick } from "./times.js";
 
@@ -50,7 +50,7 @@ function soon() {
 async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
-  const answer = await fetch(here(), { headers: { "X-Fragment": "live" } }).catch(() => null);
+  const answer = await fetch(sinceMade(here()), { headers: { "X-Fragment": "live" } }).catch(() => null);
   if (answer?.status === 401) leadToSignIn();
   else if (answer?.ok) show(await answer.text().catch(() => ""));
   asking = false;
@@ -68,6 +68,11 @@ function here() {
   const told = document.getElementById("flash");
   if (told) address.searchParams.set("done", told.dataset.done);
   return address.pathname + address.search;
+}
+
+// With what a list has seen, so that it is told what is new in it on other pages too.
+function sinceMade(address) {
+  return seenUntil() ? `${address}${address.includes("?") ? "&" : "?"}since=${seenUntil()}` : address;
 }
 
 // Whoever has typed something signs in beside it, in another tab; this one goes on when it is looked at again.

@@ -9,6 +9,7 @@ const line = document.getElementById("notice");
 const unseen = new Set();
 let title = document.title;
 let shown = null;
+let remarked = null;
 
 if (choice) {
   choice.checked = localStorage.getItem("notices") === "on" && globalThis.Notification?.permission === "granted";
@@ -55,4 +56,12 @@ export function entitle(words) {
 export function notice(name, who) {
   line.querySelector("span").replaceChildren(...isolated(name, who));
   line.hidden = false;
+}
+
+// Any other sentence; null puts away what was said in this way.
+export function remark(words) {
+  if (!line || (!words && line.querySelector("span").textContent !== remarked)) return;
+  remarked = words;
+  line.querySelector("span").textContent = words ?? "";
+  line.hidden = !words;
 }

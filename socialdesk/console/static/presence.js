@@ -5,6 +5,7 @@ const EVERY = 15_000; // while somebody does something here
 const WRITING_EVERY = 5_000;
 const IDLE = 120_000; // after so long without a key or a move nobody is taken to be here
 const MOVES = ["pointermove", "pointerdown", "keydown", "scroll", "touchstart"];
+const MOST_NAMED = 3; // in the header
 const open = document.querySelector("[data-case]")?.dataset.case;
 
 let colleagues = [];
@@ -30,6 +31,8 @@ export function arrived(present) {
 export function mark(root) {
   const line = root === document && document.getElementById("present");
   if (line) put(line, colleagues.filter((each) => String(each.case) === open).map(sentence));
+  const here = root === document && document.getElementById("here");
+  if (here) put(here, atWork());
   for (const row of root.querySelectorAll("[data-rows] > .row")) put(initialsOf(row), at(row).map(initials));
   for (const empty of root.querySelectorAll(".open > .there:empty")) empty.remove();
 }
@@ -58,6 +61,23 @@ function tell(doing) {
 
 function at(row) {
   return colleagues.filter((each) => `case-${each.case}` === row.id);
+}
+
+// Each colleague once, at however many cases; the last place may be for how many more there are.
+function atWork() {
+  const people = [...new Map([...colleagues].sort((one, other) => one.writing - other.writing).map((each) => [each.name, each])).values()];
+  const named = people.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED;
+  const rest = people.slice(named);
+  return [...people.slice(0, named).map(initials), ...(rest.length ? [further(rest)] : [])];
+}
+
+function further(people) {
+  const mark = element("span", "initials");
+  const names = new Intl.ListFormat(document.documentElement.lang).format(people.map(({ name }) => name));
+  const number = Object.assign(document.createElement("bdi"), { textContent: `+${people.length.toLocaleString(document.documentElement.lang)}`, ariaHidden: "true" });
+  mark.append(number, Object.assign(element("span", "unseen"), { textContent: names }));
+  mark.title = names;
+  return mark;
 }
 
 function initialsOf(row) {

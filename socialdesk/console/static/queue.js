@@ -3,6 +3,7 @@
 
 const form = document.getElementById("together");
 const rows = document.getElementById("rows");
+const further = document.getElementById("further-rows");
 const chosen = new Set();
 let last = null;
 
@@ -11,9 +12,11 @@ new MutationObserver(tellZone).observe(document.body, { childList: true, subtree
 
 if (form && rows) {
   document.addEventListener("keydown", pressed);
-  rows.addEventListener("change", (event) => { if (event.target.matches(".pick input")) take(event.target); });
-  rows.addEventListener("click", (event) => { if (event.shiftKey && event.target.matches(".pick input")) stretch(event.target); });
-  new MutationObserver(restore).observe(rows, { childList: true });
+  for (const list of [further, rows]) {
+    list.addEventListener("change", (event) => { if (event.target.matches(".pick input")) take(event.target); });
+    list.addEventListener("click", (event) => { if (event.shiftKey && event.target.matches(".pick input")) stretch(event.target); });
+    new MutationObserver(restore).observe(list, { childList: true });
+  }
   boxes().forEach(remember);
   tell();
 }
@@ -30,7 +33,7 @@ function pressed(event) {
 }
 
 function boxes() {
-  return [...rows.querySelectorAll(".pick input")];
+  return [...further.querySelectorAll(".pick input"), ...rows.querySelectorAll(".pick input")];
 }
 
 function take(box) {

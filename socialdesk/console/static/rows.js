@@ -1,12 +1,28 @@
-// The queue's rows: they change where they stand, and new ones wait until the agent wants to see them.
-
+// The queue's rows: they change where they stand, and new ones wait until the agent wants to see them. What is new
+// and stands on another page of the list is put above it then, in a list of its own: the further ones.
+const SHOWN = 15_000; // how long it is told where the new ones are
 const button = document.getElementById("show-new");
+const told = document.getElementById("new-shown");
+const further = document.getElementById("further-rows");
+const offers = new Map(); // the lists as they are now, with how many rows are new in each
+let at = null; // the row that the agent was in last
+let timer = null;
+
+if (button) {
+  button.addEventListener("click", show);
+  document.addEventListener("focusin", (event) => { if (event.target !== button) at = event.target.closest(".row, .entry")?.id; });
+}
+
+// What has come in since the page was made is asked for by the address of the list.
+export function seenUntil() {
+  return button?.dataset.since;
+}
 
 export function changeRows(list, next) {
-  if (!disturbing(list)) {
+  for (const row of next.children) if (list !== further) further?.querySelector(`#${row.id}`)?.remove();
+  if (list !== further && !disturbing(list)) {
     list.replaceChildren(...kept(list, next));
-    button.hidden = true;
-    return;
+    return offer(list, next, 0);
   }
   const fresh = new Map([...next.children].map((row) => [row.id, row]));
   for (const row of [...list.children]) {
@@ -19,7 +35,7 @@ export function changeRows(list, next) {
 }
 
 function disturbing(list) {
-  return scrollY > 40 || list.contains(document.activeElement);
+  return scrollY > 40 || list.contains(document.activeElement) || further?.contains(document.activeElement);
 }
 
 // Rows that are the same, or in which somebody has opened something, stay; what was chosen stays chosen.
@@ -50,12 +66,35 @@ function replace(row, now) {
 }
 
 function offer(list, next, number) {
-  button.hidden = number === 0;
-  button.textContent = (button.dataset.label ?? "{number} new — show").replace("{number}", number);
-  button.onclick = () => {
-    const focused = document.activeElement.closest(".row, .entry")?.id;
-    list.replaceChildren(...kept(list, next));
-    button.hidden = true;
-    (document.getElementById(focused) ?? list.firstElementChild)?.querySelector("a")?.focus();
-  };
+  offers.set(list, { next, number });
+  const all = [...offers.values()].reduce((sum, each) => sum + each.number, 0);
+  button.hidden = all === 0;
+  button.textContent = button.dataset.label.replace("{number}", all);
+}
+
+// The agent stays in the row where he was; who was in none is led to the first new one.
+function show() {
+  const before = new Set([...offers.keys()].flatMap((list) => [...list.children].map((row) => row.id)));
+  tell();
+  const top = document.getElementById(at)?.getBoundingClientRect().top;
+  for (const [list, { next }] of offers) list.replaceChildren(...kept(list, next.cloneNode(true)));
+  if (further) further.parentElement.hidden = !further.children.length;
+  const all = [...offers.keys()].flatMap((list) => [...list.children]);
+  offers.clear();
+  button.hidden = true;
+  const here = document.getElementById(at);
+  const led = here ?? all.find((row) => !before.has(row.id)) ?? all[0];
+  led?.querySelector("a")?.focus({ preventScroll: true });
+  if (here) scrollBy({ top: here.getBoundingClientRect().top - top, behavior: "instant" });
+  else led?.scrollIntoView({ block: "nearest" });
+}
+
+function tell() {
+  if (!told) return;
+  const numbers = { here: 0, further: 0 };
+  for (const [list, { number }] of offers) numbers[list === further ? "further" : "here"] += number;
+  told.textContent = button.dataset.shown.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
+  told.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => { told.hidden = true; }, SHOWN);
 }
