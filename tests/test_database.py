@@ -38,6 +38,31 @@ def test_the_migrated_schema_is_the_models(database: Database) -> None:
     assert differences == []
 
 
+@pytest.mark.parametrize("mask", [0o022, 0o000])
+def test_a_file_that_we_make_is_its_owners_alone_with_its_journal(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+        database.upgrade()
+        with database.transaction():
+            modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("desk.db", "desk.db-wal", "desk.db-shm"), 0o600)
+
+
+def test_a_file_that_was_there_keeps_its_mode(migrated_sqlite: Path, tmp_path: Path) -> None:
+    """Somebody may have let a group read it, for its back-ups."""
+    file = tmp_path / "desk.db"
+    shutil.copy(migrated_sqlite, file)
+    file.chmod(0o640)
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.close()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_an_empty_database_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     with pytest.raises(SchemaOutdated, match="socialdesk db upgrade"):

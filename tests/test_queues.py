@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from socialdesk import cases
+import pytest
+
+from socialdesk import cases, clock
 from socialdesk.cases import Status
 from socialdesk.desk import Desk
+from socialdesk.errors import BadInput
 from socialdesk.worklists import queues
+from socialdesk.worklists.queues import Cases, Place
 from tests.conftest import Cast
 from tests.stories import KENJI, all_cases, arrive, direct_message, post
 
@@ -84,3 +88,26 @@ def test_a_case_can_be_taken_resolved_and_opened_again(desk: Desk, cast: Cast) -
         ("reopened", cast.sofia.id),
         ("assigned", cast.sofia.id),
     ]
+
+
+def test_the_case_after_one_that_is_not_due_is_the_first_that_is(desk: Desk) -> None:
+    """It may be open from the list of what is due, though nothing is due for it any more."""
+    ask(desk, 3)
+    with desk.database.transaction() as session:
+        timeless, _, due = all_cases(session)
+        due.due_at = clock.now()
+        session.add(due)
+    with desk.database.reading() as session:
+        after = queues.next_free(session, timeless, Cases.DUE)
+    assert after is not None
+    assert after.id == due.id
+
+
+def test_no_page_of_what_is_due_begins_behind_what_is_not(desk: Desk) -> None:
+    ask(desk, 1)
+    with desk.database.reading() as session:
+        for exposed in (True, False):
+            place = Place(clock.now(), 1, exposed)
+            assert queues.page(session, Cases.WAITING, after=place)
+            with pytest.raises(BadInput, match="begin at its top"):
+                queues.page(session, Cases.DUE, after=place)

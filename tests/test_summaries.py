@@ -42,6 +42,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = Week(date(2026, 11, 16), BERLIN)  # in which the stories are told
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # eight o'clock in Berlin
 PUBLIC = "https://desk.northwind.example"
+FOR_CUSTOMERS = "https://help.northwind.example"
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def desk(database: object, make_settings: Callable[..., Settings], office: Post)
     assert database
     with listening(office) as port:
         mail = {"host": "127.0.0.1", "port": port, "sender": SENDER, "security": "none"}
-        console = {"time_zone": "Europe/Berlin"}
-        desk = assemble(make_settings(mail=mail, console=console, satisfaction={"public_url": PUBLIC}))
+        console = {"time_zone": "Europe/Berlin", "public_url": PUBLIC}
+        desk = assemble(make_settings(mail=mail, console=console, satisfaction={"public_url": FOR_CUSTOMERS}))
         yield desk
         desk.database.close()
 

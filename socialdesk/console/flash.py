@@ -44,6 +44,7 @@ SENTENCES = {
     "drafted": mark("Draft saved. Your colleagues see it too."),
     "renewed": mark("Read, and the draft is up to date. Nothing has gone out yet."),
     "moved": mark("The words are in a draft of the other kind now. Nothing has gone out yet."),
+    "unsaid": mark("The personal data are taken out: read what is left. Nothing has gone out yet."),
     "stripped": mark("What nobody could see is taken out. Nothing has gone out yet."),
     "discarded": mark("The draft is gone."),
     "left_incident": mark("Taken out of the incident."),

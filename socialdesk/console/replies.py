@@ -134,7 +134,7 @@ def _press(session: Session, visit: Visit, case: Case, reply: Reply, form: Writt
     if form.approve or form.confirm:
         outcome = _approve(session, visit, reply, reply.revision, form.overrides, form.reason)
         return _following(visit, session, case, form.came_from, reply, outcome)
-    pressed = {"moved": form.move, "stripped": form.strip, "renewed": form.renew}
+    pressed = {"moved": form.move, "stripped": form.strip, "unsaid": form.unsay, "renewed": form.renew}
     what = next((each for each, yes in pressed.items() if yes), "drafted")
     return address(case.id, form.came_from, what) + ("" if what == "drafted" else "#composer")
 

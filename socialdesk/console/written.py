@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from socialdesk import guards
+from socialdesk import guards, personal
 from socialdesk.console.access import LARGEST_ID
 from socialdesk.console.sketch import Words
 from socialdesk.messages import Visibility
@@ -46,6 +46,7 @@ class Written(BaseModel):
     renew: bool = False  # what is new has been read
     move: Visibility | None = None  # to the other door
     strip: bool = False  # what nobody can see is taken out
+    unsay: bool = False  # what looks like personal data is taken out
     keep: bool = False  # unsaved, while somebody types
     forget: bool = False  # the unsaved words
     pick: str = Field(default="", max_length=100)  # a door and a template, where there are no scripts
@@ -67,6 +68,8 @@ class Written(BaseModel):
     @property
     def _text(self) -> str:
         text = self.text.replace("\r\n", "\n")
+        if self.unsay:
+            text = personal.without(text, personal.find(text, self.language))
         return guards.visible(text) if self.strip else text
 
     @property

@@ -18,6 +18,7 @@ NAMES = {
 }
 
 MASK = "•••• "
+_AFTER_NO_SPACE = ("", " ", "\n", ".", ",", ";", ":", "!", "?", ")")
 _SHOWN = 2  # characters; enough to tell two numbers apart on the telephone
 
 
@@ -40,6 +41,16 @@ def mask(text: str, findings: Iterable[Finding]) -> str:
         parts += [text[done : finding.start], MASK, _end_of(text[finding.start : finding.end])]
         done = finding.end
     return "".join(parts) + text[done:]
+
+
+def without(text: str, findings: Iterable[Finding]) -> str:
+    """The text with nothing in the place of each finding, and one space where there would be two."""
+    kept, done = "", 0
+    for finding in findings:
+        kept, done = kept + text[done : finding.start], finding.end
+        if kept.endswith(" ") and text[done : done + 1] in _AFTER_NO_SPACE:
+            kept = kept[:-1]
+    return kept + text[done:]
 
 
 def _end_of(found: str) -> str:

@@ -409,7 +409,7 @@ MOMENTS: some.SearchStrategy[object] = some.sampled_from(
     )
 )
 ROWS = some.sampled_from((1, 2, 0, -1, True, False, None, 1.5, "1", 2**31 - 1, 2**31, 2**63, 2**64, 10**60))
-CURSORS = some.one_of(
+CURSORS: some.SearchStrategy[object] = some.one_of(
     some.tuples(MOMENTS, ROWS, some.sampled_from((True, False, None, 1)), MOMENTS).map(list),
     some.sampled_from(("a", "a\0b", "\ud800", "x" * 100, 1, True, 10**60, None, [], {}, [[]], [1, 2, 3])),
 )

@@ -36,12 +36,14 @@ CROWD = {
 }
 FOR_A_COLLEAGUE = {"rules": [{"role": "agent", "needs": "colleague"}]}
 """What agents write; what a supervisor writes goes out by itself."""
+SOON = {"rules": [{"first_response_minutes": 60}, {"channel": "private", "first_response_minutes": 20}]}
+"""So that the pictures show how long there is left."""
 
 
 @pytest.fixture
 def shop(database: Database, database_url: str, tmp_path: Path) -> Iterator[Shop]:
     assert database  # emptied before the desk begins
-    with opened(database_url, tmp_path, approvals=FOR_A_COLLEAGUE) as shop:
+    with opened(database_url, tmp_path, approvals=FOR_A_COLLEAGUE, targets=SOON) as shop:
         yield shop
 
 

@@ -514,6 +514,35 @@ def test_what_nobody_sees_is_taken_out_with_one_press(ana: TestClient, desk: Des
     assert [reply.text for reply in written(desk)] == ["Lo sentimos mucho"]
 
 
+def test_personal_data_are_taken_out_with_one_press(ana: TestClient, desk: Desk, maria: Case) -> None:
+    text = "Escríbenos a ayuda@northwind.example, o llama al +34 612 345 678 hoy."
+    against = region(typed(ana, maria, text), "against", "</ul>")
+    assert 'name="unsay"' in against
+    form = composer(ana.get(f"/cases/{maria.id}")) | {"text": text}
+    kept = ana.post(f"/cases/{maria.id}/replies", data=form | {"unsay": "true"})
+    assert "done=unsaid" in kept.headers["location"]
+    (draft,) = written(desk)
+    assert draft.text == "Escríbenos a, o llama al hoy."
+    assert draft.state == State.DRAFT
+    assert 'name="unsay"' not in region(ana.get(f"/cases/{maria.id}").text, "fit", 'class="acts"')
+
+
+def test_the_wrong_language_may_be_the_case_s(ana: TestClient, maria: Case) -> None:
+    against = region(
+        typed(ana, maria, "We are very sorry that your parcel has not arrived yet."), "against", "</ul>"
+    )
+    assert 'popovertarget="languages"' in against
+    assert 'id="languages"' in ana.get(f"/cases/{maria.id}").text
+
+
+def test_the_way_to_a_direct_message_is_offered_once(ana: TestClient, maria: Case) -> None:
+    against = region(
+        typed(ana, maria, "Llama al +34 612 345 678 o mira https://t.co/abc"), "against", "</ul>"
+    )
+    assert against.count("<li") > 1
+    assert against.count('name="move"') == 1
+
+
 def test_the_toast_knows_the_pace_of_the_settings(
     ana: TestClient, desk: Desk, maria: Case, town: Town
 ) -> None:

@@ -22,7 +22,7 @@ CROWD = range(4)
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rows on a page."""
-    monkeypatch.setitem(queues._read.__kwdefaults__, "size", 2)
+    monkeypatch.setitem(queues._read.__kwdefaults__ or {}, "size", 2)
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def crowd(town: Town) -> list[int]:
     return [comes(town, number, minutes_ago=60 - number) for number in CROWD]
 
 
-def comes(town: Town, number: int, text: str = "Where is my parcel?", **how: float) -> int:
+def comes(town: Town, number: int, text: str = "Where is my parcel?", *, minutes_ago: float) -> int:
     town.meet(str(700 + number), f"customer_{number}", "Somebody")
-    return town.writes(str(700 + number), text, **how).id or 0
+    return town.writes(str(700 + number), text, minutes_ago=minutes_ago).id or 0
 
 
 def newest(desk: Desk) -> int:
@@ -132,7 +132,8 @@ def test_a_case_that_was_put_into_the_lists_language_is_new_there(
 
 def stamped(browser: TestClient, case_id: int) -> str:
     page = browser.get(f"/queue/together?act=language&language=fr&case={case_id}").text
-    return re.findall(r'name="case" value="([^"]+)"', page)[0]
+    found: list[str] = re.findall(r'name="case" value="([^"]+)"', page)
+    return found[0]
 
 
 def test_a_list_without_further_pages_has_nothing_elsewhere(ana: TestClient, desk: Desk, town: Town) -> None:
