@@ -170,7 +170,5 @@ _ONE: Any = (
     .execution_options(populate_existing=True)
 )
 _REPLIABLE: Any = select(Message).where(
-    col(Message.id).in_(
-        select(_newest_repliable()).where(among(col(Case.id), "case_ids"))
-    )
+    col(Message.id).in_(select(_newest_repliable()).where(among(col(Case.id), "case_ids")))
 )

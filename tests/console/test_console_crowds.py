@@ -214,7 +214,8 @@ def test_more_who_send_a_byte_now_and_then_than_may_wait_keep_nobody_from_being_
 UNENDED = {
     "nothing": b"",
     "head": b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
-    "body": b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 200\r\n"
+    "body": b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n"
+    b"Content-Length: 200\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=",
     "second request": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ",
 }

@@ -1,8 +1,8 @@
 """PostgreSQL's full-text index begins each word with which stretch of entries it stands in.
 
-So the newest places of a word can be asked for without gathering all the others, and of words that begin alike
-those of one stretch. The index takes twice the room that it took. On SQLite, whose index tells the newest
-places by itself, nothing changes. With some million entries this takes a few minutes.
+So the newest places of a word can be asked for without gathering all the others, and of words that begin
+alike those of one stretch. The index takes twice the room that it took. On SQLite, whose index tells the
+newest places by itself, nothing changes. With some million entries this takes a few minutes.
 """
 
 from alembic import op
