@@ -112,7 +112,7 @@ def test_a_public_question_is_answered_in_its_thread_with_a_colleagues_word(
     expect(hers).to_have_class(re.compile(r"\bleft\b"), timeout=SLOW)
     shop.world.post("zofia_k", "Dziękuję, a kiedy dokładnie?", in_reply_to=answer.id, lang="pl")
 
-    # It is back in the queue that Ana looks at, without her doing anything, and on top when the other is done.
+    # It is back in the queue that Ana looks at, without her doing anything: on top once the other is done.
     expect(hers).not_to_have_class(re.compile(r"\bleft\b"), timeout=SLOW)
     ben.goto("/queue?status=waiting&language=pl")
     ben.get_by_role("link", name="@pwojcik").click()
