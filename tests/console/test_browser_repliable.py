@@ -51,7 +51,8 @@ def test_what_x_may_refuse_is_tried_by_keyboard(
     else:
         page.locator("#approve").focus()
         press(page, "Enter")
-        expect(page.get_by_role("alert").first).to_contain_text("approve once more to try it")
+        expect(page.get_by_role("alert").first).to_contain_text("Nothing has gone out yet")
+        expect(page.locator("#against")).to_contain_text("approve once more to try it")
         expect(page.get_by_label("Public reply")).to_be_checked()
         expect(page.locator("#text")).to_have_value(SORRY)
         page.get_by_role("button", name="Confirm and approve").focus()
