@@ -224,7 +224,8 @@ def test_whoever_is_called_in_a_note_is_told_that_it_is_they(
             lines = stream.iter_lines()
             assert next(lines) == ": open"
             with desk.database.transaction() as session:
-                notes.write(session, cases.hold(session, maria.id or 0), "@ben please", by=cast.sofia)
+                words = f"@ben please, {username} looks on"  # the same words again would be one note
+                notes.write(session, cases.hold(session, maria.id or 0), words, by=cast.sofia)
             events = json.loads(next_event(lines)["data"])
         told[username] = [each.get("me") for each in events if each["kind"] == "mentioned"]
     assert told == {"ana": [None], "ben": [True]}
