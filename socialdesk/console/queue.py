@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
@@ -15,6 +15,7 @@ from socialdesk.console import changed, choosing, filters, health, lists, rows
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.filters import OWN, Filter
 from socialdesk.console.flash import flash
+from socialdesk.console.rows import Row
 from socialdesk.errors import BadInput
 from socialdesk.health import AccountHealth
 from socialdesk.incidents import incidents
@@ -35,6 +36,7 @@ ORDERS = {
     Cases.FAILED: mark("the oldest failure first"),
     Cases.SNOOZED: mark("back soonest first"),
 }
+_CHOICES: dict[str, Any] = {"topics": tuple(TOPICS), "languages": tuple(languages.LANGUAGES)}
 
 
 @router.get("/")
@@ -60,19 +62,14 @@ def show(
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
         page = queues.listed_page(session, status, after=place, **wanted.narrowing(session, visit))
-        numbers = queues.numbers(session, status, **wanted.whose(visit))
-        elsewhere = since is not None and (page.next or place)
-        further = _further(session, visit, wanted, since or 0, page.rows) if elsewhere else []
-        shown = [*page.rows, *further]
-        under_way = choosing.under_way(session, visit.desk, shown)
+        numbers, tongues = queues.numbers(session, status, **wanted.whose(visit)), visit.tongues(session)
+        further = _further(session, visit, wanted, since, page.rows) if page.next or place else []
+        drawn = _drawn(session, visit, accounts, [*page.rows, *further], snoozed=status == Cases.SNOOZED)
         saved = views.of(session, visit.agent)
-        hit = _incidents(session, accounts, shown)
         timed = targets.in_force(session).fingerprint is not None
         tagged = tagging.named(session, tag).name if tag else None
-        tongues = visit.tongues(session)
-        names, told_now = visit.names(session), flash(session, done, accounts, visit.desk.settings.sending)
+        told_now = flash(session, done, accounts, visit.desk.settings.sending)
         together = changed.of(session, done, visit.agent)
-    drawn = list(rows.of(shown, under_way, hit, names, snoozed=status == Cases.SNOOZED))
     return visit.page(
         "queue.html",
         wanted=wanted,
@@ -80,20 +77,32 @@ def show(
         first=place is None,
         numbers=numbers,
         ways=lists.ways(wanted, numbers, tongues, timed=timed),
-        topics=tuple(TOPICS),
         tagged=tagged,
         title=lists.TITLES[status],
         tongue=filters.name_of(language) if language else "",
         order=_order(status, timed=timed),
         views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
-        languages=tuple(languages.LANGUAGES),
         number=_number(wanted, numbers, tongues),
         rows=drawn[: len(page.rows)],
         further=drawn[len(page.rows) :],
         accounts=accounts,
         flash=told_now,
         changed=together,
+        **_CHOICES,
     )
+
+
+def _drawn(
+    session: Session,
+    visit: Visit,
+    accounts: Sequence[AccountHealth],
+    shown: Sequence[Listed],
+    *,
+    snoozed: bool,
+) -> list[Row]:
+    under_way = choosing.under_way(session, visit.desk, shown)
+    hit = _incidents(session, accounts, shown)
+    return list(rows.of(shown, under_way, hit, visit.names(session), snoozed=snoozed))
 
 
 def _asked(status: Cases, language: str, topic: str, account: int | None) -> Filter:
@@ -105,8 +114,10 @@ def _asked(status: Cases, language: str, topic: str, account: int | None) -> Fil
 
 
 def _further(
-    session: Session, visit: Visit, wanted: Filter, since: int, here: Sequence[Listed]
+    session: Session, visit: Visit, wanted: Filter, since: int | None, here: Sequence[Listed]
 ) -> Sequence[Listed]:
+    if since is None:
+        return []
     asked = wanted.narrowing(session, visit)
     found = newcomers.of(session, wanted.status, since=since, newest=visit.newest, **asked)
     on_this_page = {row.id for row in here}
