@@ -17,9 +17,7 @@ from socialdesk.worklists import queues
 from socialdesk.worklists.listed import Listed
 from socialdesk.worklists.queues import Cases
 
-AS_FAR = (
-    5_000  # events: what a page that was left alone for long has missed it is told by being looked at anew
-)
+AS_FAR = 5_000  # events; a page that was left alone for longer tells no more by itself
 MOST = queues.PAGE
 _WROTE = "customer_wrote"
 _BEGINS_TO_WAIT = ("opened", "reopened", "woken", _WROTE)
@@ -72,7 +70,7 @@ def _waited_already(
     for case_id, kind, told in events:
         written[case_id].add(str(json.loads(told).get("message")) if kind == _WROTE else "")
     only_added = {row.id: written[row.id] for row in rows if "" not in written[row.id]}
-    moments = _moments(session, set().union(*only_added.values()))
+    moments = _moments(session, only_added)
     since = {row.id: row.waiting_since for row in rows}
     return {
         case_id
@@ -81,8 +79,12 @@ def _waited_already(
     }
 
 
-def _moments(session: Session, x_ids: set[str]) -> dict[str, datetime]:
-    if not x_ids:
+def _moments(session: Session, written: Mapping[int, set[str]]) -> dict[str, datetime]:
+    """When those messages of these cases were written; by X's ids alone every message would be read."""
+    if not written:
         return {}
-    query: Any = select(Message.x_id, Message.sent_at).where(among(col(Message.x_id), "x_ids"))
-    return dict(session.exec(query, params={"x_ids": sorted(x_ids)}).all())
+    query: Any = select(Message.x_id, Message.sent_at).where(
+        among(col(Message.case_id), "case_ids"), among(col(Message.x_id), "x_ids")
+    )
+    asked = {"case_ids": sorted(written), "x_ids": sorted(set().union(*written.values()))}
+    return dict(session.exec(query, params=asked).all())
