@@ -53,10 +53,9 @@ def ways(wanted: Filter, numbers: Numbers, own: Sequence[str], *, timed: bool) -
     languages that the agent writes."""
     # kept for all topics and tags together: beside a list of one they would mislead
     told = {} if wanted.topic or wanted.tag else numbers.by_list
-    by_language = numbers.by_language if wanted.status in KEPT_BY_LANGUAGE else None
     return Ways(
         tuple(_to_lists(wanted, told, timed=timed)),
-        tuple(_to_languages(wanted, told, by_language, own)),
+        tuple(_to_languages(wanted, told, numbers, own)),
         tuple(_to_topics(wanted)),
     )
 
@@ -69,20 +68,16 @@ def _to_lists(wanted: Filter, told: dict[str, int], *, timed: bool) -> Iterator[
 
 
 def _to_languages(
-    wanted: Filter, told: dict[str, int], by_language: dict[str, int] | None, own: Sequence[str]
+    wanted: Filter, told: dict[str, int], numbers: Numbers, own: Sequence[str]
 ) -> Iterator[Way]:
     """Those that anything is in, or all where that is not counted; the one that is looked at in any case."""
-    everything = wanted.but(language=None).address()
-    yield Way(everything, _("All"), not wanted.language, *_number(told, wanted.status))
-    if own or wanted.language == OWN:
-        number = sum(by_language.get(code, 0) for code in own) if by_language is not None and told else None
-        yield Way(wanted.but(language=OWN).address(), name_of(OWN), wanted.language == OWN, number)
-    offered = list(languages.LANGUAGES if by_language is None else by_language)
-    here = wanted.language
-    for code in [*offered, here] if here and here not in (*offered, OWN) else offered:
-        number = by_language.get(code, 0) if by_language is not None and told else None
-        address = wanted.but(language=code).address()
-        yield Way(address, languages.name_of(code), wanted.language == code, number)
+    counted, here = wanted.status in KEPT_BY_LANGUAGE, wanted.language
+    yield Way(wanted.but(language=None).address(), _("All"), not here, *_number(told, wanted.status))
+    offered = numbers.by_language if counted else languages.LANGUAGES
+    first = [OWN] if own or here == OWN else []
+    for code in dict.fromkeys([*first, *offered, *filter(None, [here])]):
+        number = numbers.within(own if code == OWN else [code]) if counted and told else None
+        yield Way(wanted.but(language=code).address(), name_of(code), here == code, number)
 
 
 def _to_topics(wanted: Filter) -> Iterator[Way]:

@@ -16,7 +16,6 @@ from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.periods import Period
 from socialdesk.figures import own
 from socialdesk.figures.own import Work
-from socialdesk.people import agents
 from socialdesk.people.permissions import Verb
 
 router = APIRouter()
@@ -57,6 +56,6 @@ def _team(session: Session, visit: Visit, period: Period) -> tuple[Work | None, 
     asked = period.asked(led)
     if not visit.desk.settings.figures.people:
         return own.of_everybody(session, asked), []
-    names = agents.names(session)
+    names = visit.names(session)
     named = [(names[agent_id], work) for agent_id, work in own.by_person(session, asked).items()]
     return own.of_everybody(session, asked), sorted(named, key=lambda each: each[0])

@@ -144,8 +144,5 @@ def _number(wanted: Filter, numbers: Numbers, tongues: Collection[str]) -> int |
     in lists that are another one for every agent."""
     if wanted.topic or wanted.tag or (wanted.language and wanted.status not in lists.KEPT_BY_LANGUAGE):
         return None
-    if wanted.language == OWN and tongues:
-        return sum(numbers.by_language.get(code, 0) for code in tongues)
-    if wanted.language and wanted.language != OWN:
-        return numbers.by_language.get(wanted.language, 0)
-    return numbers.by_list[wanted.status]
+    narrowed = tongues if wanted.language == OWN else filter(None, [wanted.language])
+    return numbers.within(of) if (of := tuple(narrowed)) else numbers.by_list[wanted.status]

@@ -69,7 +69,7 @@ def _size(session: Session, visit: Visit, wanted: Filter) -> dict[str, int | boo
     if _is_kept(wanted):
         numbers = queues.numbers(session, wanted.status, **wanted.whose(visit))
         of_all, of = numbers.by_list[wanted.status], wanted.tongues(session, visit)
-        kept = sum(numbers.by_language.get(code, 0) for code in of) if of else of_all
+        kept = numbers.within(of) if of else of_all
         return {"cases": kept, "more": False}
     if wanted.status in _GROWING:
         return None

@@ -124,11 +124,6 @@ def all_of(session: Session) -> Sequence[Agent]:
     return session.exec(select(Agent).order_by(col(Agent.username))).all()
 
 
-def names(session: Session) -> dict[int, str]:
-    """Every agent's name by row id: few enough to be read whole."""
-    return {agent.id: agent.name for agent in all_of(session) if agent.id is not None}
-
-
 def check_password(agent: Agent | None, password: str) -> bool:
     """Whether that is the agent's password; takes as long when there is no such agent. Raises Busy."""
     kept = agent.password_hash if agent and not agent.disabled_at else None

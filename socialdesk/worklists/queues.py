@@ -99,6 +99,10 @@ class Numbers:
     by_language: dict[str, int]
     by_list: dict[str, int]
 
+    def within(self, languages: Collection[str]) -> int:
+        """How many cases the list has in those languages."""
+        return sum(self.by_language.get(code, 0) for code in languages)
+
 
 def page(session: Session, status: str, **asked: Unpack[Asked]) -> Page[tuple[Case, Customer]]:
     """Waiting cases by urgency; failed and snoozed ones by since and until when they are; those of other
