@@ -3,7 +3,7 @@
 Every flush of a session notes what became of which case; the sums are written in the same transaction, just
 before it commits and in one order for everybody, so that two writers never wait for each other crosswise.
 What was merged into another case is in no list any more, and what is snoozed in one of its own, so each is
-counted as a kind of its own.
+counted as a kind of its own; so is what is put aside while its customer has our answer: it is in two lists.
 """
 
 from collections import Counter
@@ -20,6 +20,8 @@ Key = tuple[int, str, str | int]  # of an account: the kind and the language, or
 Get = Callable[[str], Any]
 MERGED = "merged"
 SNOOZED = "snoozed"
+REMINDED = "reminded"
+ANSWERED = "answered"
 WAITING = "waiting"
 FAILED = "failed"
 MENTIONS = "mentions"
@@ -29,7 +31,8 @@ _NOTED = "case_counts"
 
 
 class CaseCount(SQLModel, table=True):
-    """How many cases an account has in one status, or `merged` or `snoozed`, and language."""
+    """How many cases an account has in one status, or `merged`, or `snoozed`, or `reminded` where it is
+    snoozed and answered, and language."""
 
     __tablename__ = "case_counts"
 
@@ -55,12 +58,15 @@ class ListCount(SQLModel, table=True):
 def by_status_and_language(
     session: Session, accounts: Collection[int] | None = None
 ) -> dict[tuple[str, str], int]:
-    """The kept counts, over those accounts or all; for whoever is snoozed the customer still waits."""
+    """The kept counts, over those accounts or all; who waited before he was snoozed waits still."""
     counted: Counter[tuple[str, str]] = Counter()
     for (kind, language), number in of_lists(session, NOBODY, accounts).items():
         if isinstance(language, str):
-            counted[WAITING if kind == SNOOZED else kind, language] += number
+            counted[_STATUS.get(kind, kind), language] += number
     return {kind: number for kind, number in counted.items() if number}
+
+
+_STATUS = {SNOOZED: WAITING, REMINDED: ANSWERED}
 
 
 def of_lists(
@@ -99,7 +105,7 @@ def keys_of_case(get: Get) -> Sequence[Key]:
     if get("merged_into_id") is not None:
         return [(account_id, MERGED, get("language"))]
     if get("snoozed_until") is not None:
-        kind = SNOOZED
+        kind = REMINDED if kind == ANSWERED else SNOOZED
     keys: list[Key] = [(account_id, kind, get("language"))]
     if kind == WAITING:
         keys.append((account_id, WAITING, get("assignee_id") or NOBODY))
@@ -216,7 +222,8 @@ _EVERYTHING = text(
 _FILL = text(
     "INSERT INTO case_counts (account_id, status, language, cases)"
     " SELECT account_id, CASE WHEN merged_into_id IS NOT NULL THEN 'merged'"
-    " WHEN snoozed_until IS NOT NULL THEN 'snoozed' ELSE status END AS kind, language, count(*)"
+    " WHEN snoozed_until IS NULL THEN status WHEN status = 'answered' THEN 'reminded'"
+    " ELSE 'snoozed' END AS kind, language, count(*)"
     " FROM cases GROUP BY account_id, kind, language"
 )
 _FILL_LISTS = tuple(

@@ -91,6 +91,11 @@ def by_character(text: str) -> Iterator[str]:
     return (_FOLDS[ord(character)] for character in text)
 
 
+def folded_alike(text: str) -> str:
+    """What all characters of the text fold to, as `by_character` tells one by one."""
+    return text.translate(_FOLDS)
+
+
 def _pairs(run: re.Match[str]) -> str:
     letters = run[0]
     return f" {' '.join(letters[at : at + 2] for at in range(len(letters)))} "

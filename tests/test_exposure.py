@@ -151,7 +151,7 @@ def test_search_finds_the_number_and_shows_it_masked(desk: Desk) -> None:
     arrive(desk, post(MARIA, CALL_ME), direct_message(KENJI, f"Llame a {PHONE}"))
     with desk.database.reading() as session:
         hits = search.find(session, PHONE).hits
-    told = {hit.customer.x_id: "".join(piece.text for piece in hit.excerpt) for hit in hits}
+    told = {hit.case.x_id: "".join(piece.text for piece in hit.excerpt) for hit in hits}
     assert told == {MARIA: CALL_ME.replace(PHONE, "•••• 78"), KENJI: f"Llame a {PHONE}"}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from socialdesk import search
+from socialdesk import counts, search
 from socialdesk.cases import Case
 from socialdesk.customers import Customer
 from socialdesk.database import MIGRATIONS, Database
@@ -149,3 +149,27 @@ def test_what_rules_did_before_comes_along_and_from_then_on_they_tag(empty: Data
         told = session.connection().execute(text("SELECT did FROM rule_runs ORDER BY id")).scalars().all()
         wishes = session.connection().execute(text("SELECT run_id FROM opt_out_wishes")).scalars().all()
     assert (told, wishes) == (["assigned", "tagged", "snoozed"], [1])
+
+
+def test_what_was_answered_while_it_was_snoozed_is_counted_as_waiting_for_its_customer(
+    empty: Database,
+) -> None:
+    migrate(empty, "0039")
+    later = "2099-01-01 12:00:00+00:00"
+    snoozed = f"UPDATE cases SET snoozed_until = '{later}', snoozed_at = {AT} WHERE id < 3"
+    counted = "INSERT INTO case_counts (account_id, status, language, cases) VALUES (1, 'snoozed', 'es', 2)"
+    others = "INSERT INTO case_counts (account_id, status, language, cases) VALUES (1, 'waiting', 'es', 1)"
+    with empty.transaction() as session:
+        for row in (*ROWS, ROWS[2], ROWS[2], snoozed, counted, others):
+            session.connection().execute(text(row))
+        session.connection().execute(text("UPDATE cases SET status = 'answered' WHERE id = 1"))
+        session.connection().execute(text("INSERT INTO list_counts VALUES (1, 'waiting', 0, 1)"))
+    migrate(empty, "0040")
+    with empty.transaction() as session:
+        assert counts.by_status_and_language(session) == {("answered", "es"): 1, ("waiting", "es"): 2}
+        assert counts.rebuild(session)
+    migrate(empty, "0039", back=True)
+    with empty.reading() as session:
+        told = "SELECT status, cases FROM case_counts WHERE cases > 0 ORDER BY status"
+        rows = session.connection().execute(text(told)).all()
+    assert [tuple(row) for row in rows] == [("snoozed", 2), ("waiting", 1)]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
 
 from socialdesk import messages, search
 from socialdesk.api.access import Caller, may
 from socialdesk.api.cases import CaseShown, shown
 from socialdesk.api.paging import Cursor, Limit, Page, after_row, row_before
 from socialdesk.api.problems import documented
+from socialdesk.cases import Case
+from socialdesk.customers import Customer
 from socialdesk.errors import BadInput
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
@@ -53,15 +57,22 @@ def find(caller: Searcher, q: Words, cursor: Cursor = None, limit: Limit = searc
     query = " ".join(messages.clean(q).split())
     with caller.database.reading() as session:
         results = search.find(session, query, account_ids=caller.accounts, limit=limit, before=before)
-        found = [_found(hit) for hit in results.hits]
+        cases = _cases(session, results.hits)
+        found = [_found(hit, cases[hit.case.id]) for hit in results.hits]
     if results.too_short:
         raise BadInput("That is too short. Two letters or digits are enough, or one of Japanese.")
     return Page(items=found, next=after_row(results.next) if results.next else None)
 
 
-def _found(hit: Hit) -> Found:
+def _cases(session: Session, hits: Sequence[Hit]) -> dict[int, CaseShown]:
+    query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
+    rows = session.exec(query.where(col(Case.id).in_([hit.case.id for hit in hits])))
+    return {case.id or 0: shown(case, customer) for case, customer in rows}
+
+
+def _found(hit: Hit, case: CaseShown) -> Found:
     return Found(
-        case=shown(hit.case, hit.customer),
+        case=case,
         source=hit.source,
         message_id=hit.message_id,
         reply_id=hit.reply_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from socialdesk.casework import notes
+from socialdesk.casework import naming
 from socialdesk.casework.notes import Note
 from socialdesk.history import CaseEvent
 
@@ -44,7 +44,7 @@ def pieces(text: str, called: Collection[str]) -> list[Piece]:
     """The whole text, taken apart at the names of those it called."""
     told: list[Piece] = []
     end = 0
-    for start, stop, name in notes.names_in(text):
+    for start, stop, name in naming.names_in(text):
         if name in called:
             told += [Piece(text[end:start]), Piece(text[start:stop], name)]
             end = stop

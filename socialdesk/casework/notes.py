@@ -1,16 +1,16 @@
 """Internal notes: what colleagues tell each other in a case, never sent anywhere and no answer to anybody."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import regex
 from sqlalchemy import bindparam, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk import cases, clock, counts, history
 from socialdesk.cases import Case
+from socialdesk.casework import naming
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.measures import count
 from socialdesk.messages import clean
@@ -21,7 +21,6 @@ from socialdesk.phrases import gettext as _
 LONGEST = 10_000  # characters
 MOST_NAMES = 50  # after an @
 ONCE_WITHIN = timedelta(minutes=1)  # the same words again are the same note, sent twice
-_CALLED = regex.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,31})", regex.IGNORECASE)
 
 
 class Note(SQLModel, table=True):
@@ -103,7 +102,7 @@ def edit(session: Session, note_id: int, text: str, *, by: Agent) -> Note:
     if words == note.text:
         return note
     session.add(NoteVersion(note_id=note_id, text=note.text, replaced_at=clock.now()))
-    before, note.text, note.edited_at = set(called_in(note.text)), words, clock.now()
+    before, note.text, note.edited_at = set(naming.called_in(note.text)), words, clock.now()
     case = cases.find(session, note.case_id)
     called = _call(session, case, words, by=by, but=before)
     history.record(case, "note_edited", by=by.id, note=note.id, called=called or None)
@@ -113,10 +112,19 @@ def edit(session: Session, note_id: int, text: str, *, by: Agent) -> Note:
 def remove(session: Session, note_id: int, *, by: Agent) -> Note:
     """Its words and what they were before are gone; that there was one stays. Raises as `edit` does."""
     note = _own(session, note_id, by)
-    note.text, note.deleted_at = "", clock.now()
-    session.connection().execute(delete(NoteVersion).where(col(NoteVersion.note_id) == note_id))
-    history.record(cases.find(session, note.case_id), "note_deleted", by=by.id, note=note.id)
+    _empty(session, note, by)
     return note
+
+
+def take_back(session: Session, note_id: int, called: Collection[str], *, by: Agent, undone: int) -> None:
+    """As `remove` does, just after it was written: whoever was called by it and has not come is called no
+    more, unless he was before."""
+    note = _own(session, note_id, by)
+    for agent in _people(session, called).values():
+        mention = session.get(Mention, (agent.id, note.case_id))
+        if mention and mention.since >= note.written_at:
+            session.delete(mention)
+    _empty(session, note, by, undone=undone)
 
 
 def find(session: Session, note_id: int) -> Note:
@@ -148,6 +156,16 @@ def page_of_case(session: Session, case_id: int, *, after: int, size: int) -> Se
     return session.exec(query.order_by(col(Note.id)).limit(size)).all()
 
 
+def call(session: Session, case: Case, agent_ids: Collection[int]) -> None:
+    """Put the case on the lists of those of them who may see it, as if somebody had called them in a note."""
+    found = session.exec(select(Agent).where(col(Agent.id).in_(agent_ids)).order_by(col(Agent.id)))
+    called = [each.id or 0 for each in found.all() if _may_see(session, each, case)]
+    for each in called:
+        _mention(session, each, case, clock.now())
+    if called:
+        history.record(case, "mentioned", agents=called)
+
+
 def read(session: Session, case_id: int, *, by: Agent) -> None:
     """Whoever was called has come."""
     mention = session.get(Mention, (by.id, case_id))
@@ -169,33 +187,27 @@ def give_back(session: Session, to: Case, note_ids: Collection[int]) -> None:
     _hand(session.exec(select(Note).where(col(Note.id).in_(note_ids))).all(), to)
 
 
+def _empty(session: Session, note: Note, by: Agent, **told: Any) -> None:
+    note.text, note.deleted_at = "", clock.now()
+    session.connection().execute(delete(NoteVersion).where(col(NoteVersion.note_id) == note.id))
+    history.record(cases.find(session, note.case_id), "note_deleted", by=by.id, note=note.id, **told)
+
+
 def _hand(notes: Iterable[Note], to: Case) -> list[int]:
     for note in notes:
         note.case_id = to.id or 0
     return [note.id or 0 for note in notes]
 
 
-def called_in(text: str) -> list[str]:
-    """What may be user names after an @, without the dot or dash that ends a sentence."""
-    return list(dict.fromkeys(name for _start, _stop, name in names_in(text)))
-
-
-def names_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each of them stands with its @, and the user name that it would be."""
-    for found in _CALLED.finditer(text):
-        name = found[1].rstrip(".-_")
-        yield found.start(), found.start(1) + len(name), name.lower()
-
-
 def calls_nobody(session: Session, text: str) -> bool:
     """Whether a name after an @ is none of anybody's here."""
-    names = called_in(text)
+    names = naming.called_in(text)
     return len(_people(session, names)) < len(names)
 
 
 def calls_anybody(session: Session, text: str) -> bool:
     """Whether a name after an @ is somebody's here."""
-    return bool(_people(session, called_in(text)))
+    return bool(_people(session, naming.called_in(text)))
 
 
 def _fit(text: str) -> str:
@@ -205,7 +217,7 @@ def _fit(text: str) -> str:
     if len(words) > LONGEST:
         told = {"most": count(LONGEST), "found": count(len(words))}
         raise BadInput(_("A note has at most %(most)s characters; this one has %(found)s.", **told))
-    if len(called_in(words)) > MOST_NAMES:
+    if len(naming.called_in(words)) > MOST_NAMES:
         raise BadInput(_("A note calls at most %(most)s people.", most=MOST_NAMES))
     return words
 
@@ -242,7 +254,7 @@ def _own(session: Session, note_id: int, by: Agent) -> Note:
 
 def _call(session: Session, case: Case, text: str, *, by: Agent, but: Collection[str] = ()) -> list[str]:
     """Put the case on the lists of those called who may see it; returns their user names."""
-    wanted = [name for name in called_in(text) if name not in but]
+    wanted = [name for name in naming.called_in(text) if name not in but]
     people = _people(session, wanted)
     others = [people[name] for name in wanted if name in people and people[name].id != by.id]
     called = [each for each in others if _may_see(session, each, case)]

@@ -1,4 +1,9 @@
-"""Cases put aside until a moment: out of the list of those that wait, though their customers still do."""
+"""Cases put aside until a moment: out of the list of those that wait, though their customers still do.
+
+One that has our answer is put aside as a reminder: should its customer not have written by then, whoever put
+it aside and whoever is on it are called to it, as by a note. Nobody waits for us in it, so that no list of
+what waits has it, no target runs, and no figure moves.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, counts, history
 from socialdesk.cases import Case, Status
+from socialdesk.casework import notes
 from socialdesk.errors import AlreadyDone, BadInput
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
@@ -47,9 +53,9 @@ def moment(until: Until, zone: tzinfo, own: str = "") -> datetime:
 
 
 def snooze(case: Case, until: datetime, *, by: Agent) -> None:
-    """Put it aside; a second time moves the moment. Raises BadInput when nobody waits for us in it."""
-    if case.status != Status.WAITING:
-        raise BadInput(_("Only a case that waits for us can be snoozed."))
+    """Put it aside; a second time moves the moment. Raises BadInput when it is resolved."""
+    if case.status == Status.RESOLVED:
+        raise BadInput(_("A case that is resolved can't be snoozed."))
     _ahead(until, _("That moment has passed already."))
     put_aside(case, until, by=by)
     history.record(case, "snoozed", by=by.id, until=until.isoformat())
@@ -104,7 +110,10 @@ def _wake_if_due(session: Session, case_id: int) -> bool:
         counts.keys_of_case(lambda name: before.get(name, getattr(case, name))),
         counts.keys_of_case(lambda name: getattr(case, name)),
     )
-    history.record(case, "woken")
+    reminds = case.status == Status.ANSWERED
+    history.record(case, "woken", unanswered=reminds or None)
+    if reminds:
+        notes.call(session, case, {case.snoozed_by_id or 0, case.assignee_id or 0})
     return True
 
 

@@ -17,7 +17,7 @@ from socialdesk.console import filters, lists
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.filters import OWN, Filter
 from socialdesk.console.words import topic_name
-from socialdesk.customers import Customer
+from socialdesk.customers import Customer, called
 from socialdesk.errors import NotFound
 from socialdesk.languages import LANGUAGES
 from socialdesk.people.permissions import Verb
@@ -61,8 +61,8 @@ def find(
             return JSONResponse([_way(*each) for each in _ways(session, visit)])
     query = " ".join(messages.clean(q).split())
     with visit.database.reading() as session:
-        found = _found(session, query, visit.accounts) if query else []
-    return JSONResponse([_told(case, customer) for case, customer in found])
+        found = _found(session, query, visit.accounts) if query else {}
+    return JSONResponse([_told(number, *what) for number, what in found.items()])
 
 
 def _ways(session: Session, visit: Visit) -> Iterator[tuple[str, str, str]]:
@@ -87,12 +87,15 @@ def _way(name: str, note: str, address: str) -> dict[str, str]:
     return {"name": name, "called": "", "note": note, "address": address}
 
 
-def _found(session: Session, query: str, accounts: frozenset[int] | None) -> list[tuple[Case, Customer]]:
-    """The case of that number first."""
+def _found(
+    session: Session, query: str, accounts: frozenset[int] | None
+) -> dict[int, tuple[str, Customer | search.Found]]:
+    """By case its status and whose it is; the case of that number first."""
     hits = search.find(session, query, account_ids=accounts, limit=MOST).hits[:MOST]
     numbered = _numbered(session, query, accounts)
-    others = [(hit.case, hit.customer) for hit in hits if not numbered or hit.case.id != numbered[0].id]
-    return ([numbered] if numbered else []) + others
+    return ({numbered[0].id or 0: (numbered[0].status, numbered[1])} if numbered else {}) | {
+        hit.case.id: (hit.case.status, hit.case) for hit in hits
+    }
 
 
 def _numbered(session: Session, query: str, accounts: frozenset[int] | None) -> tuple[Case, Customer] | None:
@@ -106,11 +109,11 @@ def _numbered(session: Session, query: str, accounts: frozenset[int] | None) -> 
     return (case, customer) if accounts is None or case.account_id in accounts else None
 
 
-def _told(case: Case, customer: Customer) -> dict[str, str]:
-    handle = f"@{customer.handle}" if customer.handle else customer.shown
+def _told(number: int, status: str, who: Customer | search.Found) -> dict[str, str]:
+    shown = called(who.handle, who.x_id)
     return {
-        "name": handle,
-        "called": customer.name or "",
-        "note": _(_STATES[case.status], number=case.id),
-        "address": f"/cases/{case.id}",
+        "name": f"@{shown}" if who.handle else shown,
+        "called": who.name or "",
+        "note": _(_STATES[status], number=number),
+        "address": f"/cases/{number}",
     }

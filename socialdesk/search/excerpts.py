@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from socialdesk.folding import CJK, by_character, is_cjk
+from socialdesk.folding import CJK, by_character, folded_alike, is_cjk
 from socialdesk.search.queries import Phrase
 
 LONGEST = 240  # characters of an excerpt
@@ -54,9 +54,9 @@ def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
 
 def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The text as it is compared, and for each of its characters the place of the one that it came from."""
-    folded = list(by_character(text))
     if text.isascii():  # each becomes one
-        return "".join(folded), range(len(text))
+        return folded_alike(text), range(len(text))
+    folded = list(by_character(text))
     return "".join(folded), [at for at, becomes in enumerate(folded) for _ in becomes]
 
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import starmap
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from socialdesk.bulk import among
 from socialdesk.cases import Case
-from socialdesk.customers import Customer
+from socialdesk.customers import Customer, called
 from socialdesk.people import scope
 from socialdesk.search import matching, patience, places
 from socialdesk.search.entries import Source
 from socialdesk.search.excerpts import Piece, excerpt, marked
-from socialdesk.search.matching import Asked
+from socialdesk.search.matching import Asked, Match
 from socialdesk.search.patience import Patience
 from socialdesk.search.places import Place, Standing
 from socialdesk.search.queries import Wanted, parse
 
 PAGE = 20
-_FIRST = 24  # matches looked at together, a page and a few; each further time twice as many
-_MOST = 5_000  # and never more: they become one statement's parameters
+
+
+class Found(NamedTuple):
+    """A case and its customer, whose are `handle`, `name` and `x_id`; all as in those two. Nothing else of
+    them is read: whole ones take three times as long."""
+
+    id: int
+    customer_id: int
+    status: str
+    visibility: str
+    language: str
+    excerpt: str
+    last_message_at: datetime
+    handle: str | None
+    name: str | None
+    x_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +49,7 @@ class Hit:
     `handle`, `name` and `excerpt` are in pieces, those that match told apart.
     """
 
-    case: Case
-    customer: Customer
+    case: Found
     source: Source
     message_id: int | None
     reply_id: int | None
@@ -88,47 +102,54 @@ def _choose(
 ) -> int | None:
     """Add what matches to `chosen`; returns the entry id below which the next page begins."""
     last = None
-    with closing(_unseen(asked, before, left)) as unseen:
-        for standing in unseen:
-            if standing.case_id in chosen:
-                continue
-            if last is not None and len(chosen) >= limit and standing.entry_id != last:
-                return last
-            chosen[standing.case_id], last = standing, standing.entry_id
+    for standing in _unseen(asked, before, chosen, left):
+        if last is not None and len(chosen) >= limit and standing.entry_id != last:
+            return last
+        chosen[standing.case_id], last = standing, standing.entry_id
     return None
 
 
-def _unseen(asked: Asked, before: int | None, left: Patience) -> Generator[Standing]:
-    """Where the matching entries stand, without cases that pages before this one have shown."""
-    with closing(matching.newest_first(asked, before, left)) as matches:
-        number = _FIRST
-        while batch := list(islice(matches, number)):
-            found = places.of(asked.session, batch, asked.accounts)
-            shown = _shown(asked, {each.case_id for each in found}, before)
-            yield from (each for each in found if each.case_id not in shown)
-            number = min(number * 2, _MOST)
+def _unseen(asked: Asked, before: int | None, chosen: Collection[int], left: Patience) -> Iterator[Standing]:
+    """Where the matching entries stand, without the cases that were chosen or stand on pages before."""
+    for batch in matching.newest_first(asked, before, left):
+        found = places.of(asked.session, _newest_of_each(batch, chosen), asked.accounts)
+        shown = _shown(asked, {each.case_id for each in found}, before)
+        for standing in found:
+            if standing.case_id not in chosen and standing.case_id not in shown:
+                yield standing
+
+
+def _newest_of_each(batch: Iterable[Match], chosen: Collection[int]) -> list[Match]:
+    """Of the matches in cases that were not chosen: a thread may say the same a thousand times."""
+    seen: set[int | None] = set(chosen)
+    found = []
+    for match in batch:
+        if match.case_id is None or match.case_id not in seen:
+            seen.add(match.case_id)
+            found.append(match)
+    return found
 
 
 def _shown(asked: Asked, case_ids: Collection[int], before: int | None) -> set[int]:
     """Those of the cases in which something newer matches too."""
     if before is None or not case_ids:
         return set()
-    newer = list(matching.in_cases(asked, case_ids, before))
+    newer = matching.in_cases(asked, case_ids, before)
     return {each.case_id for each in places.of(asked.session, newer, asked.accounts)}
 
 
 def _hits(session: Session, chosen: Mapping[int, Standing], wanted: Wanted) -> list[Hit]:
-    query = select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id)
-    rows = session.exec(query.where(col(Case.id).in_(chosen.keys()))).all() if chosen else []
-    found = places.read(session, chosen.values(), {case.id or 0: case for case, _ in rows})
-    hits = [_hit(found[case.id or 0], case, customer, wanted) for case, customer in rows]
+    rows = session.connection().execute(_FOUND, {"ids": list(chosen)}) if chosen else ()
+    cases = {case.id: case for case in starmap(Found, rows)}
+    found = places.read(session, chosen.values(), cases)
+    hits = [_hit(found[case.id], case, wanted) for case in cases.values()]
     return sorted(hits, key=lambda hit: hit.at, reverse=True)
 
 
-def _hit(place: Place, case: Case, customer: Customer, wanted: Wanted) -> Hit:
+def _hit(place: Place, case: Found, wanted: Wanted) -> Hit:
+    shown = called(case.handle, case.x_id)
     return Hit(
         case,
-        customer,
         place.source,
         message_id=place.source_id if place.source == Source.MESSAGE else None,
         reply_id=place.source_id if place.source == Source.REPLY else None,
@@ -136,7 +157,16 @@ def _hit(place: Place, case: Case, customer: Customer, wanted: Wanted) -> Hit:
         language=place.language or case.language,
         private=place.private,
         ours=place.ours,
-        handle=marked(f"@{customer.handle}" if customer.handle else customer.shown, wanted.phrases),
-        name=marked(customer.name or "", wanted.phrases),
+        handle=marked(f"@{shown}" if case.handle else shown, wanted.phrases),
+        name=marked(case.name or "", wanted.phrases),
         excerpt=excerpt(place.text, wanted.phrases),
     )
+
+
+_OF_CUSTOMER = ("handle", "name", "x_id")
+_COLUMNS = [getattr(Customer if name in _OF_CUSTOMER else Case, name) for name in Found._fields]
+_FOUND: Any = (
+    select(*_COLUMNS)
+    .join_from(Case, Customer, col(Customer.id) == Case.customer_id)
+    .where(among(col(Case.id), "ids"))
+)

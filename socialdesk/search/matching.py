@@ -15,10 +15,9 @@ by side. Whose account an entry is of is asked last, so that it costs something 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Generator, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, starmap
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
@@ -28,9 +27,11 @@ from socialdesk.search import beginnings, rarity
 from socialdesk.search.patience import Patience
 from socialdesk.search.queries import Clause, Wanted
 
-RECENT, DEEP = 8_000, 80_000  # entries that are read one by one
+RECENT, DEEP = 2_000, 80_000  # entries that are read one by one
 _PROMISING = 3  # matches among the recent ones: further down there will be a page full of them
 _ABOVE_ALL = 2**31 - 1
+_FEW, _MOST = 24, 5_000  # matches told together: at first a page and a few, then ever more of them
+_TIMES = 4
 
 
 class Match(NamedTuple):
@@ -42,6 +43,9 @@ class Match(NamedTuple):
     case_id: int | None
 
 
+Batches = Iterator[Sequence[Match]]  # newest first, none of them empty
+
+
 @dataclass(slots=True)
 class _Reading:
     """How far matches were read: the last one's entry, and how many there were."""
@@ -49,13 +53,12 @@ class _Reading:
     below: int
     number: int = 0
 
-    def on(self, matches: Generator[Match], patience: Patience) -> Generator[Match]:
-        """The matches, one after the other. Raises TooLong when reading them takes too long."""
-        with closing(matches):
-            for match in matches:
-                self.below, self.number = match.id, self.number + 1
-                yield match
-                patience.check()
+    def on(self, batches: Batches, patience: Patience) -> Batches:
+        """The batches, one after the other. Raises TooLong when reading them takes too long."""
+        for batch in batches:
+            self.below, self.number = batch[-1].id, self.number + len(batch)
+            yield batch
+            patience.check()
         patience.check()
 
 
@@ -84,12 +87,11 @@ class Asked:
             found.append(" OR ".join(f"{place}(search_entries.words, :{name}) {held}" for name in names))
         found = [f"({each})" for each in found]
         if self.wanted.handle:
-            found.append("source = 'customer'")
+            found.append("source || '' = 'customer'")  # by itself the index on sources would tell them all
         return " AND ".join(found), values
 
-    def matches(self, query: str, **values: Any) -> Generator[Match]:
-        """What the query finds, in which `words`, `accounts` and `case` stand for what is asked of entries;
-        read from the database as far as somebody goes on asking."""
+    def matches(self, query: str, **values: Any) -> Sequence[Match]:
+        """What the query finds; `words`, `accounts` and `case` in it stand for what is asked of entries."""
         condition, told = self.conditions
         if self.accounts is not None:
             told["accounts"] = list(self.accounts)
@@ -97,23 +99,32 @@ class Asked:
         statement = text(query.format(words=condition, accounts=scoped, case=_CASE))
         for name in {"accounts", "case_ids"} & {*told, *values}:
             statement = statement.bindparams(bindparam(name, expanding=True))
-        rows = self.session.connection().execute(
-            statement, told | values, execution_options={"stream_results": True}
-        )
-        with rows:
-            yield from itertools.starmap(Match, rows)
+        rows = self.session.connection().execute(statement, told | values).all()
+        return [*starmap(Match, rows)]
+
+    def batches(self, query: str, *, below: int, most: int = _FEW, **values: Any) -> Batches:
+        """The query's matches below that entry, at first so many at most, as long as somebody asks for more.
+
+        Each time in a statement of its own: PostgreSQL plans a cursor's anew, and every handful that is taken
+        from it is one more way there and back.
+        """
+        while batch := self.matches(query, below=below, most=most, **values):
+            yield batch
+            if len(batch) < most:
+                return
+            below, most = batch[-1].id, min(most * _TIMES, _MOST)
 
 
-def newest_first(asked: Asked, before: int | None, patience: Patience) -> Generator[Match]:
+def newest_first(asked: Asked, before: int | None, patience: Patience) -> Batches:
     """The matching entries below `before`, as long as somebody asks for more."""
     top = before or _ABOVE_ALL
     reading = _Reading(top)
     if asked.is_sqlite and (words := beginnings.spelled_out(asked.session, asked.wanted.clauses)) is not None:
         yield from reading.on(looked_up(asked, words, below=top), patience)
         return
-    yield from reading.on(recent(asked, top=top, below=top), patience)
+    yield from reading.on(islice(recent(asked, top=top, below=top), 1), patience)
     if reading.number >= _PROMISING:
-        deeper = recent(asked, top=top, below=reading.below, depth=DEEP)
+        deeper = recent(asked, top=top, below=reading.below, depth=DEEP, most=_FEW * _TIMES)
         yield from reading.on(deeper, patience)
     clauses = asked.wanted.clauses
     if asked.is_sqlite:
@@ -121,20 +132,21 @@ def newest_first(asked: Asked, before: int | None, patience: Patience) -> Genera
     yield from reading.on(looked_up(asked, clauses, below=reading.below), patience)
 
 
-def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT) -> Generator[Match]:
+def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT, most: int = _FEW) -> Batches:
     """The newest matches below that entry, of those that are not far below `top`, read one by one."""
-    return asked.matches(_RECENT, top=top, below=below, depth=depth)
+    return asked.batches(_RECENT, top=top, below=below, depth=depth, most=most)
 
 
-def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Generator[Match]:
+def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Batches:
     """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
     if not all(clauses):
         return
     if asked.is_sqlite:
-        yield from asked.matches(_FTS5, below=below, terms=_query(clauses, '"{}"', '"{}" *', "AND", "OR"))
+        terms = _query(clauses, '"{}"', '"{}" *', "AND", "OR")
+        yield from asked.batches(_FTS5, below=below, terms=terms)
         return
     asked.session.connection().execute(_GIN_ALLOWED)
-    yield from asked.matches(_GIN, below=below, terms=_query(clauses, "#{}", "#{}:*", "&", "|"))
+    yield from asked.batches(_GIN, below=below, terms=_query(clauses, "#{}", "#{}:*", "&", "|"))
 
 
 def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either: str) -> str:
@@ -149,7 +161,7 @@ def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either:
     )
 
 
-def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> Generator[Match]:
+def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> Sequence[Match]:
     """What matches in these cases, from the entry `since` on."""
     return asked.matches(_IN_CASES, case_ids=list(case_ids), since=since)
 
@@ -157,25 +169,25 @@ def in_cases(asked: Asked, case_ids: Collection[int], since: int) -> Generator[M
 _RECENT = (
     "SELECT id, source, source_id, {case} FROM search_entries WHERE id < :below AND id >="
     " (SELECT max(id) FROM search_entries WHERE id < :top) - :depth AND {words} AND {accounts}"
-    " ORDER BY id DESC"
+    " ORDER BY id DESC LIMIT :most"
 )
 # The ids in both queries are kept from the planners, so that only the full-text index is asked.
 _FTS5 = (
     "SELECT id, source, source_id, {case} FROM search_words CROSS JOIN search_entries"
     " ON search_entries.id = search_words.rowid"
     " WHERE search_words MATCH :terms AND search_words.rowid < :below AND {words} AND {accounts}"
-    " ORDER BY search_words.rowid DESC"
+    " ORDER BY search_words.rowid DESC LIMIT :most"
 )
-# As the index has it (migration 0038): before each word the number of its stretch, 131,072 entries long. A
+# As the index has it (migration 0041): before each word the number of its stretch, 32,768 entries long. A
 # stretch is asked for when the matches of those before it were all read, and the accounts of no more matches
 # than are shown.
 _GIN = (
     "SELECT id, source, source_id, {case} FROM generate_series("
-    "(SELECT max(id) FROM search_entries WHERE id < :below) >> 17, 0, -1) AS stretch"
+    "(SELECT max(id) FROM search_entries WHERE id < :below) >> 15, 0, -1) AS stretch"
     " CROSS JOIN LATERAL (SELECT id, source, source_id FROM search_entries"
-    " WHERE CAST(replace(rtrim(words), ' ', ' ' || lpad(to_hex(id >> 17), 4, '0')) AS tsvector)"
+    " WHERE CAST(replace(rtrim(words), ' ', ' ' || lpad(to_hex(id >> 15), 4, '0')) AS tsvector)"
     " @@ CAST(replace(:terms, '#', lpad(to_hex(stretch), 4, '0')) AS tsquery)"
-    " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0) AS matching WHERE {accounts}"
+    " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0) AS matching WHERE {accounts} LIMIT :most"
 )
 # The planner takes reading a text as words for cheap and would do it with a whole table. And where the
 # beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.

@@ -49,6 +49,10 @@ _OLDEST_FIRST: dict[str, Any] = {
 }
 
 
+# What is counted as a kind of its own, and stands in these lists.
+_IN_TWO: dict[str, tuple[str, ...]] = {counts.REMINDED: (Cases.ANSWERED, Cases.SNOOZED)}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of the queue ended; the next one begins behind it. What waits by urgency is placed by
@@ -235,10 +239,11 @@ def numbers(
     by_list: dict[str, int] = dict.fromkeys(Cases, 0)
     by_language: dict[str, int] = {}
     for (kind, part), number in kept.items():
-        if isinstance(part, str) and kind in by_list:
-            by_list[kind] += number
-        if isinstance(part, str) and kind == status and number:
-            by_language[part] = number
+        if isinstance(part, str):
+            lists = _IN_TWO.get(kind, (kind,))
+            by_list |= {name: by_list[name] + number for name in lists if name in by_list}
+            if status in lists and number:
+                by_language[part] = by_language.get(part, 0) + number
     by_list[Cases.UNASSIGNED] = kept.get((counts.WAITING, counts.NOBODY), 0)
     by_list[Cases.FAILED] = kept.get((counts.FAILED, counts.NOBODY), 0)
     if agent:
