@@ -40,7 +40,7 @@ class Case(Deadlines, Tagged, table=True):
     came back late, or the one that this was split from; `reopened_at` is when an agent opened it again, and
     `merged_into_id` the case that everything in this one has gone to.
 
-    A case that is snoozed waits like any other, but is shown to nobody as waiting; `failed_since` is since
+    A case that is snoozed stands as it did, but is shown to nobody as waiting; `failed_since` is since
     when a reply of ours has been held or its fate unknown.
 
     `topic_words`, one a line, decided the topic, and `topic_score` is what they weigh: None when no words
@@ -155,9 +155,10 @@ class Case(Deadlines, Tagged, table=True):
         if at >= self.opened_at:  # what we said before the customer asked is no answer
             self.first_response_at = min(self.first_response_at or at, at)
         if self.status != Status.RESOLVED:
+            waits_for_him = self.status == Status.ANSWERED
             self.status = Status.WAITING if unseen_since else Status.ANSWERED
             self.waiting_since, self.exposed = unseen_since, self.exposed and unseen_since is not None
-            self.snoozed_until = self.snoozed_until if unseen_since else None
+            self.snoozed_until = self.snoozed_until if unseen_since or waits_for_him else None
         history.record(self, "we_wrote", by=by, message=x_id)
 
     def unseen_at(self, moment: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ from socialdesk.audit import AuditEntry
 from socialdesk.automation import occasions, releases, runs, switches
 from socialdesk.automation.runs import Did
 from socialdesk.cases import Case, Status
-from socialdesk.casework import optouts, tagging
+from socialdesk.casework import corrections, optouts, sorting, tagging, undoing
 from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed
@@ -488,6 +488,44 @@ def test_what_people_have_to_put_right_stops_a_rule(
     run(x_desk, rules)
     with x_desk.database.reading() as session:
         assert [each.rule_id for each in switches.stopped(session)] == ["first_word"]
+
+
+@pytest.mark.parametrize(("what", "choice"), [("language", "pt"), ("topic", "membership")])
+def test_a_correction_that_was_undone_counts_against_no_rule(
+    x_desk: Desk, line: Line, world: World, cast: Cast, what: str, choice: str
+) -> None:
+    """Nor does the undoing, until the case is corrected once more."""
+    rules = understood(x_desk, ACKNOWLEDGE)
+    switch_on(x_desk, rules, cast.sofia)
+    for number in range(3):
+        ask(world, line, f"someone_{number}")
+    run(x_desk, rules)
+    send_all(line)
+    ids = [reply.case_id for reply in replies_of(x_desk)]
+    for case_id in ids:
+        put_right(x_desk, case_id, what, choice, cast)
+    with x_desk.database.transaction() as session:
+        event = undoing.newest(session, ids[0], f"{what}_corrected")
+        assert event
+        undoing.undo(session, ids[0], event.id or 0, by=cast.ana)
+    run(x_desk, rules)
+    with x_desk.database.reading() as session:
+        assert switches.stopped(session) == []
+    put_right(x_desk, ids[0], what, choice, cast)
+    run(x_desk, rules)
+    with x_desk.database.reading() as session:
+        (stopped,) = switches.stopped(session)
+    assert "after 3 an agent apologised or corrected the case" in (stopped.why or "")
+
+
+def put_right(desk: Desk, case_id: int, what: str, choice: str, cast: Cast) -> None:
+    with desk.database.transaction() as session:
+        case = cases.find(session, case_id)
+        if what == "topic":
+            sorting.correct_topic(session, case, choice, by=cast.ana)
+        else:
+            said = corrections.newest(session, case_id)
+            corrections.correct_language(session, case, said, choice, by=cast.ana)
 
 
 OTHERS = """

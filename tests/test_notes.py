@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from socialdesk import cases, clock, counts, messages, replies, search
 from socialdesk.accounts import Account
 from socialdesk.cases import Case, Status
-from socialdesk.casework import notes
+from socialdesk.casework import naming, notes
 from socialdesk.casework.notes import Mention, Note
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed
@@ -171,7 +171,7 @@ def test_notes_follow_a_merge_and_come_back(desk: Desk, cast: Cast, of_maria: in
     ],
 )
 def test_user_names_are_told_from_other_words(text: str, names: list[str]) -> None:
-    assert notes.called_in(text) == names
+    assert naming.called_in(text) == names
 
 
 def written(desk: Desk) -> list[str]:

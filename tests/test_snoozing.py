@@ -10,15 +10,18 @@ import time_machine
 
 from socialdesk import cases, clock, counts
 from socialdesk.cases import Status
-from socialdesk.casework import snoozing
+from socialdesk.casework import snoozing, undoing
 from socialdesk.casework.snoozing import Until
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput
+from socialdesk.figures import recount, reports
+from socialdesk.people.agents import Agent
 from socialdesk.workers import waker
-from socialdesk.worklists import queues
+from socialdesk.worklists import putting_back, queues, together
 from socialdesk.worklists.queues import Cases
+from socialdesk.worklists.together import Act, Wanted
 from tests.conftest import Cast
-from tests.stories import MARIA, arrive, post
+from tests.stories import MARIA, US, arrive, post
 
 ROME = ZoneInfo("Europe/Rome")
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -102,7 +105,7 @@ def test_it_is_undone_by_waking(desk: Desk, cast: Cast, snoozed: int) -> None:
         snoozing.wake(cases.hold(session, snoozed), by=cast.ben)
 
 
-def test_only_what_waits_for_us_is_snoozed(desk: Desk, cast: Cast) -> None:
+def test_what_is_resolved_is_not_snoozed(desk: Desk, cast: Cast) -> None:
     arrive(desk, post(MARIA))
     with desk.database.transaction() as session:
         case = cases.hold(session, 1)
@@ -135,3 +138,148 @@ def test_moments_that_make_no_sense_are_refused(own: str) -> None:
 def test_an_evening_that_has_begun_is_none_to_wait_for() -> None:
     with time_machine.travel(FRIDAY + timedelta(hours=8), tick=False), pytest.raises(BadInput):
         snoozing.moment(Until.EVENING, ROME)
+
+
+@pytest.fixture
+def answered(desk: Desk, cast: Cast) -> int:
+    """Maria has been answered."""
+    asked = post(MARIA, minutes=-60)
+    arrive(desk, asked)
+    answer = post(US, "Lo miramos.", minutes=-50, answers=asked.x_id, conversation=asked.x_id, to=MARIA)
+    arrive(desk, answer)
+    with desk.database.reading() as session:
+        assert cases.find(session, 1).status == Status.ANSWERED
+    return 1
+
+
+@pytest.fixture
+def reminded(desk: Desk, cast: Cast, answered: int) -> int:
+    """Ana wants to be reminded in two hours; Ben is on the case."""
+    with desk.database.transaction() as session:
+        case = cases.hold(session, answered)
+        case.assign(cast.ben, by=cast.ben)
+        snoozing.snooze(case, clock.now() + timedelta(hours=2), by=cast.ana)
+    return answered
+
+
+def called(desk: Desk, agent: Agent) -> list[int | None]:
+    with desk.database.reading() as session:
+        found = queues.page(session, Cases.MENTIONS, agent=agent.id).rows
+        told = queues.numbers(session, Cases.MENTIONS, agent=agent.id or 0).by_list[Cases.MENTIONS]
+    assert told == len(found)
+    return [case.id for case, _ in found]
+
+
+def of_both_lists(desk: Desk) -> tuple[int, int, int, dict[str, int]]:
+    with desk.database.transaction() as session:
+        assert counts.rebuild(session)
+        told = queues.numbers(session, Cases.SNOOZED)
+        by_list = told.by_list
+        listed = [len(queues.page(session, each).rows) for each in (Cases.ANSWERED, Cases.SNOOZED)]
+        assert [by_list[Cases.ANSWERED], by_list[Cases.SNOOZED]] == listed
+        return by_list[Cases.WAITING], by_list[Cases.ANSWERED], by_list[Cases.SNOOZED], told.by_language
+
+
+def figures(desk: Desk) -> object:
+    """All that statistics tell, and when the case is due."""
+    with desk.database.transaction() as session:
+        assert recount.rebuild(session)
+        case = cases.find(session, 1)
+        kept = (case.status, case.waiting_since, case.unanswered_since, case.due_at, case.paused)
+        return kept, counts.by_status_and_language(session), reports.by_language(session)
+
+
+def test_an_answered_case_is_put_aside_and_stays_answered(desk: Desk, cast: Cast, answered: int) -> None:
+    before = figures(desk)
+    with desk.database.transaction() as session:
+        snoozing.snooze(cases.hold(session, answered), clock.now() + timedelta(hours=2), by=cast.ana)
+    assert of_both_lists(desk) == (0, 1, 1, {"es": 1})
+    assert figures(desk) == before
+
+
+def test_it_calls_whoever_wanted_it_and_whoever_is_on_it_unless_the_customer_has_written(
+    desk: Desk, cast: Cast, reminded: int
+) -> None:
+    before = figures(desk)
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        assert waker.wake(desk)
+        assert not waker.wake(desk)
+    assert [called(desk, each) for each in (cast.ana, cast.ben, cast.sofia)] == [[1], [1], []]
+    assert of_both_lists(desk) == (0, 1, 0, {})
+    assert figures(desk) == before
+    with desk.database.reading() as session:
+        told = [each.details for each in cases.events(session, reminded) if each.kind == "woken"]
+    assert told == [{"unanswered": True}]
+
+
+def test_nobody_is_called_once_the_customer_has_written_or_it_is_resolved(
+    desk: Desk, cast: Cast, reminded: int
+) -> None:
+    with desk.database.reading() as session:
+        conversation = cases.find(session, reminded).conversation_id
+    arrive(desk, post(MARIA, "¿Y bien?", conversation=conversation))
+    assert of_both_lists(desk) == (1, 0, 0, {})
+    with desk.database.transaction() as session:
+        case = cases.hold(session, reminded)
+        case.resolve(by=cast.ana)
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        assert not waker.wake(desk)
+    assert called(desk, cast.ana) == []
+
+
+def test_resolving_an_answered_case_ends_its_reminder(desk: Desk, cast: Cast, reminded: int) -> None:
+    with desk.database.transaction() as session:
+        cases.hold(session, reminded).resolve(by=cast.ana)
+    assert of_both_lists(desk) == (0, 0, 0, {})
+
+
+def test_what_we_write_besides_leaves_the_reminder(desk: Desk, cast: Cast, reminded: int) -> None:
+    with desk.database.reading() as session:
+        conversation = cases.find(session, reminded).conversation_id
+    arrive(desk, post(US, "Y otra cosa.", minutes=-40, conversation=conversation, to=MARIA))
+    assert of_both_lists(desk) == (0, 1, 1, {"es": 1})
+
+
+def test_an_answer_to_a_snoozed_case_ends_that_as_before(desk: Desk, snoozed: int) -> None:
+    with desk.database.reading() as session:
+        conversation = cases.find(session, snoozed).conversation_id
+    arrive(desk, post(US, "Lo miramos.", minutes=5, conversation=conversation, to=MARIA))
+    assert of_both_lists(desk) == (0, 1, 0, {})
+
+
+def test_who_has_left_is_not_called(desk: Desk, cast: Cast, reminded: int) -> None:
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ana.id).disabled_at = clock.now()
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        assert waker.wake(desk)
+    assert [called(desk, each) for each in (cast.ana, cast.ben)] == [[], [1]]
+
+
+def test_a_reminder_is_taken_back_by_waking(desk: Desk, cast: Cast, reminded: int) -> None:
+    with desk.database.transaction() as session:
+        snoozing.wake(cases.hold(session, reminded), by=cast.ana)
+    assert of_both_lists(desk) == (0, 1, 0, {})
+    assert called(desk, cast.ana) == []
+    with desk.database.transaction() as session:
+        woken = [each for each in cases.events(session, reminded) if each.kind == "woken"]
+        undoing.undo(session, reminded, woken[0].id or 0, by=cast.ana)
+    assert of_both_lists(desk) == (0, 1, 1, {"es": 1})
+
+
+def test_answered_cases_are_put_aside_together_and_come_back_together(
+    desk: Desk, cast: Cast, answered: int
+) -> None:
+    wanted = Wanted(Act.SNOOZE, until=clock.now() + timedelta(hours=1))
+    with desk.database.transaction() as session:
+        (foreseen,) = together.foresee(session, [answered], wanted, by=cast.ana)
+        done = together.carry_out(session, {answered: foreseen.stamp}, wanted, by=cast.ana)
+    assert (foreseen.why_not, done.changed) == (None, 1)
+    assert of_both_lists(desk)[:3] == (0, 1, 1)
+    with desk.database.transaction() as session:
+        assert putting_back.undo(session, done.change_id or 0, by=cast.ana).changed == 1
+    assert of_both_lists(desk)[:3] == (0, 1, 0)
+    with desk.database.transaction() as session:
+        assert counts.rebuild(session)
+        cases.hold(session, answered).resolve(by=cast.ana)
+        (foreseen,) = together.foresee(session, [answered], wanted, by=cast.ana)
+    assert foreseen.why_not == "It is resolved already."

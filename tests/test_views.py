@@ -13,7 +13,7 @@ from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.replies import Reply, State
 from socialdesk.replying import drafts
-from socialdesk.worklists import dossiers, queues, together, views
+from socialdesk.worklists import dossiers, putting_back, queues, together, views
 from socialdesk.worklists.queues import Cases
 from socialdesk.worklists.together import Act, Wanted
 from tests.conftest import Cast
@@ -135,7 +135,7 @@ def test_it_is_taken_back_but_for_what_has_changed_since(
         case = cases.hold(session, 3)
         case.assign(cast.sofia, by=cast.sofia)
     with desk.database.transaction() as session:
-        undone = together.undo(session, done.change_id or 0, by=cast.ana)
+        undone = putting_back.undo(session, done.change_id or 0, by=cast.ana)
     assert (undone.changed, undone.left_out) == (2, {3: "It has changed since."})
     with desk.database.transaction() as session:
         first, second, _ = all_cases(session)
@@ -143,14 +143,14 @@ def test_it_is_taken_back_but_for_what_has_changed_since(
         assert (first.status, first.snoozed_until) == (Status.WAITING, None)
         assert counts.rebuild(session)
         with pytest.raises(AlreadyDone):
-            together.undo(session, done.change_id or 0, by=cast.ana)
+            putting_back.undo(session, done.change_id or 0, by=cast.ana)
 
 
 def test_nobody_takes_back_what_another_did(desk: Desk, cast: Cast, three: None) -> None:
     with desk.database.transaction() as session:
         done = together.carry_out(session, stamps(desk, 1), Wanted(Act.ASSIGN), by=cast.ana)
         with pytest.raises(NotAllowed):
-            together.undo(session, done.change_id or 0, by=cast.ben)
+            putting_back.undo(session, done.change_id or 0, by=cast.ben)
 
 
 def test_cases_of_other_accounts_do_not_exist(desk: Desk, cast: Cast, three: None) -> None:

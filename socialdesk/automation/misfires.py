@@ -75,15 +75,6 @@ def _left(session: Session, last: Sequence[RuleRun]) -> int:
 
 def _put_right(session: Session, last: Sequence[RuleRun], automation: Automation) -> int:
     """Cases in which an agent has corrected what the rule went by, or has apologised, afterwards."""
-    corrected = (
-        select(RuleRun.case_id)
-        .join(CaseEvent, col(CaseEvent.case_id) == RuleRun.case_id)
-        .where(
-            col(RuleRun.id).in_([each.id for each in last]),
-            col(CaseEvent.kind).in_(_PUT_RIGHT),
-            col(CaseEvent.at) >= RuleRun.at,
-        )
-    )
     apologised = (
         select(RuleRun.case_id)
         .join(Reply, col(Reply.case_id) == RuleRun.case_id)
@@ -94,7 +85,22 @@ def _put_right(session: Session, last: Sequence[RuleRun], automation: Automation
             col(Reply.approved_at) >= RuleRun.at,
         )
     )
-    return len({*session.exec(corrected), *session.exec(apologised)})
+    return len({*_corrected(session, last), *session.exec(apologised)})
+
+
+def _corrected(session: Session, last: Sequence[RuleRun]) -> set[int]:
+    """The cases with a correction that stands: whoever undid his own has corrected nothing."""
+    begun = {each.case_id: each.at for each in last}  # the oldest is the last one
+    query = select(CaseEvent).where(
+        col(CaseEvent.case_id).in_(sorted(begun)), col(CaseEvent.kind).in_(_PUT_RIGHT)
+    )
+    told = [(event, event.details) for event in session.exec(query)]
+    undone = {details.get("undone") for _, details in told}
+    return {
+        event.case_id
+        for event, details in told
+        if event.at >= begun[event.case_id] and event.id not in undone and "undone" not in details
+    }
 
 
 def _replies(last: Sequence[RuleRun]) -> list[int]:

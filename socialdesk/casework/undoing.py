@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, customers, history, messages, targets
 from socialdesk.cases import Case, Status
-from socialdesk.casework import corrections, sorting, tagging
+from socialdesk.casework import corrections, notes, sorting, tagging
 from socialdesk.errors import AlreadyDone, NotAllowed, NotFound
 from socialdesk.history import CaseEvent
 from socialdesk.people.agents import Agent
@@ -39,11 +39,16 @@ def find(session: Session, case_id: int, event_id: int, *, by: Agent) -> CaseEve
 def newest(
     session: Session, case_id: int, kind: str, about: Mapping[str, Any] | None = None
 ) -> CaseEvent | None:
-    """The last event of that kind, or of one that would change the same; of tags those of the same name."""
+    """The last event of that kind, or of one that would change the same: of tags those of the same name, of
+    notes those of the same one."""
     kinds = next((each for each in _TOGETHER if kind in each), (kind,))
     query = select(CaseEvent).where(CaseEvent.case_id == case_id, col(CaseEvent.kind).in_(kinds))
     found = session.exec(query.order_by(col(CaseEvent.id).desc()))
-    return next((each for each in found if not about or each.details.get("tag") == about.get("tag")), None)
+    return next((each for each in found if not about or _is_of(each, about)), None)
+
+
+def _is_of(event: CaseEvent, about: Mapping[str, Any]) -> bool:
+    return all(event.details.get(name) == about.get(name) for name in ("tag", "note"))
 
 
 def may_be_undone(event: CaseEvent) -> bool:
@@ -134,7 +139,7 @@ def _untagged(session: Session, case: Case, event: CaseEvent, by: Agent) -> bool
 def _woken(_: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
     """Not when its moment has come meanwhile: it is awake for that."""
     until = datetime.fromisoformat(event.details["was"])
-    if case.snoozed_until or case.status != Status.WAITING or until <= clock.now():
+    if case.snoozed_until or case.status == Status.RESOLVED or until <= clock.now():
         return False
     if case.customer_wrote_at > event.at:
         return False
@@ -143,11 +148,21 @@ def _woken(_: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
     return True
 
 
+def _noted(session: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
+    """That there was a note stays, as when it is deleted. Not once it was changed."""
+    note = notes.find(session, event.details["note"])
+    if note.case_id != case.id or note.edited_at or note.deleted_at:
+        return False
+    notes.take_back(session, note.id or 0, event.details.get("called", ()), by=by, undone=event.id or 0)
+    return True
+
+
 _TOGETHER = (
     ("resolved", "reopened", "silenced"),
     ("language_corrected", "language_confirmed"),
     ("tagged", "untagged"),
     ("woken", "snoozed"),
+    ("noted", "note_edited", "note_deleted"),
 )
 _NEEDS = {
     "resolved": "was",
@@ -167,4 +182,5 @@ _UNDO: dict[str, Undo] = {
     "tagged": _tagged,
     "untagged": _untagged,
     "woken": _woken,
+    "noted": _noted,
 }

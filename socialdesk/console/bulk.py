@@ -20,7 +20,7 @@ from socialdesk.console.snoozing import zone_of
 from socialdesk.errors import BadInput, DeskError
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
-from socialdesk.worklists import together
+from socialdesk.worklists import putting_back, together
 from socialdesk.worklists.together import Act, Done, Foreseen, Wanted
 
 router = APIRouter()
@@ -99,7 +99,7 @@ def carry_out(
 def undo(visit: Admitted, change_id: RowId, came_from: CameFrom = "") -> Response:
     try:
         with visit.database.transaction() as session:
-            done = together.undo(session, change_id, by=visit.agent)
+            done = putting_back.undo(session, change_id, by=visit.agent)
     except DeskError as error:
         return _page(visit, came_from, problem=error)
     if not done.left_out:
@@ -135,7 +135,7 @@ def _page(
         beware=_beware(wanted, will) if wanted else [],
         done=done,
         undone=undone,
-        may_be_undone=bool(wanted and done and done.change_id and wanted.act in together.UNDOABLE),
+        may_be_undone=bool(done and done.change_id),
         problem=problem,
         came_from=Filter.parse(came_from) or Filter(),
         accounts=accounts,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import ngettext
 from socialdesk.worklists import together
-from socialdesk.worklists.together import UNDOABLE, Act
+from socialdesk.worklists.together import Act
 
 _CHANGED, _BACK = "changed", "unchanged"
 _DID: dict[Act, Callable[[int], str]] = {
@@ -31,7 +31,7 @@ _DID: dict[Act, Callable[[int], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`undo` is where the form goes that takes it back; None when nothing does."""
+    """`undo` is where the form goes that takes it back; None when that was done."""
 
     sentence: str
     undo: str | None
@@ -57,8 +57,7 @@ def of(session: Session, done: str, agent: Agent) -> Changed | None:
         return None
     if change.undone_at or what == _BACK:
         return Changed(_as_before(len(change.cases)), None) if change.undone_at else None
-    undo = f"/queue/together/{change.id}/undoing" if change.act in UNDOABLE else None
-    return Changed(did(Act(change.act), len(change.cases)), undo)
+    return Changed(did(Act(change.act), len(change.cases)), f"/queue/together/{change.id}/undoing")
 
 
 def _as_before(number: int) -> str:

@@ -13,7 +13,8 @@ from socialdesk.cases import Case
 from socialdesk.console import health
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
-from socialdesk.console.flash import flash
+from socialdesk.console.flash import flash, told
+from socialdesk.customers import Customer
 from socialdesk.errors import AlreadyDone
 from socialdesk.placing import muting
 
@@ -89,12 +90,21 @@ def show(visit: Admitted, done: str = "") -> Response:
 def lift_block(visit: Admitted, customer_id: RowId) -> Response:
     with visit.database.transaction() as session:
         muting.unblock(session, customer_id, by=visit.agent)
-    return RedirectResponse("/muted", 303)
+        where = muting.a_case_of(session, session.get_one(Customer, customer_id))
+    return _lifted(visit, "unblocked", where)
 
 
 @router.post("/muted/conversations/{mute_id}/lifting")
 def lift_mute(visit: Admitted, mute_id: RowId) -> Response:
     with visit.database.transaction() as session:
         found = muting.find_mute(session, mute_id)
+        where = muting.a_case_in(session, found)
         muting.unmute(session, found.account_id, found.conversation_id, by=visit.agent)
-    return RedirectResponse("/muted", 303)
+    return _lifted(visit, "unmuted", where)
+
+
+def _lifted(visit: Visit, what: str, where: Case | None) -> Response:
+    """Told, with the way back, where there is a case of his to undo it in."""
+    theirs = where is None or (visit.accounts is not None and where.account_id not in visit.accounts)
+    done = "" if theirs or where is None else f"?done={told(what, where.id)}"
+    return RedirectResponse(f"/muted{done}", 303)

@@ -6,12 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
 from socialdesk import cases
-from socialdesk.casework import undoing
+from socialdesk.casework import notes, undoing
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
+from socialdesk.console.flash import told
 from socialdesk.errors import BadInput, Conflict
+from socialdesk.history import CaseEvent
 from socialdesk.replying import taking_back
 
 router = APIRouter()
@@ -20,7 +23,9 @@ EventId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 @router.post("/cases/{case_id}/events/{event_id}/undoing")
 def undo(visit: Admitted, case_id: RowId, event_id: EventId, came_from: CameFrom = "") -> Response:
-    """Back to the case as it was, or its page with why that can't be."""
+    """Back to the case as it was, or its page with why that can't be; with the words of a note that is taken
+    back before whoever wrote it."""
+    words = ""
     try:
         with visit.database.transaction() as session:
             event = undoing.find(session, case_id, event_id, by=visit.agent)
@@ -28,8 +33,16 @@ def undo(visit: Admitted, case_id: RowId, event_id: EventId, came_from: CameFrom
                 case = cases.hold(session, case_id)
                 taking_back.restore(session, case, event.details["reply"], by=visit.agent)
             else:
+                words = _noted(session, event)
                 undoing.undo(session, case_id, event_id, by=visit.agent)
     except (Conflict, BadInput) as error:
         status = 409 if isinstance(error, Conflict) else 422
         return page(visit, case_id, Asked(came_from, problem=error), status=status)
+    if words:
+        return page(visit, case_id, Asked(came_from, done=told("undone", case_id), note=words))
     return RedirectResponse(address(case_id, came_from, "undone"), 303)
+
+
+def _noted(session: Session, event: CaseEvent) -> str:
+    """They are kept nowhere else: the page itself has them."""
+    return notes.find(session, event.details["note"]).text if event.kind == "noted" else ""

@@ -14,6 +14,8 @@ _BY_ANOTHER_VERB = {
     "snoozed": "waking",
     "blocked": "unblocking",
     "muted": "unmuting",
+    "unblocked": "blocking",
+    "unmuted": "muting",
     "merged": "unmerging",
     "split": "rejoining",
     "opted_out": "opting-in",
@@ -27,6 +29,9 @@ _BY_EVENT = {
     "untagged": "untagged",
     "woken": "woken",
     "discarded": "reply_cancelled",
+    "noted": "noted",
+    "noted_nobody": "noted",
+    "noted_some": "noted",
 }
 _BY_EVENT_WITH_VALUE = {
     "language": ("language_corrected", "to"),

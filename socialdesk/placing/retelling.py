@@ -51,11 +51,12 @@ def retell(session: Session, case: Case) -> None:
         return
     ours, desk = [line for line in lines if line.ours], _from_this_desk(session, case)
     people = [line for line in ours if line.x_id not in desk or not desk[line.x_id]]
+    was = case.status
     _when(case, heard, people, lines)
     _what(case, heard)
     _where_it_stands(case, heard, ours, desk)
     case.failed_since = failures.since(session, case.id, case.failed_since)
-    if case.status != Status.WAITING:
+    if case.status not in (Status.WAITING, was) or case.status == Status.RESOLVED:
         case.snoozed_until = None
 
 

@@ -75,16 +75,17 @@ def _waited_already(
     return {
         case_id
         for case_id, messages in only_added.items()
-        if (began := since[case_id]) and all(began < moments.get(each, began) for each in messages)
+        if (began := since[case_id]) and all(began < moments.get((case_id, each), began) for each in messages)
     }
 
 
-def _moments(session: Session, written: Mapping[int, set[str]]) -> dict[str, datetime]:
-    """When those messages of these cases were written; by X's ids alone every message would be read."""
+def _moments(session: Session, written: Mapping[int, set[str]]) -> dict[tuple[int, str], datetime]:
+    """When those messages of these cases were written, by case and X's id: each account that a post is
+    written to has a copy of it, and by X's ids alone every message would be read."""
     if not written:
         return {}
-    query: Any = select(Message.x_id, Message.sent_at).where(
+    query: Any = select(Message.case_id, Message.x_id, Message.sent_at).where(
         among(col(Message.case_id), "case_ids"), among(col(Message.x_id), "x_ids")
     )
     asked = {"case_ids": sorted(written), "x_ids": sorted(set().union(*written.values()))}
-    return dict(session.exec(query, params=asked).all())
+    return {(case_id, x_id): sent_at for case_id, x_id, sent_at in session.exec(query, params=asked)}

@@ -1,4 +1,4 @@
-"""Several cases changed together: first what would happen, then all of it at once, and back again."""
+"""Several cases changed together: first what would happen, then all of it at once."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import cases, clock, replies
+from socialdesk import cases, clock, customers, replies
 from socialdesk.cases import Case, Status
 from socialdesk.casework import corrections, snoozing, sorting, tagging
 from socialdesk.customers import Customer
-from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
+from socialdesk.errors import BadInput, NotFound
 from socialdesk.languages import LANGUAGES, OTHER, UNDETERMINED
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
@@ -35,7 +35,6 @@ class Act(StrEnum):
     RESOLVE = "resolve"
 
 
-UNDOABLE = (Act.ASSIGN, Act.LEAVE, Act.TAG, Act.UNTAG, Act.SNOOZE, Act.RESOLVE)
 _TAGGING = (Act.TAG, Act.UNTAG)
 
 
@@ -116,6 +115,8 @@ def carry_out(
 ) -> Done:
     """Do it to the cases that are still as their stamps say; what changed meanwhile is left out."""
     _refuse_nonsense(stamps, wanted)
+    if wanted.act == Act.LANGUAGE:
+        hold_customers(session, stamps)
     held = [_held(session, case_id, accounts) for case_id in sorted(stamps)]
     states = replies.unsent(session, list(stamps))
     told: dict[int, dict[str, Any]] = {}
@@ -126,34 +127,10 @@ def carry_out(
         if why_not := changed or _why_not(case, wanted, states, by):
             left_out[case_id] = why_not
             continue
-        before = _standing(case, wanted.act)
+        before = standing(case, wanted.act)
         _do(session, case, wanted, by)
-        told[case_id] = {"before": before, "after": _standing(case, wanted.act)}
+        told[case_id] = {"before": before, "after": standing(case, wanted.act)}
     return Done(_note(session, wanted.act, told, by), len(told), left_out)
-
-
-def undo(session: Session, change_id: int, *, by: Agent) -> Done:
-    """Take back what can be: cases that have changed since stay as they are.
-
-    Raises NotFound, NotAllowed for another's, AlreadyDone the second time.
-    """
-    query = select(BulkChange).where(BulkChange.id == change_id).with_for_update()
-    change = session.exec(query.execution_options(populate_existing=True)).first()
-    if change is None or change.act not in UNDOABLE:
-        raise NotFound(_("There is nothing of that kind to take back."))
-    if change.agent_id != by.id:
-        raise NotAllowed(_("Only who did this can take it back."))
-    if change.undone_at:
-        raise AlreadyDone(_("This was taken back already."))
-    change.undone_at = clock.now()
-    left_out: dict[int, str] = {}
-    for case_id, told in sorted(change.cases.items()):
-        case = cases.hold(session, case_id)
-        if _standing(case, Act(change.act)) == told["after"]:
-            _take_back(session, case, Act(change.act), told["before"], by)
-        else:
-            left_out[case_id] = _("It has changed since.")
-    return Done(None, len(change.cases) - len(left_out), left_out)
 
 
 def made(session: Session, change_id: int, *, by: Agent) -> BulkChange | None:
@@ -165,7 +142,7 @@ def made(session: Session, change_id: int, *, by: Agent) -> BulkChange | None:
 def stamp(case: Case) -> str:
     """Short, and another one after everything that an agent would want to look at again."""
     about = (case.language, case.language_sure, case.topic, case.tagged)
-    seen = (_standing(case), *about, str(case.last_message_at))
+    seen = (standing(case), *about, str(case.last_message_at))
     return sha256(repr((seen, str(case.customer_wrote_at))).encode()).hexdigest()[:12]
 
 
@@ -182,6 +159,13 @@ def _refuse_nonsense(case_ids: Collection[int], wanted: Wanted) -> None:
         tagging.clean(wanted.value)
     if wanted.act == Act.SNOOZE and wanted.until is None:
         raise BadInput(_("Choose until when."))
+
+
+def hold_customers(session: Session, case_ids: Collection[int]) -> None:
+    """Before their cases, as everybody does who holds both."""
+    query = select(Case.customer_id).where(col(Case.id).in_(list(case_ids))).distinct()
+    for customer_id in sorted(session.exec(query)):
+        customers.hold(session, customer_id)
 
 
 def _held(session: Session, case_id: int, accounts: Collection[int] | None) -> Case:
@@ -206,7 +190,7 @@ def _why_not(case: Case, wanted: Wanted, states: Mapping[int, str], by: Agent) -
             _("It is in that language already."),
         ),
         Act.TOPIC: (case.topic == wanted.value, _("It is about that already.")),
-        Act.SNOOZE: (case.status != Status.WAITING, _("It does not wait for us.")),
+        Act.SNOOZE: (case.status == Status.RESOLVED, _("It is resolved already.")),
     }
     there, sentence = same[wanted.act]
     return sentence if there else None
@@ -245,24 +229,7 @@ def _do(session: Session, case: Case, wanted: Wanted, by: Agent) -> None:
         case.assign(by if wanted.act == Act.ASSIGN else None, by=by)
 
 
-def _take_back(session: Session, case: Case, act: Act, before: Mapping[str, Any], by: Agent) -> None:
-    if act == Act.RESOLVE:
-        case.reopen(by=by)
-    elif act == Act.SNOOZE and before["snoozed_until"]:
-        case.snoozed_until = datetime.fromisoformat(before["snoozed_until"])
-    elif act == Act.SNOOZE:
-        snoozing.wake(case, by=by)
-    elif act in _TAGGING:
-        tagging.restore(session, case, before["tags"], by=by)
-    else:
-        case.assign(_agent(session, before["assignee_id"]), by=by)
-
-
-def _agent(session: Session, agent_id: int | None) -> Agent | None:
-    return session.get(Agent, agent_id) if agent_id else None
-
-
-def _standing(case: Case, act: Act | None = None) -> dict[str, Any]:
+def standing(case: Case, act: Act | None = None) -> dict[str, Any]:
     """What another change would alter; of the tags where they are what is changed."""
     until = case.snoozed_until
     tags = {"tags": case.tagged} if act in _TAGGING else {}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from socialdesk import cases, feed
+from socialdesk import cases, feed, history
+from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
 from socialdesk.worklists import queues
 from tests.conftest import Cast
 from tests.console.conftest import Town
+from tests.people import another_account
 
 ROWS = re.compile(r'id="case-(\d+)"')
 CROWD = range(4)
@@ -96,6 +100,29 @@ def test_an_answered_customer_who_writes_again_is_new(
     since = newest(desk)
     town.writes("703", "Thanks, and when?", minutes_ago=-1)
     assert further(ana, since) == [crowd[3]]
+
+
+def test_two_accounts_copies_of_one_post_are_told_apart(
+    ana: TestClient, desk: Desk, town: Town, crowd: list[int]
+) -> None:
+    """One customer waits longer than since then, of another account's case it is the first that was seen."""
+    elsewhere, since = another_account(desk.database), newest(desk)
+    town.writes("703", "Hello?", minutes_ago=1)
+    with desk.database.transaction() as session:
+        case = session.get_one(Case, crowd[3])
+        written = select(Message).where(Message.case_id == crowd[3], Message.text == "Hello?")
+        post = session.exec(written).one().model_dump(exclude={"id"})
+        there = Case(**case.model_dump(exclude={"id", "account_id"}), account_id=elsewhere)
+        session.add(there)
+        session.flush()
+        assert case.waiting_since
+        began = case.waiting_since - timedelta(minutes=5)
+        theirs = {"account_id": elsewhere, "case_id": there.id, "sent_at": began}
+        session.add(Message(**post | theirs))
+        history.record(there, "customer_wrote", message=post["x_id"])
+        session.flush()
+        newcomer = there.id
+    assert further(ana, since) == [newcomer]
 
 
 def test_only_cases_of_the_list_that_is_looked_at_are_told(
