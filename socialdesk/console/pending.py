@@ -17,6 +17,7 @@ from socialdesk.phrases import bare, mark
 from socialdesk.phrases.stored import retold
 from socialdesk.placing.rearranging import FROM_DESK
 from socialdesk.replies import UNDER_WAY, Reply, State
+from socialdesk.replying import settling
 
 AUTOMATED = mark("Automated")  # who wrote what a rule has sent
 NOT_ON_X = (State.APPROVED, State.SENDING, State.UNKNOWN, State.HELD)
@@ -33,7 +34,7 @@ _MEANINGS = {
     State.SENDING: mark("On its way to X now."),
     State.UNKNOWN: mark(
         "The desk looks for it on X, which takes a minute or two, and sends it again only if it is not there."
-        " There is nothing to do: writing the same again could tell the customer twice."
+        " Whoever has looked there can say so; writing the same again could tell the customer twice."
     ),
     State.HELD: mark("It is not tried again by itself. Edit it, send it another way, or cancel it."),
 }
@@ -88,6 +89,11 @@ class Pending:
     @property
     def may_be_taken_back(self) -> bool:
         return self.reply.state in (State.APPROVED, State.HELD)
+
+    @property
+    def in_doubt(self) -> ReplyPart | None:
+        """The part of which a person may say whether it is on X."""
+        return parts.due(self.parts) if settling.may_be_found(self.reply) else None
 
     @property
     def on_x(self) -> int:

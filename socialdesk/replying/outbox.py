@@ -89,13 +89,13 @@ def claim(session: Session, account_id: int, sending: Sending | None = None) -> 
     if not claimed:
         return None
     outgoing = _outgoing(reply, row, answered, customer)
-    if there := _there_already(session, reply, outgoing):
+    if there := read_already(session, reply, outgoing):
         sent(session, outgoing, x_id=there.x_id, at=there.sent_at)
         return None
     return outgoing
 
 
-def _there_already(session: Session, reply: Reply, outgoing: Outgoing) -> Message | None:
+def read_already(session: Session, reply: Reply, outgoing: Outgoing) -> Message | None:
     """Our own words that X has told us of since the approval, and that are these.
 
     So it is when the database was put back to what it was before they were sent, or when somebody sent the
@@ -128,6 +128,13 @@ def unsettled(session: Session, account_id: int, *, attempted_before: datetime) 
     return [
         _outgoing(reply, rows[reply.id or 0], answered, customer) for reply, answered, customer in in_order
     ]
+
+
+def as_claimed(session: Session, reply: Reply) -> Outgoing:
+    """The part at which a reply has stopped that was tried at least once."""
+    asked = turns.with_people().where(Reply.id == reply.id)
+    _reply, answered, customer = session.exec(asked).one()
+    return _outgoing(reply, parts.of_reply(session, reply.id or 0), answered, customer)
 
 
 def sent(session: Session, outgoing: Outgoing, *, x_id: str, at: datetime) -> None:
