@@ -11,7 +11,7 @@ from socialdesk.database import Database
 from socialdesk.errors import DeskError, XError
 from socialdesk.health import AccountHealth, ChannelHealth
 from socialdesk.incidents.waves import Wave
-from socialdesk.people import agents
+from socialdesk.people import agents, demands
 from socialdesk.people.agents import Agent
 from socialdesk.polling import quarantine
 from socialdesk.settings import AccountSettings, Settings
@@ -50,6 +50,7 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
         database.check()
         with database.reading() as session:
             people = [agent for agent in agents.all_of(session) if not agent.disabled_at]
+            owing = [each.username for each in people if demands.owed_by(session, each, loaded.sign_in)]
             accounts_health = health.read(session, loaded.polling)
             set_aside, enrolled = quarantine.size(session), len(accounts.all_of(session))
             mails = mail.standing(session)
@@ -62,6 +63,8 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
     yield Finding(
         "agents", bool(people), f"{len(people)} can sign in" if people else "add one: socialdesk agents add"
     )
+    if loaded.sign_in.codes != "offered":
+        yield Finding("one-time codes", not owing, _owing(owing))
     for stopped in accounts_health[0].stopped if accounts_health else ():
         yield Finding(f"rule {stopped.rule_id}", False, f"it has stopped itself: {stopped.why}")
     for account in accounts_health:
@@ -73,6 +76,12 @@ def _database(database: Database, loaded: Settings) -> Iterator[Finding]:
         yield Finding("mail", not mails.trouble, _mail(mails))
     yield from summaries
     yield Finding("quarantine", True, f"{set_aside} items of X's could not be read")
+
+
+def _owing(people: list[str]) -> str:
+    if not people:
+        return "everybody who has to have them has them"
+    return f"demanded, and not set up yet by {', '.join(people)}: the next sign-in leads there"
 
 
 def _mail(mails: mail.Standing) -> str:

@@ -451,6 +451,14 @@ def test_doctor_says_what_is_wrong(made: Run) -> None:
     assert made("doctor").code == 1
 
 
+def test_doctor_names_who_has_not_the_one_time_codes_that_are_demanded(made: Run) -> None:
+    made("agents", "add", "ana", "--name", "Ana Horvat", given="long enough\n")
+    assert "one-time codes" not in {row["what"] for row in made("doctor", "--json").rows}
+    rows = made("doctor", "--json", SOCIALDESK_SIGN_IN__CODES="required").rows
+    (found,) = [row for row in rows if row["what"] == "one-time codes"]
+    assert (found["well"], "not set up yet by ana" in str(found["says"])) == (False, True)
+
+
 def test_one_pass_reads_and_another_sends(
     made: Run, settings_file: Path, world: World, sandbox: SandboxServer
 ) -> None:

@@ -11,13 +11,13 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from socialdesk.api import strictness, whose
+from socialdesk.api import named, strictness, whose
 from socialdesk.api.problems import NotSignedIn
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.desk import Desk
 from socialdesk.errors import NotAllowed, NotFound
-from socialdesk.people import permissions, refusals, scope, tokens
+from socialdesk.people import demands, permissions, refusals, scope, tokens
 from socialdesk.people.agents import Agent
 from socialdesk.people.permissions import Answer, Reach, Verb
 from socialdesk.people.refusals import ANOTHERS, BAD_TOKEN, REFUSED
@@ -72,11 +72,15 @@ def _admit(request: Request, desk: Desk, secret: str, wanted: Scope, verb: Verb)
         found = tokens.given_out(session, secret)
         reach = permissions.reach(session, found[1]) if found else None
         answer, missing = whose.decide(session, reach, verb, request.path_params) if reach else (None, "")
+        owes = found is not None and demands.owed_by(session, found[1], desk.settings.sign_in)
     if found is None or reach is None or not tokens.is_good(*found):
         _tell_bad(request, desk, found)
         raise NotSignedIn("This token is not good: it was revoked, has run out, or was never given out.")
     token, agent = found
     refused = partial(_tell_refused, request, desk, agent, token)
+    if owes:
+        refused(REFUSED, "api one-time codes")
+        raise NotAllowed("The desk demands one-time codes, and the token's agent has not set them up yet.")
     if not token.covers(wanted):
         refused(REFUSED, f"api {wanted}")
         raise NotAllowed(f"The token has not the scope {wanted}.")
@@ -87,6 +91,7 @@ def _admit(request: Request, desk: Desk, secret: str, wanted: Scope, verb: Verb)
         refused(ANOTHERS, request.url.path)
     if answer != Answer.COME_IN:
         raise NotFound(missing)
+    request.state.asker = named.Asker(desk.database, reach, verb, refused)
     if token.is_stale and token.id is not None:
         with desk.database.transaction() as session:
             tokens.used(session, token.id)

@@ -12,12 +12,13 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from socialdesk.api import whose
+from socialdesk.api import named, whose
 from socialdesk.api.whose import LARGEST_ID
 from socialdesk.console import arrivals, cookies, look
 from socialdesk.console.arrivals import Arrival
 from socialdesk.console.cookies import Cookie
 from socialdesk.console.doors import ANYBODY, DOORS
+from socialdesk.console.owing import OPEN, CodesNeeded
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -59,6 +60,7 @@ class Visit:
     account_id: int | None = None
     submitted: int = 0
     newest: int = 0  # event when it began
+    owes: bool = False  # one-time codes, before anything else
 
     @property
     def agent(self) -> Agent:
@@ -82,13 +84,12 @@ class Visit:
         return self.reach is not None and self.reach.may(verb, self.account_id)
 
     def require(self, account_id: int, verb: Verb) -> None:
-        """For rows that a form names instead of the address. Raises as permissions.require does."""
+        """For an account that a form names instead of the address. Raises as permissions.require does."""
         assert self.reach is not None
         try:
             permissions.require(self.reach, account_id, verb)
-        except (NotFound, NotAllowed) as error:
-            kind = ANOTHERS if isinstance(error, NotFound) else REFUSED
-            tell_refused(self.request, self.desk, self.agent, kind)
+        except NotAllowed:
+            tell_refused(self.request, self.desk, self.agent, REFUSED)
             raise
 
     def names(self, session: Session) -> dict[int, str]:
@@ -125,7 +126,7 @@ class Visit:
 
 
 def admit(request: Request) -> Visit:
-    """The visit, if this agent may come in here. Raises SignInNeeded, NotAllowed or NotFound."""
+    """The visit, if this agent may come in here. Raises SignInNeeded, CodesNeeded, NotAllowed or NotFound."""
     desk: Desk = request.app.state.desk
     door = (request.method, request.scope["route"].path)
     if door not in DOORS:
@@ -135,11 +136,14 @@ def admit(request: Request) -> Visit:
         return Visit(request, desk, arrival.agent if arrival else None, arrival.reach if arrival else None)
     if arrival is None:
         raise SignInNeeded(_back(request))
+    if arrival.owes and door not in OPEN:
+        raise CodesNeeded(_back(request))
     _refuse(request, desk, arrival, verb)
+    tell = partial(tell_refused, request, desk, arrival.agent)
+    request.state.asker = named.Asker(desk.database, arrival.reach, verb, tell)
     agent = arrival.reach.acting(arrival.agent, verb, arrival.account_id)
-    return Visit(
-        request, desk, agent, arrival.reach, verb, arrival.account_id, arrival.submitted, arrival.newest
-    )
+    told = arrival.submitted, arrival.newest, arrival.owes
+    return Visit(request, desk, agent, arrival.reach, verb, arrival.account_id, *told)
 
 
 Admitted = Annotated[Visit, Depends(admit)]
@@ -168,15 +172,16 @@ def _of_customer(desk: Desk, accounts: Collection[int], customer_id: int) -> Ans
         return whose.of_customer(session, accounts, customer_id)
 
 
-def tell_refused(request: Request, desk: Desk, agent: Agent, kind: str) -> None:
-    route, path = request.scope["route"].path, request.url.path
-    refusals.tell(desk.database, kind, by=agent, route=f"{request.method} {route}", subject=path)
+def tell_refused(request: Request, desk: Desk, agent: Agent, kind: str, subject: str = "") -> None:
+    """`subject` is what he asked for, else the address."""
+    route, what = request.scope["route"].path, subject or request.url.path
+    refusals.tell(desk.database, kind, by=agent, route=f"{request.method} {route}", subject=what)
 
 
 def who(request: Request, desk: Desk) -> Agent | None:
-    """The agent signed in with this browser."""
+    """The agent signed in with this browser; None while he owes one-time codes."""
     arrival = _arrival(request, desk)
-    return arrival.agent if arrival else None
+    return arrival.agent if arrival and not arrival.owes else None
 
 
 def _arrival(request: Request, desk: Desk) -> Arrival | None:

@@ -12,7 +12,7 @@ from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.case import RowId
 from socialdesk.console.cookies import Cookie
 from socialdesk.errors import BadInput, Busy, DeskError, NotFound, TooOften
-from socialdesk.people import admission, codes, passwords, sign_ins
+from socialdesk.people import admission, codes, demands, passwords, sign_ins
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 
@@ -95,6 +95,7 @@ def page(visit: Visit, problem: DeskError | None = None, *, about: str = "", don
         problems={about: str(problem)} if problem else {},
         told=bare(TOLD[done]) if done in TOLD else None,
         shortest=passwords.SHORTEST,
+        codes_wanted=demands.wanted_of(visit.agent, visit.desk.settings.sign_in),
         tongues=tongues.names(),
         **shown,
     )

@@ -14,8 +14,9 @@ from socialdesk.api import whose
 from socialdesk.api.whose import OF_AN_ACCOUNT
 from socialdesk.desk import Desk
 from socialdesk.history import CaseEvent
-from socialdesk.people import sign_ins
+from socialdesk.people import demands, sign_ins
 from socialdesk.people.agents import Agent
+from socialdesk.people.codes import CodeSecret
 from socialdesk.people.permissions import Membership, Reach
 from socialdesk.people.sign_ins import SignIn
 from socialdesk.replies import Reply
@@ -23,6 +24,12 @@ from socialdesk.replying.approvals import WAITS
 
 # Read from an index that holds nothing but these.
 _SUBMITTED: Any = select(func.count(col(Reply.id))).where(*WAITS).scalar_subquery()
+_CODED: Any = (
+    select(CodeSecret.agent_id)
+    .where(CodeSecret.agent_id == Agent.id, col(CodeSecret.since).is_not(None))
+    .correlate(Agent)
+    .exists()
+)
 _NEWEST: Any = select(func.max(CaseEvent.id)).scalar_subquery()
 
 
@@ -30,7 +37,8 @@ _NEWEST: Any = select(func.max(CaseEvent.id)).scalar_subquery()
 class Arrival:
     """`account_id` is that of the row which the address names; None where there is none. `submitted` is how
     many replies of any account wait for a second person: every page's header tells it. `newest` is the last
-    event there was: the page has seen all until it, and is told what comes after."""
+    event there was: the page has seen all until it, and is told what comes after. Who `owes` has to set up
+    one-time codes before anything else."""
 
     agent: Agent
     sign_in: SignIn
@@ -38,6 +46,7 @@ class Arrival:
     account_id: int | None = None
     submitted: int = 0
     newest: int = 0
+    owes: bool = False
 
 
 def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -> Arrival | None:
@@ -48,10 +57,11 @@ def read(session: Session, desk: Desk, token: str, address: Mapping[str, Any]) -
     rows = session.exec(_made(named), params=asked | ({"row_id": number} if named else {})).all()
     if not rows:
         return None
-    agent, sign_in, _, _, account_id, submitted, newest = rows[0]
+    agent, sign_in, _, _, account_id, submitted, newest, coded = rows[0]
     by_account = {row[2]: row[3] for row in rows if row[2] is not None}
     reach = Reach(agent.role, by_account or None)
-    return Arrival(agent, sign_in, reach, account_id, submitted, newest or 0)
+    owes = not coded and demands.wanted_of(agent, desk.settings.sign_in)
+    return Arrival(agent, sign_in, reach, account_id, submitted, newest or 0, owes)
 
 
 @cache
@@ -66,4 +76,5 @@ def _made(named: str | None) -> Any:
         null() if account is None else account.scalar_subquery(),
         _SUBMITTED,
         _NEWEST,
+        _CODED,
     )

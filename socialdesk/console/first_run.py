@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from socialdesk.console import browsers, proofs
+from socialdesk.console import browsers, owing, proofs
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.sign_in import enter
 from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, NotAllowed, TooOften
@@ -34,7 +34,6 @@ def ask(visit: Admitted) -> Response:
 
 @router.post("/setup")
 def set_up(visit: Admitted, form: Annotated[First, Form()]) -> Response:
-    response = RedirectResponse("/", 303)
     keys = [brakes.of_address(browsers.address(visit.request))]
     try:
         with visit.database.reading() as session:
@@ -44,6 +43,7 @@ def set_up(visit: Admitted, form: Annotated[First, Form()]) -> Response:
         with visit.database.transaction() as session:
             first = first_run.set_up(session, form.token, **form.model_dump(exclude={"token"}))
             brakes.release(session, keys)
+            response = RedirectResponse(owing.onward(session, visit.desk, first, "/"), 303)
             enter(visit, session, first, response)
     except (AlreadyDone, NotAllowed, BadInput, TooOften, Busy) as error:
         return _form(visit, form, error)

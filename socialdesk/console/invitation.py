@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from socialdesk.console import browsers, cookies, proofs, sign_in
+from socialdesk.console import browsers, cookies, owing, proofs, sign_in
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.cookies import Cookie
 from socialdesk.console.sign_in import Credentials
@@ -48,7 +48,7 @@ def _onward(visit: Visit, session: Session, agent: Agent) -> Response:
     if codes.asked_of(session, agent):
         sign_ins.close(session, cookies.read(visit.request, Cookie.SESSION))
         return sign_in.half(visit, session, agent, Credentials())
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(owing.onward(session, visit.desk, agent, "/"), 303)
     sign_in.enter(visit, session, agent, response)
     return response
 

@@ -8,16 +8,19 @@ from typing import Annotated
 import segno
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
-from socialdesk.console import account, health, proofs
+from socialdesk.console import account, health, owing, proofs
 from socialdesk.console.access import Admitted, Visit
-from socialdesk.console.sign_in import enter
-from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, TooOften
+from socialdesk.console.sign_in import enter, safe
+from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, SettingsError, TooOften
 from socialdesk.people import admission, brakes, codes
 from socialdesk.people.brakes import Key, Kind
+from socialdesk.people.codes import CodeSecret
 
 router = APIRouter()
 Password = Annotated[str, Form()]
+Next = Annotated[str, Form()]
 ABOUT = "codes"
 _QUIET = 4  # modules of white around a QR code, ISO/IEC 18004
 
@@ -31,24 +34,26 @@ class Picture:
 
 
 @router.get("/account/codes")
-def show(visit: Admitted) -> Response:
-    return _secret_page(visit)
+def show(visit: Admitted, next: str = "/") -> Response:
+    return _secret_page(visit, next)
 
 
 @router.post("/account/codes")
-def begin(visit: Admitted, password: Password = "") -> Response:
+def begin(visit: Admitted, password: Password = "", next: Next = "/") -> Response:
     """A secret that does not count yet. His password is asked: an open screen must not be enough."""
     try:
         proofs.prove(visit, password)
         with visit.database.transaction() as session:
             codes.begin(session, visit.agent)
     except (BadInput, TooOften, Busy, AlreadyDone) as error:
+        if visit.owes:
+            return _secret_page(visit, next, error)
         return account.page(visit, error, about=ABOUT)
-    return RedirectResponse("/account/codes", 303)
+    return RedirectResponse(owing.address(safe(next)), 303)
 
 
 @router.post("/account/codes/confirmation")
-def confirm(visit: Admitted, code: Annotated[str, Form()] = "") -> Response:
+def confirm(visit: Admitted, code: Annotated[str, Form()] = "", next: Next = "/") -> Response:
     keys = [Key(Kind.CODE, str(visit.agent.id))]
     try:
         proofs.press(visit, keys)
@@ -56,10 +61,12 @@ def confirm(visit: Admitted, code: Annotated[str, Form()] = "") -> Response:
             made = admission.codes_on(session, visit.agent, code, but=account.own_token(visit))
             brakes.release(session, keys)
     except (BadInput, TooOften) as error:
-        return _secret_page(visit, error)
+        return _secret_page(visit, next, error)
     except AlreadyDone as error:
+        if visit.owes:
+            return _secret_page(visit, next, error)
         return account.page(visit, error, about=ABOUT)
-    return _renewed(visit, _recovery_page(visit, made))
+    return _renewed(visit, _recovery_page(visit, made, next))
 
 
 @router.post("/account/codes/renewal")
@@ -75,13 +82,15 @@ def renew(visit: Admitted, password: Password = "") -> Response:
 
 @router.post("/account/codes/removal")
 def remove(visit: Admitted, password: Password = "") -> Response:
+    """Where they are demanded a new secret takes the place of the one that is gone."""
     try:
         proofs.prove(visit, password)
         with visit.database.transaction() as session:
             admission.codes_off(session, visit.agent, by=visit.agent)
+            following = owing.onward(session, visit.desk, visit.agent, "/account?done=codes_off")
     except (BadInput, TooOften, Busy, AlreadyDone) as error:
         return account.page(visit, error, about=ABOUT)
-    return _renewed(visit, RedirectResponse("/account?done=codes_off", 303))
+    return _renewed(visit, RedirectResponse(following, 303))
 
 
 def drawn(address: str) -> Picture:
@@ -97,12 +106,14 @@ def _renewed(visit: Visit, response: Response) -> Response:
     return response
 
 
-def _secret_page(visit: Visit, problem: DeskError | None = None) -> Response:
+def _secret_page(visit: Visit, next: str, problem: DeskError | None = None) -> Response:
+    """Who owes codes has no frame around it, and is asked for his password where there is no secret yet."""
     with visit.database.reading() as session:
-        found, accounts = codes.of(session, visit.agent), health.of(visit, session)
-        if found is None or found.since:
+        found = codes.of(session, visit.agent)
+        if (found is None and not visit.owes) or (found and found.since):
             return RedirectResponse("/account", 303)
-        secret = codes.secret_of(session, found)
+        secret, problem = _secret(session, found, problem)
+        frame = {"agent": None} if visit.owes else {"accounts": health.of(visit, session)}
     address = _address(visit, secret)
     return visit.page(
         "account/codes.html",
@@ -111,8 +122,20 @@ def _secret_page(visit: Visit, problem: DeskError | None = None) -> Response:
         address=address,
         picture=drawn(address),
         problem=problem,
-        accounts=accounts,
+        next=safe(next),
+        owes=visit.owes,
+        **frame,
     )
+
+
+def _secret(
+    session: Session, found: CodeSecret | None, problem: DeskError | None
+) -> tuple[str, DeskError | None]:
+    """Empty where it was not begun, or the key is not there that it was sealed with."""
+    try:
+        return (codes.secret_of(session, found) if found else ""), problem
+    except SettingsError as error:
+        return "", problem or error
 
 
 def _address(visit: Visit, secret: str) -> str:
@@ -120,7 +143,8 @@ def _address(visit: Visit, secret: str) -> str:
     return codes.address(secret, visit.agent.username, handles[0] if handles else "")
 
 
-def _recovery_page(visit: Visit, made: list[str]) -> Response:
+def _recovery_page(visit: Visit, made: list[str], next: str = "/") -> Response:
+    following = "/account" if safe(next) == "/" else safe(next)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
-    return visit.page("account/recovery.html", codes=made, accounts=accounts)
+    return visit.page("account/recovery.html", codes=made, accounts=accounts, next=following)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from socialdesk import audit
-from socialdesk.console import browsers, carried, cookies, proofs, tongues
+from socialdesk.console import browsers, carried, cookies, owing, proofs, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.carried import Carried, CarriedNote
 from socialdesk.console.cookies import Cookie
@@ -149,7 +149,8 @@ def enter(visit: Visit, session: Session, agent: Agent, response: Response) -> N
 
 def _let_in(visit: Visit, session: Session, agent: Agent, form: Credentials, how: str) -> Response:
     carried.put_back(session, form.carried, by=agent)
-    response, request = _onward(visit, agent, form), visit.request
+    following = owing.onward(session, visit.desk, agent, safe(form.next))
+    response, request = _onward(visit, agent, form, following), visit.request
     enter(visit, session, agent, response)
     tongues.remember(response, request, agent.language)
     if half := cookies.read(request, Cookie.HALF):
@@ -161,11 +162,11 @@ def _let_in(visit: Visit, session: Session, agent: Agent, form: Credentials, how
     return response
 
 
-def _onward(visit: Visit, agent: Agent, form: Credentials) -> Response:
+def _onward(visit: Visit, agent: Agent, form: Credentials, following: str) -> Response:
     """Back to where he was; a note's words are kept nowhere, and are therefore before him at once."""
     if note := carried.note_of(form.carried, by=agent):
-        return visit.page("note_again.html", agent=None, note=note, next=safe(form.next))
-    return RedirectResponse(safe(form.next), 303)
+        return visit.page("note_again.html", agent=None, note=note, next=following)
+    return RedirectResponse(following, 303)
 
 
 def half(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:

@@ -31,6 +31,7 @@ class Scope(StrEnum):
     REPLIES_APPROVE = "replies:approve"
     CUSTOMERS_READ = "customers:read"
     TEMPLATES_READ = "templates:read"
+    TEMPLATES_WRITE = "templates:write"
     STATISTICS_READ = "statistics:read"
 
 

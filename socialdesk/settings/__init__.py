@@ -12,6 +12,7 @@ from socialdesk.settings.sections import (
     Polling,
     SatisfactionSettings,
     Sending,
+    SignInSettings,
     X,
 )
 from socialdesk.settings.whole import Settings
@@ -29,6 +30,7 @@ __all__ = [
     "SatisfactionSettings",
     "Sending",
     "Settings",
+    "SignInSettings",
     "X",
     "build",
     "credentials",

@@ -63,6 +63,12 @@ class Console(Section):
         return timedelta(minutes=self.session_idle_minutes), timedelta(hours=self.session_hours)
 
 
+class SignInSettings(Section):
+    """Of whom one-time codes are demanded: of nobody, of admins, or of everybody."""
+
+    codes: Literal["offered", "admins", "required"] = "offered"
+
+
 class Polling(Section):
     mentions_seconds: float = Field(default=30, gt=0)
     direct_messages_seconds: float = Field(default=65, gt=0)

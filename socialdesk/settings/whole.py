@@ -28,6 +28,7 @@ from socialdesk.settings.sections import (
     Routing,
     SatisfactionSettings,
     Sending,
+    SignInSettings,
     Webhooks,
     X,
 )
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     accounts: tuple[AccountSettings, ...] = ()
     database: DatabaseSettings = DatabaseSettings()
     console: Console = Console()
+    sign_in: SignInSettings = SignInSettings()
     polling: Polling = Polling()
     sending: Sending = Sending()
     replies: Replies = Replies()
