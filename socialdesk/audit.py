@@ -29,6 +29,7 @@ FROM_HISTORY = frozenset(
         "guard_overridden",
         "reply_submitted",
         "reply_sent_back",
+        "reply_settled",
         "personal_shown",
         "opted_out",
         "opted_in",

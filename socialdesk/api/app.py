@@ -12,7 +12,10 @@ from socialdesk.api import (
     approvals,
     cases,
     customers,
+    figures,
+    merging,
     muting,
+    named,
     notes,
     problems,
     replies,
@@ -20,13 +23,15 @@ from socialdesk.api import (
     snoozing,
     statistics,
     templates,
+    texts,
 )
 from socialdesk.desk import Desk
+from socialdesk.errors import NotFound
 
 ADDRESS = "/api/v1"
 RESOURCES = (
-    *(cases, snoozing, muting, notes, replies, approvals),
-    *(search, customers, templates, statistics),
+    *(cases, merging, snoozing, muting, notes, replies, approvals),
+    *(search, customers, templates, texts, statistics, figures),
 )
 
 
@@ -52,4 +57,5 @@ def create_api(desk: Desk) -> FastAPI:
     )
     api.state.desk = desk
     problems.register(api)
+    api.add_exception_handler(NotFound, named.telling(problems.refused))
     return api

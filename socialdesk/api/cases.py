@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -33,6 +34,7 @@ Reader = Annotated[Caller, Depends(may(Scope.CASES_READ, Verb.SEE_CASE))]
 Assigner = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.ASSIGN))]
 Resolver = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.RESOLVE))]
 Corrector = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.CORRECT))]
+Change = Callable[[Session, Case, Agent], object]  # what is done to a case, by the agent in his role there
 
 
 class CustomerShown(BaseModel):
@@ -157,67 +159,64 @@ def list_messages(
 
 @router.put("/cases/{case_id}/assignee", responses=documented(404, *WITH_A_BODY))
 def assign(caller: Assigner, case_id: RowId, wanted: Assignment) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        case.assign(_named(session, case, wanted.agent), by=caller.acting(case))
-        return now(session, case)
+    def do(session: Session, case: Case, by: Agent) -> None:
+        case.assign(_named(session, case, wanted.agent), by=by)
+
+    return change(caller, case_id, do)
 
 
 @router.post("/cases/{case_id}/resolution", responses=documented(404, 409))
 def resolve(caller: Resolver, case_id: RowId) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        case.resolve(by=caller.acting(case))
-        return now(session, case)
+    return change(caller, case_id, lambda _, case, by: case.resolve(by=by))
 
 
 @router.post("/cases/{case_id}/reopening", responses=documented(404, 409))
 def reopen(caller: Resolver, case_id: RowId) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        case.reopen(by=caller.acting(case))
-        return now(session, case)
+    return change(caller, case_id, lambda _, case, by: case.reopen(by=by))
 
 
 @router.put("/cases/{case_id}/language", responses=documented(404, 409, *WITH_A_BODY))
 def correct_language(caller: Corrector, case_id: RowId, told: LanguageTold) -> CaseShown:
     """The language of the customer's last words, and of the case."""
-    with caller.database.transaction() as session:
-        case = cases.find(session, case_id)
+
+    def do(session: Session, case: Case, by: Agent) -> None:
         newest = corrections.newest(session, case_id)
-        corrections.correct_language(session, case, newest, told.language, by=caller.acting(case))
-        return now(session, case)
+        corrections.correct_language(session, case, newest, told.language, by=by)
+
+    return change(caller, case_id, do, hold=False)
 
 
 @router.put("/cases/{case_id}/topic", responses=documented(404, 409, *WITH_A_BODY))
 def correct_topic(caller: Corrector, case_id: RowId, told: TopicTold) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.find(session, case_id)
-        sorting.correct_topic(session, case, told.topic, by=caller.acting(case))
-        return now(session, case)
+    def do(session: Session, case: Case, by: Agent) -> None:
+        sorting.correct_topic(session, case, told.topic, by=by)
+
+    return change(caller, case_id, do)
 
 
 @router.put("/cases/{case_id}/priority", responses=documented(404, 409, *WITH_A_BODY))
 def prioritize(caller: Corrector, case_id: RowId, told: PriorityTold) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.find(session, case_id)
-        targets.prioritize(session, case, told.priority, by=caller.acting(case))
-        return now(session, case)
+    def do(session: Session, case: Case, by: Agent) -> None:
+        targets.prioritize(session, case, told.priority, by=by)
+
+    return change(caller, case_id, do)
 
 
 @router.post("/cases/{case_id}/tags", responses=documented(404, 409, *WITH_A_BODY))
 def add_tag(caller: Corrector, case_id: RowId, told: TagTold) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        tagging.add(session, case, told.tag, by=caller.acting(case))
-        return now(session, case)
+    return change(caller, case_id, lambda session, case, by: tagging.add(session, case, told.tag, by=by))
 
 
 @router.delete("/cases/{case_id}/tags/{tag_id}", responses=documented(404))
 def remove_tag(caller: Corrector, case_id: RowId, tag_id: RowId) -> CaseShown:
+    return change(caller, case_id, lambda session, case, by: tagging.remove(session, case, tag_id, by=by))
+
+
+def change(caller: Caller, case_id: int, do: Change, *, hold: bool = True) -> CaseShown:
+    """The case after that was done to it; what holds the customer first must find the case not held yet."""
     with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        tagging.remove(session, case, tag_id, by=caller.acting(case))
+        case = (cases.hold if hold else cases.find)(session, case_id)
+        do(session, case, caller.acting(case))
         return now(session, case)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from sqlmodel import Session
 
-from socialdesk import cases
 from socialdesk.api.access import Caller, may
-from socialdesk.api.cases import CaseShown, now
+from socialdesk.api.cases import CaseShown, change
 from socialdesk.api.paging import RowId
 from socialdesk.api.problems import documented
 from socialdesk.cases import Case
@@ -32,60 +30,53 @@ OptOut = Annotated[Caller, Depends(may(Scope.CASES_WRITE, Verb.OPT_OUT))]
 def block(caller: Blocker, case_id: RowId) -> CaseShown:
     """What the case's customer writes opens nothing any more, on any of our accounts."""
 
-    def done(session: Session, case: Case, by: Agent) -> None:
+    def do(session: Session, case: Case, by: Agent) -> None:
         with scope.whole_desk(session):  # it would be half done within some accounts
             muting.block(session, case, by=by)
 
-    return _done(caller, case_id, done)
+    return change(caller, case_id, do, hold=False)
 
 
 @router.post("/cases/{case_id}/unblocking", responses=documented(404, 409))
 def unblock(caller: Blocker, case_id: RowId) -> CaseShown:
     """What the customer wrote meanwhile waits for an answer."""
 
-    def done(session: Session, case: Case, by: Agent) -> None:
+    def do(session: Session, case: Case, by: Agent) -> None:
         with scope.whole_desk(session):
             muting.unblock(session, case.customer_id, by=by)
 
-    return _done(caller, case_id, done)
+    return change(caller, case_id, do, hold=False)
 
 
 @router.post("/cases/{case_id}/muting", responses=documented(404, 409))
 def mute(caller: Muter, case_id: RowId) -> CaseShown:
     """Nothing in the case's public conversation opens anything any more, whoever writes it."""
-    return _done(caller, case_id, lambda session, case, by: muting.mute(session, case, by=by))
+    return change(caller, case_id, lambda session, case, by: muting.mute(session, case, by=by), hold=False)
 
 
 @router.post("/cases/{case_id}/unmuting", responses=documented(404, 409))
 def unmute(caller: Muter, case_id: RowId) -> CaseShown:
-    def done(session: Session, case: Case, by: Agent) -> None:
+    def do(session: Session, case: Case, by: Agent) -> None:
         muting.unmute(session, case.account_id, case.conversation_id or "", by=by)
 
-    return _done(caller, case_id, done)
+    return change(caller, case_id, do, hold=False)
 
 
 @router.post("/cases/{case_id}/opting-out", responses=documented(404, 409))
 def opt_out(caller: OptOut, case_id: RowId) -> CaseShown:
     """Nothing automated goes to the case's customer any more."""
 
-    def done(session: Session, case: Case, by: Agent) -> None:
+    def do(session: Session, case: Case, by: Agent) -> None:
         optouts.opt_out(session, session.get_one(Customer, case.customer_id), by=by)
 
-    return _done(caller, case_id, done)
+    return change(caller, case_id, do, hold=False)
 
 
 @router.post("/cases/{case_id}/opting-in", responses=documented(404, 409))
 def opt_in(caller: OptOut, case_id: RowId) -> CaseShown:
     """The customer has asked to be written to again."""
 
-    def done(session: Session, case: Case, by: Agent) -> None:
+    def do(session: Session, case: Case, by: Agent) -> None:
         optouts.opt_in(session, session.get_one(Customer, case.customer_id), by=by)
 
-    return _done(caller, case_id, done)
-
-
-def _done(caller: Caller, case_id: int, do: Callable[[Session, Case, Agent], None]) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.find(session, case_id)
-        do(session, case, caller.acting(case))
-        return now(session, case)
+    return change(caller, case_id, do, hold=False)

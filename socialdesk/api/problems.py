@@ -61,7 +61,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     wrong: list[Wrong] | None = None
-    guards: list[str] | None = Field(None, description="What stands against a reply.")
+    guards: list[str] | None = Field(None, description="What stands against a reply or a text.")
     may_override: list[str] | None = Field(
         None, description="Those of the guards that the agent may set aside."
     )
@@ -73,7 +73,7 @@ def status_of(error: errors.DeskError) -> int:
 
 def register(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _not_signed_in)
-    app.add_exception_handler(errors.DeskError, _refused)
+    app.add_exception_handler(errors.DeskError, refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.middleware("http")(_last_resort)
@@ -91,7 +91,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def refused(_: Request, error: Exception) -> Response:
+    """What the desk has said no to."""
     assert isinstance(error, errors.DeskError)
     kind = "".join(f"-{c.lower()}" if c.isupper() else c for c in type(error).__name__).lstrip("-")
     more: dict[str, Any] = {}

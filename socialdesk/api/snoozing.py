@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
-from socialdesk import cases
 from socialdesk.api.access import Caller, may
-from socialdesk.api.cases import CaseShown, now
+from socialdesk.api.cases import CaseShown, change
 from socialdesk.api.paging import RowId
 from socialdesk.api.problems import WITH_A_BODY, documented
 from socialdesk.api.strictness import Asked
@@ -29,16 +28,10 @@ class Snooze(Asked):
 
 @router.post("/cases/{case_id}/snoozing", responses=documented(404, *WITH_A_BODY))
 def snooze(caller: Snoozer, case_id: RowId, told: Snooze) -> CaseShown:
-    """Only a case that waits for us; a second time moves the moment."""
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        snoozing.snooze(case, told.until, by=caller.acting(case))
-        return now(session, case)
+    """Not one that is resolved; a second time moves the moment."""
+    return change(caller, case_id, lambda _, case, by: snoozing.snooze(case, told.until, by=by))
 
 
 @router.post("/cases/{case_id}/waking", responses=documented(404, 409))
 def wake(caller: Snoozer, case_id: RowId) -> CaseShown:
-    with caller.database.transaction() as session:
-        case = cases.hold(session, case_id)
-        snoozing.wake(case, by=caller.acting(case))
-        return now(session, case)
+    return change(caller, case_id, lambda _, case, by: snoozing.wake(case, by=by))

@@ -8,10 +8,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from socialdesk.api.access import Caller, may
-from socialdesk.api.paging import Code, Cursor, Limit, Page, after_name, name_before
+from socialdesk.api.paging import Cursor, Limit, Page, after_name, name_before
 from socialdesk.api.problems import documented
-from socialdesk.errors import NotFound
-from socialdesk.messages import Visibility
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
 from socialdesk.templating.catalog import TemplateEntry
@@ -28,15 +26,6 @@ class TemplateShown(BaseModel):
     variables: list[str]
 
 
-class TextShown(BaseModel):
-    """The source of one text, with its variables as {{ name }}."""
-
-    template: str
-    language: str
-    visibility: Visibility
-    source: str
-
-
 @router.get("/templates", responses=documented())
 def list_templates(caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[TemplateShown]:
     """In the order of their ids."""
@@ -46,21 +35,6 @@ def list_templates(caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> 
     found = sorted((each for each in library.templates if each.id > behind), key=lambda each: each.id)
     onward = after_name(found[limit - 1].id) if len(found) > limit else None
     return Page(items=[_shown(each) for each in found[:limit]], next=onward)
-
-
-@router.get("/templates/{template}/{language}/{visibility}", responses=documented(404))
-def show_text(
-    caller: Reader,
-    template: Code,
-    language: Code,
-    visibility: Visibility,
-) -> TextShown:
-    with caller.database.reading() as session:
-        library = caller.desk.library_now(session)
-    source = library.sources.get(library.key(template, language, visibility))
-    if source is None:
-        raise NotFound(f"{template} has no {visibility} text in {language}.")
-    return TextShown(template=template, language=language, visibility=visibility, source=source)
 
 
 def _shown(entry: TemplateEntry) -> TemplateShown:

@@ -44,6 +44,7 @@ DEEDS = {
     "reply_edited": mark("Changed a reply’s words"),
     "reply_submitted": mark("Asked for a second person"),
     "reply_sent_back": mark("Sent a reply back"),
+    "reply_settled": mark("Said whether a reply is on X"),
     "personal_shown": mark("Looked at hidden personal data"),
     "opted_out": mark("Noted that the customer opted out"),
     "opted_in": mark("Noted that the customer opted in"),

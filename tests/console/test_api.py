@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,35 +33,9 @@ from socialdesk.people.permissions import Membership
 from socialdesk.people.tokens import Scope
 from socialdesk.worklists.queues import Cases
 from tests.conftest import PASSWORD, Cast
-from tests.console.conftest import Town
+from tests.console.conftest import ALL, Call, Town, Visitor, bearer, token
 
-Call = Callable[..., Any]
-ALL = tuple(Scope)
 EXAMPLES = 12  # of each address
-HERE = "http://localhost"
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return TestClient(create_app(desk), base_url=HERE)
-
-
-@pytest.fixture
-def call(client: TestClient, desk: Desk, cast: Cast) -> Call:
-    """As Ana's program with every scope, unless it is said whose and which."""
-
-    def called(
-        method: str, path: str, by: Agent = cast.ana, scopes: tuple[Scope, ...] = ALL, **more: Any
-    ) -> Any:
-        headers = {"Authorization": f"Bearer {token(desk, by, scopes)}"}
-        return client.request(method, ADDRESS + path, headers=headers, **more)
-
-    return called
-
-
-def token(desk: Desk, agent: Agent, scopes: tuple[Scope, ...] = ALL) -> str:
-    with desk.database.transaction() as session:
-        return tokens.issue(session, agent, name="tests", scopes=scopes, days=1)
 
 
 # What programs do
@@ -249,7 +223,7 @@ def test_every_body_is_described_as_closed(client: TestClient) -> None:
         for operation in path.values()
         if "requestBody" in operation
     ]
-    assert len(bodies) == 11
+    assert len(bodies) == 17
     assert all(described["components"]["schemas"][name]["additionalProperties"] is False for name in bodies)
 
 
@@ -354,10 +328,6 @@ def another_account(desk: Desk) -> int:
         return account.id or 0
 
 
-def bearer(secret: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {secret}"}
-
-
 def routes() -> list[APIRoute]:
     return [
         route for resource in api.RESOURCES for route in resource.router.routes if isinstance(route, APIRoute)
@@ -416,7 +386,7 @@ CURSORS: some.SearchStrategy[object] = some.one_of(
 
 
 def test_a_cursor_of_whatever_it_is_made_is_read_or_refused(
-    call: Call, client: TestClient, maria: Case, kenji: Case
+    call: Call, client: TestClient, cast: Cast, maria: Case, kenji: Case
 ) -> None:
     lists = [
         (path, {"list": which})
@@ -431,9 +401,8 @@ def test_a_cursor_of_whatever_it_is_made_is_read_or_refused(
     def is_read_or_refused(told: object, asked: tuple[str, dict[str, Any]]) -> None:
         path, query = asked
         cursor = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
-        answer = call(
-            "GET", path, params={each: one for each, one in query.items() if one} | {"cursor": cursor}
-        )
+        told_too = {each: one for each, one in query.items() if one}
+        answer = call("GET", path, by=cast.sofia, params=told_too | {"cursor": cursor})
         assert answer.status_code in (200, 404, 422), (path, query, told)
 
     is_read_or_refused()
@@ -523,9 +492,7 @@ def valued(described: dict[str, Any], field: dict[str, Any], text: str) -> objec
 # Giving tokens out
 
 
-def test_an_admin_gives_a_token_out_and_takes_it_back(
-    signed_in: Callable[..., TestClient], desk: Desk, cast: Cast
-) -> None:
+def test_an_admin_gives_a_token_out_and_takes_it_back(signed_in: Visitor, desk: Desk, cast: Cast) -> None:
     with desk.database.transaction() as session:
         session.get_one(Agent, cast.sofia.id).role = "admin"
     sofia = signed_in("sofia")
@@ -545,7 +512,7 @@ def test_an_admin_gives_a_token_out_and_takes_it_back(
 
 
 def test_a_token_is_not_given_out_without_the_admins_password(
-    signed_in: Callable[..., TestClient], desk: Desk, cast: Cast
+    signed_in: Visitor, desk: Desk, cast: Cast
 ) -> None:
     with desk.database.transaction() as session:
         session.get_one(Agent, cast.sofia.id).role = "admin"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from socialdesk import cases, clock, replies
 from socialdesk.api.app import ADDRESS
 from socialdesk.cases import Case
 from socialdesk.casework import notes
-from socialdesk.console.app import create_app
 from socialdesk.desk import Desk
 from socialdesk.errors import Remedy
 from socialdesk.people.agents import Agent
@@ -22,25 +20,8 @@ from socialdesk.replies import Reply
 from socialdesk.replying import drafts, outbox
 from socialdesk.search import patience
 from tests.conftest import Cast
-from tests.console.conftest import Town
-from tests.console.test_api import another_account, bearer, token
-
-Call = Callable[..., Any]
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return TestClient(create_app(desk), base_url="http://localhost")
-
-
-@pytest.fixture
-def call(client: TestClient, desk: Desk, cast: Cast) -> Call:
-    """As Ana's program with every scope, unless it is said whose."""
-
-    def called(method: str, path: str, by: Agent = cast.ana, **more: Any) -> Any:
-        return client.request(method, ADDRESS + path, headers=bearer(token(desk, by)), **more)
-
-    return called
+from tests.console.conftest import Call, Town, bearer, token
+from tests.console.test_api import another_account
 
 
 def drafted(desk: Desk, case: Case, by: Agent, text: str = "Lo sentimos.", *, asked: bool = False) -> Reply:
@@ -316,6 +297,10 @@ VERBS = (
     ("/cases/{case}/opting-out", None),
     ("/cases/{case}/opting-in", None),
     ("/cases/{case}/notes", {"text": "Rang."}),
+    ("/cases/{case}/merging", {"other": 2}),
+    ("/cases/{case}/unmerging", None),
+    ("/cases/{case}/splitting", {"message": 1}),
+    ("/cases/{case}/rejoining", None),
     ("/replies/{reply}/return", {"revision": 1, "why": "Too short."}),
     ("/replies/{reply}/retry", {"seen_message_id": 1}),
 )

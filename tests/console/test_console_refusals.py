@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
-from sqlmodel import col, desc, select
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlmodel import col, desc, func, select
 from starlette.testclient import TestClient
 
 from socialdesk import audit, cases
+from socialdesk.api import named
 from socialdesk.api.app import ADDRESS
 from socialdesk.audit import AuditEntry
 from socialdesk.cases import Case
 from socialdesk.casework import tagging
+from socialdesk.console import app as console
 from socialdesk.console.app import create_app
 from socialdesk.database import Database
 from socialdesk.desk import Desk
@@ -256,7 +261,118 @@ def test_another_account_that_a_form_names_is_audited(
     sofia: TestClient, database: Database, foreign: Case
 ) -> None:
     assert sofia.post("/incidents", data={"account": foreign.account_id}).status_code == 404
-    assert told(database) == [("sofia", "anothers_row", "/incidents", None)]
+    subject = f"/incidents account={foreign.account_id}"
+    assert told(database) == [("sofia", "anothers_row", subject, None)]
+
+
+def newest_message(database: Database, case_id: int | None) -> int:
+    with database.reading() as session:
+        return session.exec(select(func.max(Message.id)).where(Message.case_id == case_id)).one() or 0
+
+
+@pytest.mark.parametrize(
+    ("verb", "field"),
+    [("merging", "other"), ("splitting", "message"), ("language", "message"), ("showing", "message")],
+)
+def test_another_accounts_row_that_a_form_names_is_audited_and_none_is_not(
+    ana: TestClient, database: Database, foreign: Case, maria: Case, verb: str, field: str
+) -> None:
+    path = f"/cases/{maria.id}/{verb}"
+    theirs = foreign.id if field == "other" else newest_message(database, foreign.id)
+    for number in (theirs, ABSENT):
+        answer = ana.post(path, data={field: number, "language": "fr"})
+        assert answer.status_code == 404
+    own = maria.id if field == "other" else newest_message(database, maria.id)
+    ana.post(path, data={field: own, "language": "fr"})
+    assert told(database) == [("ana", "anothers_row", f"{path} {field}={theirs}", None)]
+
+
+def test_another_accounts_cases_that_are_changed_together_are_audited_once(
+    ana: TestClient, database: Database, foreign: Case, maria: Case
+) -> None:
+    chosen = [f"{ABSENT}.abc", f"{maria.id}.abc", f"{foreign.id}.abc"]
+    assert ana.post("/queue/together", data={"act": "resolve", "case": chosen}).status_code == 404
+    assert told(database) == [("ana", "anothers_row", f"/queue/together case={foreign.id}", None)]
+
+
+def test_words_that_are_tried_in_another_accounts_case_are_audited(
+    ana: TestClient, database: Database, foreign: Case
+) -> None:
+    for number in (ABSENT, foreign.id):
+        assert ana.post("/fit", json={"case": number, "as": "public", "text": "Hola"}).status_code == 404
+    assert told(database) == [("ana", "anothers_row", f"/fit case={foreign.id}", None)]
+
+
+def test_another_accounts_case_that_is_put_into_an_incident_is_audited(
+    sofia: TestClient, database: Database, foreign: Case, maria: Case
+) -> None:
+    form = {"account": maria.account_id, "name": "Late", "topic": maria.topic, "case": maria.id}
+    at = sofia.post("/incidents", data=form).headers["location"].partition("?")[0]
+    for number in (ABSENT, foreign.id):
+        assert sofia.post(f"{at}/cases", data={"number": number}).status_code == 404
+    assert told(database) == [("sofia", "anothers_row", f"{at}/cases number={foreign.id}", None)]
+
+
+def test_a_case_of_an_account_where_one_only_reads_is_a_refusal(
+    signed_in: Visitor, database: Database, foreign: Case, maria: Case, cast: Cast
+) -> None:
+    roles = {maria.account_id: "agent", foreign.account_id: "read_only"}
+    place(database, cast.ana, "agent", roles)
+    ana = signed_in("ana")
+    assert ana.post(f"/cases/{maria.id}/merging", data={"other": foreign.id}).status_code == 404
+    assert told(database) == [("ana", "refused", f"/cases/{maria.id}/merging other={foreign.id}", None)]
+
+
+def test_another_accounts_row_that_a_programs_body_names_is_audited(
+    call: Call, database: Database, foreign: Case, maria: Case, cast: Cast
+) -> None:
+    path = f"/cases/{maria.id}/merging"
+    for number in (foreign.id, ABSENT):
+        assert call("POST", path, by=cast.ana, json={"other": number}).status_code == 404
+    message = newest_message(database, foreign.id)
+    split = call("POST", f"/cases/{maria.id}/splitting", by=cast.ana, json={"message": message})
+    assert split.status_code == 404
+    assert told(database) == [
+        ("ana", "anothers_row", f"{ADDRESS}{path} other={foreign.id}", None),
+        ("ana", "anothers_row", f"{ADDRESS}/cases/{maria.id}/splitting message={message}", None),
+    ]
+
+
+# Numbers in forms that name no row of one account's, or whose answer is another one than 404.
+NO_ROWS = {
+    ("/account/summary", "account"),
+    ("/cases/{case_id}/replies", "given"),
+    ("/cases/{case_id}/replies", "newest"),
+    ("/cases/{case_id}/replies", "newest_given"),
+    ("/incidents", "shown"),
+    ("/people/{agent_id}/role", "account"),
+    ("/replies/{reply_id}/retry", "given"),
+}
+NO_ROWS_ANYWHERE = {"attempt", "days", "hour", "kept", "part", "revision", "seen", "weekday"}
+
+
+def test_every_number_in_a_form_is_known_to_name_a_row_or_none() -> None:
+    """A new form has to say which it is."""
+    routes = [route for resource in console.RESOURCES for route in resource.router.routes]
+    unknown = {
+        (route.path, name)
+        for route in routes
+        if isinstance(route, APIRoute)
+        for name in numbers_in(route)
+        if name not in named.NAMED.get(route.path, {}) and name not in NO_ROWS_ANYWHERE
+    }
+    assert unknown == NO_ROWS
+
+
+def numbers_in(route: APIRoute) -> Iterator[str]:
+    """The fields of its form that are whole numbers, one or many."""
+    for field in route.dependant.body_params:
+        kind = field.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            fields = {told.alias or name: told.annotation for name, told in kind.model_fields.items()}
+        else:
+            fields = {field.alias: kind}
+        yield from (name for name, told in fields.items() if re.search(r"\bint\b", str(told)))
 
 
 def test_a_thousand_refusals_in_a_minute_are_four_entries_that_tell_how_many(
