@@ -39,7 +39,8 @@ def of_pages(database: Database, requests: int) -> dict[str, list[str]]:
     with database.reading() as session:
         found = {f"queue, {kind}": [_queue(status=kind)] for kind in Cases}
         found |= dict(_narrowed(session))
-        found["case"] = _cases(session, requests)
+        found["reading pane"] = _cases("/cases/{}/glance?from=waiting", session, requests)
+        found["case"] = _cases("/cases/{}?from=waiting", session, requests)
         found[f"case of {LONG} messages"] = _long_cases(session)
         found["approvals"] = ["/approvals"]
         found["customer"] = _customers(session, requests)
@@ -71,9 +72,9 @@ def _place(session: Session, status: Status) -> str:
     return f"{found.waiting_since.isoformat()}~{found.id}~~{found.due_at.isoformat()}"
 
 
-def _cases(session: Session, number: int) -> list[str]:
+def _cases(pattern: str, session: Session, number: int) -> list[str]:
     ids = list(session.exec(select(Case.id).order_by(col(Case.id)).limit(100_000)))
-    return _addresses("/cases/{}?from=waiting", ids, number)
+    return _addresses(pattern, ids, number)
 
 
 def _long_cases(session: Session) -> list[str]:

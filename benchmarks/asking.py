@@ -13,7 +13,8 @@ _ADDRESS = ("127.0.0.1", 80)
 
 class Asker:
     """Somebody signed in, one request after the other, in a loop that goes on between them as a server's
-    does: with each new one the threads that do the work would be begun anew."""
+    does: with each new one the threads that do the work would be begun anew. What only a script asks for is
+    asked for as by the script."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
@@ -32,6 +33,7 @@ class Asker:
 
     def _scope(self, path: str) -> dict[str, Any]:
         where, _, query = path.partition("?")
+        script = [(b"x-fragment", b"1")] if where.endswith("/glance") else []
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -42,7 +44,7 @@ class Asker:
             "raw_path": where.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": self._headers,
+            "headers": self._headers + script,
             "client": _ADDRESS,
             "server": _ADDRESS,
             "state": {},

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from socialdesk import errors
+from socialdesk.api import named
 from socialdesk.api.app import ADDRESS, create_api
 from socialdesk.api.problems import problem, status_of
 from socialdesk.console import (
@@ -34,6 +35,7 @@ from socialdesk.console import (
     exposure,
     first_run,
     fit,
+    glance,
     health,
     incident_opening,
     incidents,
@@ -58,6 +60,7 @@ from socialdesk.console import (
     replies,
     satisfaction,
     search,
+    settling,
     shifts,
     sign_in,
     snoozing,
@@ -76,6 +79,7 @@ from socialdesk.console.characters import Characters
 from socialdesk.console.compression import Compression
 from socialdesk.console.hosts import Hosts
 from socialdesk.console.kept import Kept
+from socialdesk.console.owing import CodesNeeded
 from socialdesk.console.pages import STATIC, Pages, static_address
 from socialdesk.console.protection import Bound, Protection
 from socialdesk.console.tongues import Tongue
@@ -91,6 +95,7 @@ RESOURCES = (
     queue,
     search,
     case,
+    glance,
     approvals,
     live,
     presence,
@@ -114,6 +119,7 @@ RESOURCES = (
     muting,
     optouts,
     replies,
+    settling,
     parity,
     library,
     languages,
@@ -214,6 +220,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.mount(ADDRESS, create_api(desk))
     app.mount(static, KeptFiles(directory=STATIC), name="static")
     app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(CodesNeeded, _to_codes)
+    app.add_exception_handler(errors.NotFound, named.telling(_refused))
     app.add_exception_handler(errors.DeskError, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _no_page)
@@ -236,19 +244,28 @@ def _turned_away(pages: Pages, path: str, status: int, sentence: str) -> Respons
 
 async def _to_sign_in(request: Request, needed: Exception) -> Response:
     assert isinstance(needed, SignInNeeded)
-    by_script = request.headers.get("sec-fetch-dest") == "empty" or "X-Fragment" in request.headers
-    if by_script or request.url.path in ("/live", "/health.json", "/fit"):
-        return Response(status_code=401)  # a script would take the page to sign in for its answer
+    if _by_script(request):
+        return Response(status_code=401)
     if words := await carried.of(request):
         visit = Visit(request, request.app.state.desk, None)
         return await run_in_threadpool(sign_in.ask_instead, visit, needed.back, words)
     return RedirectResponse(needed.address, 303)
 
 
+def _to_codes(request: Request, needed: Exception) -> Response:
+    assert isinstance(needed, CodesNeeded)
+    return Response(status_code=401) if _by_script(request) else RedirectResponse(needed.address, 303)
+
+
+def _by_script(request: Request) -> bool:
+    """It would take the page to sign in for its answer."""
+    by_script = request.headers.get("sec-fetch-dest") == "empty" or "X-Fragment" in request.headers
+    return by_script or request.url.path in ("/live", "/health.json", "/fit")
+
+
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.DeskError)
-    status = status_of(error)
-    answer = _answer(request, status, str(error))
+    answer = _answer(request, status_of(error), str(error))
     if isinstance(error, errors.TooOften):
         answer.headers["Retry-After"] = str(int(error.wait.total_seconds()))
     return answer

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from socialdesk import cases, clock, fitting, messages, parts, satisfaction, targets, time_left
 from socialdesk.cases import Case
 from socialdesk.casework import corrections, notes
-from socialdesk.console import composer, health, pending, reading, thread
+from socialdesk.console import composer, folded, health, pending, reading, thread
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.filters import Filter
 from socialdesk.console.flash import flash, language_told, told
@@ -75,7 +75,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
     with visit.database.reading() as session:
         opened = dossiers.opened(session, case_id, visit.accounts)
         case, customer = opened.case, opened.customer
-        read = reading.thread_of(session, case_id, by=visit.agent)
+        read = reading.thread_of(session, opened, by=visit.agent)
         said, written = read.said, read.written
         names, accounts = visit.names(session), health.of(visit, session)
         told_now = flash(session, asked.done, accounts, visit.desk.settings.sending)
@@ -99,9 +99,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         closing_offered=_may_ask(visit, said),
         left=time_left.of(case.due_at, paused=case.paused, now=clock.now()),
         timed=timed,
-        entries=thread.tell(
-            said, written, read.events, names, on_x, account, way, asked.revealed, read.before, read.noted
-        ),
+        entries=folded.tell(read, names, on_x, account, way, asked.revealed),
         composer=form,
         again=_not_sent(written, asked.again or (form.again if form else 0)),
         may_be_undone=merging.may_be_undone(case, read.events),
@@ -110,7 +108,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         came_from=Filter.parse(asked.came_from),
         flash=told_now,
         **asked.shown,
-        **reading.beside(opened),
+        **reading.beside(opened, read.crowd),
         **reading.sorting_of(case, said),
     )
 

@@ -55,6 +55,8 @@ SENTENCES = {
     ),
     "unapproved": mark("The approval is taken back: the reply waits for a second person again."),
     "redrafted": mark("The approval is taken back: the reply is a draft again."),
+    "on_x": mark("Noted: the reply is on X."),
+    "missing": mark("Noted: the reply was not on X. It is sent again."),
     "undone": mark("Undone: everything is as it was before."),
     "resolved": mark("The case is resolved."),
     "transcript": mark("The transcript is on its way."),

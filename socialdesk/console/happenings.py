@@ -32,6 +32,8 @@ def sentence(event: CaseEvent, names: Mapping[int, str]) -> str | None:
     by, told = names.get(event.agent_id or 0, _("Somebody")), event.details | {"at": event.at}
     if event.kind in _TOLD:
         return _TOLD[event.kind](by, told)
+    if "unanswered" in told:
+        return _("Back from being snoozed: the customer has not written since")
     if event.agent_id is None and event.kind in _BY_ITSELF:
         return bare(_BY_ITSELF[event.kind])
     if event.kind in _ACTED:
@@ -182,6 +184,12 @@ def _drafted(by: str, told: Mapping[str, Any]) -> str | None:
     return _("%(name)s brought a discarded draft back", name=by) if "restored" in told else None
 
 
+def _settled(by: str, told: Mapping[str, Any]) -> str:
+    if "on_x" in told:
+        return _("%(name)s looked on X: the reply had been posted", name=by)
+    return _("%(name)s looked on X: the reply had not been posted, and is sent again", name=by)
+
+
 def _assignment(by: str, told: Mapping[str, Any]) -> str:
     to = told.get("to")
     if "because" in told:
@@ -225,6 +233,7 @@ def _personal_shown(by: str, told: Mapping[str, Any]) -> str:
 _TOLD: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "assigned": _assignment,
     "reply_draft": _drafted,
+    "reply_settled": _settled,
     "language_corrected": _language_correction,
     "language_confirmed": _language_confirmation,
     "topic_corrected": _topic_correction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,11 +12,10 @@ from sqlmodel import Session
 
 from socialdesk import languages, targets
 from socialdesk.casework import tagging
-from socialdesk.console import changed, choosing, filters, health, lists, rows
+from socialdesk.console import changed, choosing, filters, glance, health, lists, rows
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.filters import OWN, Filter
 from socialdesk.console.flash import flash
-from socialdesk.console.rows import Row
 from socialdesk.errors import BadInput
 from socialdesk.health import AccountHealth
 from socialdesk.incidents import incidents
@@ -23,7 +23,7 @@ from socialdesk.incidents.incidents import Incident
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import mark
 from socialdesk.topics import TOPICS
-from socialdesk.worklists import newcomers, queues, views
+from socialdesk.worklists import newcomers, queues, together, views
 from socialdesk.worklists.listed import Listed
 from socialdesk.worklists.queues import Cases, Numbers
 
@@ -55,21 +55,24 @@ def show(
     after: Annotated[str, Query(max_length=120)] = "",
     since: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
     done: str = "",
+    chosen: Annotated[str, Query(max_length=1_200)] = "",
 ) -> Response:
-    """`since` is the last event that an open page of the list has seen: what has come into the list since
-    then, and stands on another page of it, is told as `further`."""
+    """`since` is the last event that an open page of the list has seen, `chosen` are ticked cases that have
+    left it. What has come into the list since then is told as `further`, and those of these that the list
+    still has as `carried`, where they stand on another page of it."""
     wanted, place = _asked(status, language, topic, account).but(tag=tag), filters.place(after)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
         page = queues.listed_page(session, status, after=place, **wanted.narrowing(session, visit))
         numbers, tongues = queues.numbers(session, status, **wanted.whose(visit)), visit.tongues(session)
         further = _further(session, visit, wanted, since, page.rows) if page.next or place else []
-        drawn = _drawn(session, visit, accounts, [*page.rows, *further], snoozed=status == Cases.SNOOZED)
+        held = _elsewhere(session, visit, wanted, chosen, page.rows)
+        drawn = _drawn(session, visit, accounts, (page.rows, further, held), wanted)
         saved = views.of(session, visit.agent)
         timed = targets.in_force(session).fingerprint is not None
         tagged = tagging.named(session, tag).name if tag else None
         told_now = flash(session, done, accounts, visit.desk.settings.sending)
-        together = changed.of(session, done, visit.agent)
+        told_together = changed.of(session, done, visit.agent)
     return visit.page(
         "queue.html",
         wanted=wanted,
@@ -78,17 +81,14 @@ def show(
         numbers=numbers,
         ways=lists.ways(wanted, numbers, tongues, timed=timed),
         tagged=tagged,
-        title=lists.TITLES[status],
-        tongue=filters.name_of(language) if language else "",
-        order=_order(status, timed=timed),
+        **_headed(wanted, timed=timed),
         views=[(view, found) for view in saved if (found := Filter.parse(view.filter))],
         number=_number(wanted, numbers, tongues),
-        rows=drawn[: len(page.rows)],
-        further=drawn[len(page.rows) :],
+        **drawn,
         accounts=accounts,
         flash=told_now,
-        changed=together,
-        **_CHOICES,
+        changed=told_together,
+        **_CHOICES | {"pane": glance.wanted(visit.request)},
     )
 
 
@@ -96,13 +96,16 @@ def _drawn(
     session: Session,
     visit: Visit,
     accounts: Sequence[AccountHealth],
-    shown: Sequence[Listed],
-    *,
-    snoozed: bool,
-) -> list[Row]:
+    found: tuple[Sequence[Listed], ...],
+    wanted: Filter,
+) -> dict[str, Any]:
+    """The page's rows, the further ones and those that are carried, read together."""
+    shown = [row for each in found for row in each]
     under_way = choosing.under_way(session, visit.desk, shown)
-    hit = _incidents(session, accounts, shown)
-    return list(rows.of(shown, under_way, hit, visit.names(session), snoozed=snoozed))
+    hit, snoozed = _incidents(session, accounts, shown), wanted.status == Cases.SNOOZED
+    drawn = rows.of(shown, under_way, hit, visit.names(session), snoozed=snoozed)
+    names = ("rows", "further", "carried")
+    return {name: list(islice(drawn, len(each))) for name, each in zip(names, found, strict=True)}
 
 
 def _asked(status: Cases, language: str, topic: str, account: int | None) -> Filter:
@@ -122,6 +125,26 @@ def _further(
     found = newcomers.of(session, wanted.status, since=since, newest=visit.newest, **asked)
     on_this_page = {row.id for row in here}
     return [row for row in found if row.id not in on_this_page]
+
+
+def _elsewhere(
+    session: Session, visit: Visit, wanted: Filter, chosen: str, here: Sequence[Listed]
+) -> Sequence[Listed]:
+    """Those of the chosen cases that the list has on its other pages, in its order."""
+    named = (each[:10] for each in chosen.split(",") if each.isascii() and each.isdigit())
+    ids = {int(each) for each in named if int(each) <= LARGEST_ID} - {row.id for row in here}
+    if not ids:
+        return []
+    asked = wanted.narrowing(session, visit)
+    asked_for = sorted(ids)[: together.MOST]
+    return queues.listed_page(session, wanted.status, **asked, among=asked_for, size=len(asked_for)).rows
+
+
+def _headed(wanted: Filter, *, timed: bool) -> dict[str, Any]:
+    """What stands above the list."""
+    tongue = filters.name_of(wanted.language) if wanted.language else ""
+    order = _order(wanted.status, timed=timed)
+    return {"title": lists.TITLES[wanted.status], "tongue": tongue, "order": order}
 
 
 def _order(status: Cases, *, timed: bool) -> str:

@@ -21,16 +21,24 @@ from socialdesk.placing.muting import MutedConversation
 PAGE = 20
 _MOST = 20  # of each kind beside a case
 SHOWN = 5
+NOTED = 3  # of the customer's other cases, with the last note of each
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What stands beside a case: those it hangs together with, the customer's last ones, and those that it
-    could be merged with, oldest first."""
+    could be merged with, oldest first; `noted` are his other cases whose last notes are the newest.
+
+    `own` are those of the customer's that were read, newest first and this one among them; he may have
+    `more`.
+    """
 
     linked: Sequence[tuple[Case, Customer]]
     last: Sequence[Case]
     candidates: Sequence[Case]
+    own: Sequence[Case]
+    noted: Sequence[tuple[Case, Note]]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +80,35 @@ def opened(session: Session, case_id: int, accounts: Collection[int] | None = No
     this = next((row for row in rows if row[0].id == case_id), None)
     if this is None:
         raise NotFound(f"There is no case {case_id}.")
-    others = [(row[0], row[1]) for row in rows if row[0].id != case_id]
-    case, customer, mute, known = this
+    others = [(row[0], row[1], row[4]) for row in rows if row[0].id != case_id]
+    case, customer, mute, known, _note = this
     return Opened(case, customer, mute, _around(case, others, accounts), (known or "").splitlines())
 
 
-def _around(case: Case, rows: Sequence[tuple[Case, Customer]], accounts: Collection[int] | None) -> Around:
+def _around(
+    case: Case, rows: Sequence[tuple[Case, Customer, Note | None]], accounts: Collection[int] | None
+) -> Around:
     seen = [row for row in rows if accounts is None or row[0].account_id in accounts]
-    linked = [(other, person) for other, person in seen if _is_linked(other, case)]
-    own = [other for other, _ in seen if other.customer_id == case.customer_id]
-    last = sorted(own, key=lambda other: (other.last_message_at, other.id or 0), reverse=True)
-    return Around(linked[:_MOST], last[:SHOWN], [other for other in own if _may_merge(other, case)])
+    linked = [(other, person) for other, person, _ in seen if _is_linked(other, case)]
+    theirs = [row for row in seen if row[0].customer_id == case.customer_id]
+    last = sorted((other for other, *_ in theirs), key=_newest_last, reverse=True)
+    return Around(
+        linked[:_MOST],
+        last[:SHOWN],
+        [other for other, *_ in theirs if _may_merge(other, case)],
+        sorted([case, *last], key=_newest_last, reverse=True),
+        _noted(theirs),
+        len(theirs) >= _MOST - 1,
+    )
+
+
+def _newest_last(case: Case) -> tuple[datetime, int]:
+    return case.last_message_at, case.id or 0
+
+
+def _noted(rows: Sequence[tuple[Case, Customer, Note | None]]) -> list[tuple[Case, Note]]:
+    found = [(case, note) for case, _, note in rows if note]
+    return sorted(found, key=lambda row: row[1].id or 0, reverse=True)[:NOTED]
 
 
 def of_customer(
@@ -146,6 +172,12 @@ _NOTES = (
     .scalar_subquery()
 )
 _THIS = aliased(Case)
+_LAST_NOTE = (
+    select(func.max(Note.id))
+    .where(col(Note.case_id) == Case.id, col(Note.deleted_at).is_(None))
+    .correlate(Case)
+    .scalar_subquery()
+)
 
 
 def _of_this(column: Any) -> Any:
@@ -161,8 +193,10 @@ def _some(condition: Any, *, newest: bool = False) -> Any:
 # Made once: every case's page asks this, and making it would take as long as running it.
 _OPENED: Any = (
     select(Case, Customer, MutedConversation, suggested())
+    .add_columns(Note)
     .join(Customer, col(Customer.id) == Case.customer_id)
     .outerjoin(MutedConversation, _MUTED)
+    .outerjoin(Note, col(Note.id) == _LAST_NOTE)
     .where(
         col(Case.id).in_(
             union_all(

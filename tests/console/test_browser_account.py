@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page
 
 from socialdesk.desk import Desk
 from socialdesk.people import codes
 from socialdesk.people.agents import Agent
 from tests.conftest import PASSWORD, Cast
-from tests.console.conftest import Open, every_light, every_width
+from tests.console.conftest import IN_A_BROWSER, Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 def looks_well(page: Page) -> None:

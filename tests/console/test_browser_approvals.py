@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,10 +19,10 @@ from socialdesk.replies import Reply, State
 from socialdesk.replying import approvals, drafts
 from socialdesk.settings import Settings
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, every_light, every_width, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 CROWD = {
     "301": ("layla_q", "ليلى القحطاني", "السلام عليكم، طلبي تأخر أسبوعا كاملا، متى يصل؟"),
     "302": (
@@ -33,14 +32,6 @@ CROWD = {
     ),
     "303": ("emma", "Emma", "Where is my order? This is the third time this month"),
 }
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

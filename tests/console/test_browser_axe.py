@@ -39,8 +39,9 @@ SLOW_LINE: dict[str, bool | int] = {
 WAYS = {"ltr": "en", "rtl": "ar"}
 # 320 CSS pixels are also what 400 % of a 1280 pixel wide window leaves, 640 what 200 % does.
 WIDTHS = (320, 640, 1280)
+GLANCE = "/cases/{case_id}/glance"  # a part of the queue, which leads to the case's page by itself
 VIEWS = {"/views/counts", "/views/{view_id}"}
-NO_PAGES = {"/", "/live", "/palette", "/health.json", "/healthz", "/languages.csv"} | VIEWS
+NO_PAGES = {"/", "/live", "/palette", "/health.json", "/healthz", "/languages.csv", GLANCE} | VIEWS
 BEFORE_SIGN_IN = {"/sign-in", "/sign-in/code", "/invitation"}
 NAMED = {
     "case_id": "1",

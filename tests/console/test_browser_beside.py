@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from tests.conftest import Cast
-from tests.console.conftest import Open, every_light, every_width, press
+from tests.console.conftest import IN_A_BROWSER, Open, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 WIDE = {"width": 1440, "height": 900}
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def test_the_list_stands_beside_the_case_and_keys_go_through_it(

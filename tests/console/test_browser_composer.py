@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,10 +18,10 @@ from socialdesk.replying import approvals, drafts, outbox
 from socialdesk.replying.jottings import Jotting
 from tests.conftest import Cast
 from tests.console.at_work import waited_for
-from tests.console.conftest import Open, Town, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, press
 from tests.console.looking import shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 LOOK = os.environ.get("SOCIALDESK_LOOK")  # a folder for pictures to be looked at
 PHONE = "+34 612 345 678"
@@ -31,14 +30,6 @@ LONG = {
     "ja": "ご迷惑をおかけして申し訳ございません。現在、担当部署で状況を確認しております。" * 8,
     "ar": "نعتذر عن التأخير ونتابع الأمر الآن مع فريق الشحن، وسنعود إليكم قريبا. " * 7,
 }
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

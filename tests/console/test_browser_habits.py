@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,19 +12,11 @@ from socialdesk.cases import Case
 from socialdesk.casework import notes
 from socialdesk.desk import Desk
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 WIDTHS = (320, 1280)
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

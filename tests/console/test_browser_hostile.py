@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -15,10 +14,10 @@ from socialdesk.people.agents import Agent
 from socialdesk.replying import drafts
 from socialdesk.worklists import views
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, press
 from tests.console.test_console_search import index
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 CORPUS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(2)>',
@@ -32,14 +31,6 @@ CORPUS = (
     "\u202e<b onmouseover=alert(10)>\u2066",
 )
 ALL = " ".join(CORPUS)
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

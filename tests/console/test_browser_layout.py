@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +22,10 @@ from socialdesk.polling.cursors import Channel
 from socialdesk.settings.promises import Targets
 from socialdesk.worklists import presence
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, every_light, every_width
+from tests.console.conftest import IN_A_BROWSER, Open, Town, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 WIDE = {"width": 1440, "height": 900}
 SMALLEST = 24  # CSS pixels
 # Those of the selected elements in which a point in their middle shows, and not something over them.
@@ -41,14 +40,6 @@ _BOX = """(each) => {
   const { left, top, right, bottom } = each.getBoundingClientRect();
   return [left, top, right, bottom];
 }"""
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

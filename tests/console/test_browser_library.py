@@ -12,10 +12,10 @@ from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
 from socialdesk.settings import Settings
 from tests import small_library
-from tests.console.conftest import Open, every_light, every_width
+from tests.console.conftest import IN_A_BROWSER, Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 PAGES = (
     "/replies",
@@ -25,14 +25,6 @@ PAGES = (
     "/replies/thanks/ja/private/editing",
     "/replies/thanks/de/private/history",
 )
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,10 +15,10 @@ from socialdesk.console.server import ConsoleServer
 from socialdesk.desk import Desk
 from socialdesk.people.sign_ins import SignIn
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town
+from tests.console.conftest import IN_A_BROWSER, Open, Town
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 PATIENCE = 20_000  # milliseconds; the promise is one second, and the machine may be busy
 LARGEST_FIRST_PAINT = 100_000  # bytes over the wire
@@ -44,14 +43,6 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import Open, Town, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 CROWD = 55  # more than a page
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture(autouse=True)

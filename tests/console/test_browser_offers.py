@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,18 +13,10 @@ from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.worklists import views
 from tests.conftest import Cast
-from tests.console.conftest import Open, Town, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, press
 from tests.stories import arrive, post
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from socialdesk.cases import Case
-from tests.console.conftest import Open, press
+from tests.console.conftest import IN_A_BROWSER, Open, press
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 NOTHING_DONE = "The desk cannot be reached: nothing was done. Press again when the connection is back."
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def disconnect(page: Page) -> None:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from socialdesk.cases import Case
 from tests.conftest import Cast
-from tests.console.conftest import Open, press
+from tests.console.conftest import IN_A_BROWSER, Open, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 PATIENCE = 20_000
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def test_the_palette_finds_an_action_by_parts_of_its_words_and_does_it(open_page: Open, maria: Case) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,10 +10,10 @@ from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
 from socialdesk.worklists import presence
 from tests.conftest import Cast
-from tests.console.conftest import Open, every_light, every_width
+from tests.console.conftest import IN_A_BROWSER, Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 PATIENCE = 20_000
 WIDTHS = (320, 420, 520, 700, 1000, 1280, 1600)
 # What the line of colleagues hides, of what can be clicked or must be read.
@@ -35,14 +33,6 @@ _PLACES = """
 () => [...document.querySelectorAll("#case-head, #case-head *, #thread, #note-writer, #aside")]
   .map((each) => { const box = each.getBoundingClientRect(); return [box.left, box.top, box.width]; })
 """
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def comes(desk: Desk, case: Case, *people: Agent, writing: bool = True) -> None:

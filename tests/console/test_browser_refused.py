@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
@@ -11,20 +9,12 @@ from sqlmodel import select
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply, State
-from tests.console.conftest import Open, press
+from tests.console.conftest import IN_A_BROWSER, Open, press
 from tests.console.looking import shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 GERMAN = "Das tut uns leid, wir sehen es uns jetzt an und melden uns gleich bei Ihnen."
 LINK = "https://example.com/a"
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def refused(open_page: Open, case: Case, words: str, complaints: list[str]) -> Page:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,19 +11,11 @@ from sqlmodel import select
 from socialdesk.desk import Desk
 from socialdesk.messages import Unrepliable, Visibility
 from socialdesk.replies import Reply, State
-from tests.console.conftest import Open, every_light, press
+from tests.console.conftest import IN_A_BROWSER, Open, every_light, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 from tests.console.test_console_repliable import SORRY, write_without_mention
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 def shuts_out_nobody(page: Page) -> None:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Request, expect
 
 from socialdesk.cases import Case
 from socialdesk.database import Database
 from socialdesk.worklists import views
 from tests.conftest import Cast
-from tests.console.conftest import Open
+from tests.console.conftest import IN_A_BROWSER, Open
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 LARGE = {"width": 1280, "height": 1100}
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def test_a_case_with_room_for_writing_opens_at_its_top(open_page: Open, maria: Case) -> None:

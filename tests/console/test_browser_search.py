@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
-from tests.console.conftest import Open, Town, every_light, every_width, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 from tests.console.test_console_search import index
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture

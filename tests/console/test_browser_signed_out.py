@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.replies import Reply
-from tests.console.conftest import Open, press, sign_in
+from tests.console.conftest import IN_A_BROWSER, Open, press, sign_in
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 WORDS = "Lo miramos ahora."
 SIGNED_OUT = "You were signed out; nothing was sent. Sign in in another tab, then send again."
 OUT_OF_REACH = "The desk cannot be reached. Your words are still here."
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def send(page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,18 +12,10 @@ from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
 from tests.conftest import Cast
-from tests.console.conftest import Open, press
+from tests.console.conftest import IN_A_BROWSER, Open, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(autouse=True)
@@ -75,8 +66,11 @@ def test_what_has_to_be_said_besides_is_asked_for_first(open_page: Open, maria: 
     press(page, "Enter")
     heading(page, "The language of one case will be set.")
     press(page, "y")
-    expect(page.locator("#changed")).to_have_text("The language of one case is set.")
+    expect(page.locator("#changed")).to_contain_text("The language of one case is set.")
     expect(page.locator(f"#case-{maria.id}")).to_contain_text("French")
+    press(page, "u")
+    expect(page.locator("#changed")).to_have_text("One case is as it was.")
+    expect(page.locator(f"#case-{maria.id}")).to_contain_text("Spanish")
 
 
 def test_control_enter_presses_the_bars_button(open_page: Open) -> None:

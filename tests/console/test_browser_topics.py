@@ -8,19 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from socialdesk.cases import Case
-from tests.console.conftest import Open, Town, every_light, every_width, press
+from tests.console.conftest import IN_A_BROWSER, Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 PHONE = "612 34 56 78"
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
@@ -15,19 +12,11 @@ from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply
 from socialdesk.replying import drafts
 from tests.conftest import Cast
-from tests.console.conftest import Open
+from tests.console.conftest import IN_A_BROWSER, Open
 from tests.console.looking import shuts_nobody_out
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 TOLD = "Ana Horvat has saved a draft."
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
 
 
 def saves(desk: Desk, case: Case, by: Agent, text: str) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from socialdesk import cases, replies
@@ -14,18 +12,10 @@ from socialdesk.desk import Desk
 from socialdesk.replies import State
 from socialdesk.replying import approvals, drafts
 from tests.conftest import Cast
-from tests.console.conftest import Open, press
+from tests.console.conftest import IN_A_BROWSER, Open, press
 from tests.console.looking import shuts_nobody_out
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The browser sees no difference between the engines: one is enough here."""
-    file = tmp_path / "desk.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    return f"sqlite:///{file}"
+pytestmark = IN_A_BROWSER
 
 
 def told(page: Page, sentence: str) -> None:

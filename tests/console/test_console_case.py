@@ -297,7 +297,7 @@ def test_a_reply_whose_fate_is_unknown_says_what_happens_next_and_is_not_written
     page = ana.get(f"/cases/{maria.id}?again={reply.id}")
     assert "Not known whether sent" in page.text
     assert "No answer within 25 seconds." in page.text
-    assert "There is nothing to do" in page.text
+    assert "Whoever has looked there can say so" in page.text
     assert "The thread on X" in page.text
     assert composer(page)["text"] == ""
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from socialdesk import audit
 from socialdesk.database import Database
-from socialdesk.people import codes, keys
+from socialdesk.people import codes
 from socialdesk.people.agents import Agent
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
@@ -20,11 +20,7 @@ from tests.people import hire
 
 Browser = Callable[[], TestClient]
 NEW = "blue harbour 12"
-
-
-@pytest.fixture(autouse=True)
-def a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(keys.VARIABLE, "a-key-of-more-than-thirty-two-characters")
+pytestmark = pytest.mark.usefixtures("secrets_key")
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ RULES = {
         GET /incidents | GET /incidents/{incident_id}
         GET / | GET /queue | GET /search | GET /cases/{case_id} | GET /customers/{customer_id}
         GET /views/counts | GET /views/{view_id} | GET /live | GET /palette | GET /health.json
-        POST /cases/{case_id}/presence
+        POST /cases/{case_id}/presence | GET /cases/{case_id}/glance
         GET /replies | GET /replies/{template}/{language}
         GET /replies/{template}/{language}/{visibility}/history
         """,
@@ -68,6 +68,7 @@ RULES = {
         POST /cases/{case_id}/opting-in | POST /cases/{case_id}/replies
         GET /cases/{case_id}/transcript | POST /cases/{case_id}/transcript
         POST /replies/{reply_id}/approval | POST /replies/{reply_id}/cancellation
+        POST /replies/{reply_id}/sighting | POST /replies/{reply_id}/resending
         POST /replies/{reply_id}/retry | GET /approvals | GET /approvals/preview | POST /approvals/many
         POST /approvals/{reply_id}/approval | POST /approvals/{reply_id}/return | POST /fit
         POST /gaps/{gap_id}/acknowledgement | POST /incidents/{incident_id}/cases/{case_id}/removal

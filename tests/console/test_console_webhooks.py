@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk.database import Database
-from socialdesk.desk import Desk, assemble
+from socialdesk.desk import Desk
 from socialdesk.people import keys
 from socialdesk.people.agents import Agent
-from socialdesk.settings import Settings
 from socialdesk.webhooks import Webhook
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
@@ -22,10 +20,8 @@ ASKED = {"name": "Tools", "url": "https://Tools.example.com/told", "kinds": ["op
 
 
 @pytest.fixture
-def desk(database: Database, make_settings: Callable[..., Settings]) -> Iterator[Desk]:
-    desk = assemble(make_settings(webhooks={"hosts": ["tools.example.com"]}))
-    yield desk
-    desk.database.close()
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    return make_desk(webhooks={"hosts": ["tools.example.com"]})
 
 
 @pytest.fixture
@@ -40,10 +36,7 @@ def secrets(desk: Desk) -> list[str]:
         return list(session.exec(select(Webhook.secret)))
 
 
-def test_the_secret_is_shown_once_and_kept_sealed(
-    olga: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(keys.VARIABLE, "a-key-of-more-than-thirty-two-characters")
+def test_the_secret_is_shown_once_and_kept_sealed(olga: TestClient, desk: Desk, secrets_key: str) -> None:
     page = olga.post("/webhooks", data=ASKED)
     shown = page.text.split('id="secret">')[1].split("<")[0]
     assert shown.startswith("whsec_")

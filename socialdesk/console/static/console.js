@@ -11,6 +11,8 @@ import "./picker.js";
 import "./editor.js";
 import "./choosing.js";
 import "./queue.js";
+import "./glance.js";
+import "./folds.js";
 import "./place.js";
 import "./views.js";
 

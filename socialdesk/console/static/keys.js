@@ -5,6 +5,7 @@ import { openPalette } from "./palette.js";
 import { deed, looking } from "./together.js";
 
 const GOING = 1500; // how long a g waits for the second letter
+const ROWS = ".row, .entry, [data-step]";
 const help = document.getElementById("help");
 const opener = document.getElementById("open-help");
 const choice = document.getElementById("keys-on");
@@ -96,14 +97,21 @@ function written() {
   return proposed.length === 1 ? proposed[0] : null;
 }
 
+// Through the rows of a list, or of a table: in that from one to the next in the same column.
 function move(step) {
-  const links = [...document.querySelectorAll(".row .open, .entry .open")];
+  const links = [...document.querySelectorAll(".row .open, .entry .open, [data-step]")].map((each) => (each.matches("[data-step]") ? linkIn(each) : each));
   if (!links.length) return;
-  const focused = links.findIndex((link) => link.closest(".row, .entry").contains(document.activeElement));
+  const focused = links.findIndex((link) => link.closest(ROWS).contains(document.activeElement));
   const here = focused < 0 ? links.findIndex((link) => link.ariaCurrent) : focused;
   const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
   links[next].focus({ preventScroll: true });
-  links[next].closest(".row, .entry").scrollIntoView({ block: "nearest" });
+  links[next].closest(ROWS).scrollIntoView({ block: "nearest" });
+}
+
+function linkIn(row) {
+  const cell = document.activeElement.closest("[data-step] > td");
+  const below = cell && row.children[[...cell.parentElement.children].indexOf(cell)];
+  return below?.querySelector("a") ?? row.querySelector("a");
 }
 
 // Only what this page has is listed; a key that no line speaks of is listed by the name of what it reaches.

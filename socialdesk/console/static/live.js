@@ -26,7 +26,7 @@ export function follow() {
 function told(events) {
   noteNews(events);
   tellTaken(events);
-  document.dispatchEvent(new Event("told"));
+  document.dispatchEvent(new CustomEvent("told", { detail: events }));
   if (concerning(events).length) soon();
 }
 

@@ -1,5 +1,7 @@
 // Choosing rows of the queue: x takes the focused one, Shift+x all between it and the one before. What is chosen
-// stays chosen when the live feed draws the rows anew. Also: which zone the agent's clock is in.
+// stays chosen when the live feed draws the rows anew, also on another page of the list: see carried.js. Also:
+// which zone the agent's clock is in.
+import { carried, carry, takeBack } from "./carried.js";
 
 const form = document.getElementById("together");
 const rows = document.getElementById("rows");
@@ -12,10 +14,10 @@ new MutationObserver(tellZone).observe(document.body, { childList: true, subtree
 
 if (form && rows) {
   document.addEventListener("keydown", pressed);
-  for (const list of [further, rows]) {
+  for (const list of [further, rows, carried]) {
     list.addEventListener("change", (event) => { if (event.target.matches(".pick input")) take(event.target); });
     list.addEventListener("click", (event) => { if (event.shiftKey && event.target.matches(".pick input")) stretch(event.target); });
-    new MutationObserver(restore).observe(list, { childList: true });
+    if (list !== carried) new MutationObserver(restore).observe(list, { childList: true });
   }
   boxes().forEach(remember);
   tell();
@@ -34,6 +36,10 @@ function pressed(event) {
 
 function boxes() {
   return [...further.querySelectorAll(".pick input"), ...rows.querySelectorAll(".pick input")];
+}
+
+function everywhere() {
+  return [...boxes(), ...carried.querySelectorAll(".pick input")];
 }
 
 function take(box) {
@@ -58,10 +64,13 @@ function stretch(box) {
   }
 }
 
+// What has left the page is carried along; what the list has no more is not.
 function restore() {
-  const there = boxes();
-  for (const box of there) box.checked = chosen.has(box.value);
-  for (const value of chosen) if (!there.some((box) => box.value === value)) chosen.delete(value);
+  const here = boxes();
+  takeBack(here.map((box) => box.value));
+  for (const box of here) box.checked = chosen.has(box.value);
+  const there = everywhere().map((box) => box.value);
+  carry([...chosen].filter((value) => !there.includes(value)), (gone) => { gone.forEach((value) => chosen.delete(value)); tell(); });
   tell();
 }
 

@@ -1,5 +1,6 @@
 // The queue by keys: what a case's page does by a letter is done to the chosen rows, else to the one that the agent
 // is in. Chosen ones are looked at together first; one alone is done at once, unless there is something to beware of.
+import { tellNothingDone } from "./offline.js";
 import { stay } from "./place.js";
 
 const INSIDE = "rdnt"; // what is written is written in the case: it opens with that key
@@ -90,7 +91,7 @@ async function doNow(act, row) {
   const pages = acts.map((each) => `${form.action}?${new URLSearchParams({ act: each, case: row.querySelector(".pick input").value, from: form.elements.from.value })}`);
   for (const address of pages) {
     const answer = await fetch(address, { headers: { "X-Fragment": "together" } }).catch(() => null);
-    if (!answer) return;
+    if (!answer) return tellNothingDone();
     const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const ready = page.querySelector(".beware") ? null : page.querySelector("form[action='/queue/together']");
     if (ready) return submit(document.adoptNode(ready));
