@@ -27,6 +27,7 @@ from socialdesk.console import app as console_app
 from socialdesk.console.pages import Pages
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
+from socialdesk.people import keys as people_keys
 from socialdesk.people.agents import Agent, Role
 from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
@@ -40,6 +41,7 @@ REPLIES = Path(__file__).parent.parent / "replies"
 HANDLE = "NorthwindHelp"
 WALKS_END_WHERE_THE_LAST_BEGAN = "overlap_minutes = 0\nsweep_hours = 0\n"  # and so stay as long as they are
 PASSWORD = "correct horse battery"
+SECRETS_KEY = "a-key-of-more-than-thirty-two-characters"
 IN_MEMORY, MEMORY_ENOUGH = Path("/dev/shm"), 6 * 1024**3
 KEYS = {
     "consumer_key": "northwind-app",
@@ -207,21 +209,36 @@ def make_settings(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def desk(database: Database, make_settings: Callable[..., Settings]) -> Iterator[Desk]:
-    """A desk without X: what comes in is handed to it."""
-    desk = assemble(make_settings())
-    yield desk
-    desk.database.close()
+def make_desk(database: Database, make_settings: Callable[..., Settings]) -> Iterator[Callable[..., Desk]]:
+    """A desk with such settings, closed when the test is over."""
+    made = list[Desk]()
+
+    def make(**sections: Any) -> Desk:
+        made.append(assemble(make_settings(**sections)))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.database.close()
 
 
 @pytest.fixture
-def x_desk(
-    database: Database, make_settings: Callable[..., Settings], sandbox: SandboxServer, keys: None
-) -> Iterator[Desk]:
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    """A desk without X: what comes in is handed to it."""
+    return make_desk()
+
+
+@pytest.fixture
+def x_desk(make_desk: Callable[..., Desk], sandbox: SandboxServer, keys: None) -> Desk:
     """A desk that speaks to the sandbox over HTTP."""
-    desk = assemble(make_settings(x={"api_url": sandbox.url, "web_url": f"{sandbox.url}/sandbox/web"}))
-    yield desk
-    desk.database.close()
+    return make_desk(x={"api_url": sandbox.url, "web_url": f"{sandbox.url}/sandbox/web"})
+
+
+@pytest.fixture
+def secrets_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key that the desk's secrets are sealed with, as it is told to a desk on PostgreSQL."""
+    monkeypatch.setenv(people_keys.VARIABLE, SECRETS_KEY)
+    return SECRETS_KEY
 
 
 def settings_of(desk: Desk, folder: Path, *, polling: str = "") -> Path:

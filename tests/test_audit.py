@@ -18,7 +18,7 @@ from socialdesk.casework import optouts
 from socialdesk.console.audit import DEEDS
 from socialdesk.database import Database
 from socialdesk.desk import Desk
-from socialdesk.people import keys, refusals
+from socialdesk.people import refusals
 from socialdesk.placing import muting
 from socialdesk.replies import Reply, State
 from socialdesk.replying import again, drafts
@@ -278,9 +278,8 @@ def test_a_reply_that_is_let_go_on_is_told_with_its_words(
 
 
 def test_of_a_webhook_it_tells_the_host_and_no_more_of_the_address(
-    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    database: Database, cast: Cast, secrets_key: str
 ) -> None:
-    monkeypatch.setenv(keys.VARIABLE, "a-key-of-more-than-thirty-two-characters")
     with database.transaction() as session:
         webhooks.subscribe(
             session,

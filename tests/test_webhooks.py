@@ -24,17 +24,17 @@ from sqlmodel import select
 
 from socialdesk import cases, clock, webhooks
 from socialdesk.cases import Case
-from socialdesk.desk import Desk, assemble
+from socialdesk.desk import Desk
 from socialdesk.errors import BadInput, NotFound, SettingsError
 from socialdesk.people import keys
-from socialdesk.settings import Settings
 from socialdesk.webhooks import Subscribed, Webhook, WebhookDelivery
 from socialdesk.workers import announcer
 from socialdesk.workers.announcer import announce
-from tests.conftest import Cast
+from tests.conftest import SECRETS_KEY, Cast
 from tests.stories import MARIA, all_cases, arrive, post
 
-KEY, LATER_KEY = "a-key-of-more-than-thirty-two-characters", "another-key-and-as-long-as-the-first-one"
+pytestmark = pytest.mark.usefixtures("secrets_key")
+LATER_KEY = "another-key-and-as-long-as-the-first-one"
 PLAIN = f"whsec_{base64.b64encode(b'kept by an earlier version of us').decode()}"
 DRIPS = 30
 
@@ -103,11 +103,6 @@ class Receiver:
         return [json.loads(body) for _, body in self.got]
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(keys.VARIABLE, KEY)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     receiver = Receiver()
@@ -116,12 +111,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def telling_desk(
-    database: object, make_settings: Callable[..., Settings], receiver: Receiver
-) -> Iterator[Desk]:
-    desk = assemble(make_settings(webhooks={"hosts": [receiver.host]}))
-    yield desk
-    desk.database.close()
+def telling_desk(make_desk: Callable[..., Desk], receiver: Receiver) -> Desk:
+    return make_desk(webhooks={"hosts": [receiver.host]})
 
 
 @pytest.fixture
@@ -373,7 +364,7 @@ def test_a_secret_comes_under_a_new_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = kept(telling_desk, webhook.id)
-    monkeypatch.setenv(keys.VARIABLE, f"{LATER_KEY} {KEY}")
+    monkeypatch.setenv(keys.VARIABLE, f"{LATER_KEY} {SECRETS_KEY}")
     resolve(telling_desk, case, cast)
     assert announce(telling_desk) == 2
     assert signed_with(receiver, webhook.secret)
@@ -392,7 +383,7 @@ def test_without_its_key_nothing_is_told_and_all_of_it_once_the_key_is_back(
     monkeypatch.setenv(keys.VARIABLE, LATER_KEY)
     assert announce(telling_desk) == 0
     assert not receiver.got
-    monkeypatch.setenv(keys.VARIABLE, KEY)
+    monkeypatch.setenv(keys.VARIABLE, SECRETS_KEY)
     with time_machine.travel(clock.now() + timedelta(seconds=11)):
         assert announce(telling_desk) == 2
 
@@ -436,15 +427,14 @@ def test_an_ended_webhook_leaves_no_secret(
 
 
 def test_a_receiver_over_tls_is_known_by_its_certificate(
-    database: object,
-    make_settings: Callable[..., Settings],
+    make_desk: Callable[..., Desk],
     receiver: Receiver,
     cast: Cast,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     receiver.secured("localhost")
-    desk = assemble(make_settings(webhooks={"hosts": [receiver.host]}))
+    desk = make_desk(webhooks={"hosts": [receiver.host]})
     arrive(desk, post(MARIA))
     subscribe(desk, receiver, ("resolved",))
     with desk.database.transaction() as session:
@@ -455,15 +445,13 @@ def test_a_receiver_over_tls_is_known_by_its_certificate(
     with time_machine.travel(clock.now() + timedelta(seconds=11)):
         assert announce(desk) == 1
     assert receiver.told[0]["type"] == "resolved"
-    desk.database.close()
 
 
 # Receivers that take their time
 
 
 def test_a_receiver_that_says_hello_a_byte_at_a_time_is_cut_off(
-    database: object,
-    make_settings: Callable[..., Settings],
+    make_desk: Callable[..., Desk],
     cast: Cast,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -484,7 +472,7 @@ def test_a_receiver_that_says_hello_a_byte_at_a_time_is_cut_off(
         host = f"127.0.0.1:{listening.getsockname()[1]}"
         greeter = threading.Thread(target=greet)
         greeter.start()
-        desk = assemble(make_settings(webhooks={"hosts": [host]}))
+        desk = make_desk(webhooks={"hosts": [host]})
         arrive(desk, post(MARIA))
         with desk.database.transaction() as session:
             url = f"https://{host}/"
@@ -494,7 +482,6 @@ def test_a_receiver_that_says_hello_a_byte_at_a_time_is_cut_off(
         assert announce(desk) == 0
         greeter.join()
     assert len(said) < DRIPS
-    desk.database.close()
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 204 No Content\r\nX-Slow: "])

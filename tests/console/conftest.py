@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -14,11 +14,15 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from socialdesk import customers
+from socialdesk.api.app import ADDRESS
 from socialdesk.cases import Case
 from socialdesk.console.app import create_app
 from socialdesk.console.server import ConsoleServer
 from socialdesk.customers import Customer, Profile
 from socialdesk.desk import Desk
+from socialdesk.people import tokens
+from socialdesk.people.agents import Agent
+from socialdesk.people.tokens import Scope
 from tests import chromium as chromium_program
 from tests.conftest import PASSWORD, Cast
 from tests.stories import arrive, direct_message, post
@@ -30,6 +34,11 @@ LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 Visitor = Callable[[str], TestClient]
 Open = Callable[..., Page]
+Call = Callable[..., Any]
+ALL = tuple(Scope)
+HERE = "http://localhost"
+# The browser sees no difference between the engines: one is enough there.
+IN_A_BROWSER = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 class Town:
@@ -114,6 +123,24 @@ def sofia(signed_in: Visitor) -> TestClient:
 
 
 @pytest.fixture
+def client(desk: Desk) -> TestClient:
+    """What a program speaks to the desk with."""
+    return TestClient(create_app(desk), base_url=HERE)
+
+
+@pytest.fixture
+def call(client: TestClient, desk: Desk, cast: Cast) -> Call:
+    """As Ana's program with every scope, unless it is said whose and which."""
+
+    def called(
+        method: str, path: str, by: Agent = cast.ana, scopes: tuple[Scope, ...] = ALL, **more: Any
+    ) -> Any:
+        return client.request(method, ADDRESS + path, headers=bearer(token(desk, by, scopes)), **more)
+
+    return called
+
+
+@pytest.fixture
 def console(desk: Desk) -> Iterator[ConsoleServer]:
     """The console served over HTTP on a free port."""
     with served(create_app(desk)) as server:
@@ -172,6 +199,16 @@ def open_page(chromium: Browser, console: ConsoleServer, cast: Cast, complaints:
     for context in chromium.contexts:
         context.close()
     assert complaints == []
+
+
+def token(desk: Desk, agent: Agent, scopes: tuple[Scope, ...] = ALL) -> str:
+    """A new one of that agent's."""
+    with desk.database.transaction() as session:
+        return tokens.issue(session, agent, name="tests", scopes=scopes, days=1)
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
 
 
 def every_light(page: Page) -> Iterator[str]:
