@@ -49,11 +49,14 @@ class Asked:
     revealed: int = 0
     note: str = ""  # an internal note's words, of the one that is `noting`, or of a new one
     noting: int = 0
+    sighting: int = 0  # the reply of which somebody says that it was posted, and where: `sighted`
+    sighted: str = ""
 
     @property
     def shown(self) -> dict[str, object]:
         """What the page shows of it as it is."""
-        return {name: getattr(self, name) for name in ("revealed", "problem", "note", "noting")}
+        shown = ("revealed", "problem", "note", "noting", "sighting", "sighted")
+        return {name: getattr(self, name) for name in shown}
 
 
 @router.get("/cases/{case_id}")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from socialdesk import replies
 from socialdesk.accounts import Account
 from socialdesk.console.access import LARGEST_ID, Admitted, Visit
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
-from socialdesk.errors import BadInput, Conflict
+from socialdesk.errors import AlreadyDone, BadInput, Conflict, DeskError
 from socialdesk.phrases import gettext as _
 from socialdesk.replying import settling
 from socialdesk.replying.settling import Doubt
@@ -42,7 +44,7 @@ def is_there(
         found = post_at(post, ours=account.handle, web_url=web_url) if post.strip() else None
         settling.is_there(session, reply_id, Doubt(part, attempt), post=found, by=visit.agent)
 
-    return _settled(visit, reply_id, came_from, "on_x", settle)
+    return _settled(visit, reply_id, Asked(came_from, done="on_x", sighting=reply_id, sighted=post), settle)
 
 
 @router.post("/replies/{reply_id}/resending")
@@ -62,19 +64,21 @@ def is_missing(
         sending = visit.desk.settings.sending
         settling.is_missing(session, reply_id, Doubt(part, attempt), sending=sending, by=visit.agent)
 
-    return _settled(visit, reply_id, came_from, "missing", settle)
+    return _settled(visit, reply_id, Asked(came_from, done="missing"), settle)
 
 
-def _settled(
-    visit: Visit, reply_id: int, came_from: str, what: str, settle: Callable[[Session], None]
-) -> Response:
-    """Back to the case, or its page with what the desk or a colleague has found meanwhile."""
+def _settled(visit: Visit, reply_id: int, asked: Asked, settle: Callable[[Session], None]) -> Response:
+    """Back to the case, or its page with what was told and what was found out meanwhile."""
     with visit.database.reading() as session:
         case_id = replies.find(session, reply_id).case_id
     try:
         with visit.database.transaction() as session:
             settle(session)
     except (BadInput, Conflict) as error:
-        status = 409 if isinstance(error, Conflict) else 422
-        return page(visit, case_id, Asked(came_from, problem=error), status=status)
-    return RedirectResponse(address(case_id, came_from, what), 303)
+        problem: DeskError = error
+    except IntegrityError:  # the same post was told of another reply, or read from X, in this very moment
+        problem = AlreadyDone(_("This was settled meanwhile: it is on X."))
+    else:
+        return RedirectResponse(address(case_id, asked.came_from, asked.done), 303)
+    status = 409 if isinstance(problem, Conflict) else 422
+    return page(visit, case_id, replace(asked, done="", problem=problem), status=status)

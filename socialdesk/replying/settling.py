@@ -20,12 +20,17 @@ from socialdesk.errors import AlreadyDone, BadInput, Remedy
 from socialdesk.messages import Message
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
+from socialdesk.phrases import mark
 from socialdesk.replies import Reply, State
 from socialdesk.replying import outbox
 from socialdesk.replying.outbox import Outgoing
 from socialdesk.settings import Sending
 
 SETTLED = "reply_settled"  # the event
+_NO_ADDRESS = mark(
+    "X shows no addresses of direct messages: these words are taken for sent once the desk has read them"
+    " from X."
+)
 _SKEW = timedelta(minutes=1)  # by which X's clock may be ahead of ours
 
 
@@ -48,7 +53,7 @@ def is_there(
     session: Session, reply_id: int, doubt: Doubt, *, post: tuple[str, datetime] | None, by: Agent
 ) -> None:
     """That part is on X: as the `post` of that id, made at that moment, or, without one, as words of ours
-    that the desk has read from X since.
+    that the desk has read from X since. A direct message has no address to be known by.
 
     Raises AlreadyDone when it was settled meanwhile, BadInput when it cannot be that post or none was read.
     """
@@ -58,6 +63,8 @@ def is_there(
         if read is None:
             raise BadInput(_("The desk has not read these words from X: give the address of the post."))
         post = read.x_id, read.sent_at
+    elif reply.private:
+        raise BadInput(_(_NO_ADDRESS))
     else:
         _refuse_another(session, reply, outgoing, *post)
     x_id, at = post

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
-from tests.conftest import Cast
+from tests.conftest import HANDLE, Cast
 from tests.console.conftest import IN_A_BROWSER, Open, every_light, every_width
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 from tests.console.test_console_settling import an_id, in_doubt
@@ -38,14 +38,24 @@ def test_the_forms_are_within_their_message_and_axe_finds_nothing(
         page.context.close()
 
 
-def test_by_keys_alone_it_is_said_where_it_is(open_page: Open, desk: Desk, cast: Cast, maria: Case) -> None:
+def test_by_keys_alone_it_is_said_where_it_is(
+    open_page: Open, desk: Desk, cast: Cast, maria: Case, complaints: list[str]
+) -> None:
     reply_id = in_doubt(desk, maria, cast.ana)
     page = open_page(f"/cases/{maria.id}", username="ana")
     page.get_by_text("It was posted", exact=True).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("The address of the post on X")).to_be_focused()
-    page.keyboard.type(an_id(desk, reply_id))
+    field = page.get_by_label("The address of the post on X")
+    expect(field).to_be_focused()
+    x_id = an_id(desk, reply_id)
+    page.keyboard.type(x_id)
+    page.keyboard.press("Enter")
+    expect(page.locator(".problem").first).to_contain_text("does not say whose post it is")
+    expect(field).to_be_focused()  # what was typed stands in it still
+    expect(field).to_have_value(x_id)
+    complaints.clear()  # the browser's, that the page came with status 422
+    field.fill(f"https://x.com/{HANDLE}/status/{x_id}")
     page.keyboard.press("Enter")
     expect(page.locator("#flash")).to_contain_text("Noted: the reply is on X.")
     expect(page.locator(".settling")).to_have_count(0)

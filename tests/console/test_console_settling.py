@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,9 @@ from socialdesk.desk import Desk
 from socialdesk.messages import Direction, Message
 from socialdesk.people.agents import Agent
 from socialdesk.replies import Reply, State
-from socialdesk.replying import drafts, outbox
+from socialdesk.replying import drafts, outbox, settling
 from tests.conftest import HANDLE, Cast
-from tests.console.conftest import Visitor
+from tests.console.conftest import Town, Visitor
 from tests.people import hire
 
 THERE, AGAIN = "It was posted", "Send it again"
@@ -72,9 +73,18 @@ def test_an_agent_tells_where_the_reply_is(ana: TestClient, desk: Desk, maria: C
 def test_a_wrong_address_is_refused_with_the_reason(
     ana: TestClient, desk: Desk, maria: Case, doubted: int
 ) -> None:
-    for post, why in (("https://x.com/maria/status/1", "a post of @maria"), ("1", "older than this reply")):
+    ours = f"https://x.com/{HANDLE}/status/1"
+    for post, why in (
+        ("https://x.com/maria/status/1", "a post of @maria"),
+        (an_id(desk, doubted), "does not say whose post it is"),
+        (ours, "older than this reply"),
+    ):
         answer = ana.post(f"/replies/{doubted}/sighting", data={"part": 1, "attempt": 1, "post": post})
         assert (answer.status_code, why in answer.text) == (422, True)
+        told = re.search(rf'id="sighting-{doubted}"(.*?)</details>', answer.text, re.S)
+        assert told
+        assert told[1].startswith(" open>")
+        assert f'value="{post}"' in told[1]
     assert state_of(desk, doubted) == State.UNKNOWN
 
 
@@ -106,7 +116,31 @@ def test_whoever_only_reads_is_asked_nothing(
 def test_of_a_direct_message_no_address_is_asked(
     ana: TestClient, desk: Desk, cast: Cast, kenji: Case
 ) -> None:
-    in_doubt(desk, kenji, cast.ana, "承知しました。")
+    reply_id = in_doubt(desk, kenji, cast.ana, "承知しました。")
     page = ana.get(f"/cases/{kenji.id}").text
     assert "X shows no addresses of direct messages" in page
     assert "The address of the post on X" not in page
+    told = {"part": 1, "attempt": 1, "post": f"https://x.com/{HANDLE}/status/{an_id(desk, reply_id)}"}
+    answer = ana.post(f"/replies/{reply_id}/sighting", data=told)
+    assert (answer.status_code, answer.text.count("X shows no addresses")) == (422, 2)
+
+
+def test_one_post_told_of_two_replies_in_the_same_moment_is_one_of_them(
+    ana: TestClient,
+    desk: Desk,
+    cast: Cast,
+    maria: Case,
+    doubted: int,
+    town: Town,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pavel = town.writes("103", "Où est mon colis ?")
+    second = in_doubt(desk, pavel, cast.ana, "Désolés.")
+    x_id = max(an_id(desk, doubted), an_id(desk, second), key=int)
+    told = {"part": 1, "attempt": 1, "post": f"https://x.com/{HANDLE}/status/{x_id}"}
+    # Each looked before the other had written.
+    monkeypatch.setattr(settling, "_refuse_another", lambda *_: None)
+    assert ana.post(f"/replies/{doubted}/sighting", data=told).status_code == 303
+    late = ana.post(f"/replies/{second}/sighting", data=told)
+    assert (late.status_code, "settled meanwhile" in late.text) == (409, True)
+    assert [state_of(desk, each) for each in (doubted, second)] == [State.SENT, State.UNKNOWN]
