@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from socialdesk import cases
+from socialdesk import cases, clock
 from socialdesk.cases import Case
 from socialdesk.casework import notes
 from socialdesk.desk import Desk
@@ -74,10 +75,25 @@ def test_a_note_is_written_with_keys(open_page: Open, maria: Case) -> None:
     expect(page.locator(".words.internal")).to_contain_text("The carrier says Thursday.")
 
 
+def test_enter_in_the_field_snoozes_until_what_is_typed_there(
+    open_page: Open, desk: Desk, maria: Case
+) -> None:
+    meant = (clock.now() + timedelta(days=3)).replace(hour=6, minute=30, second=0, microsecond=0)
+    page = open_page(f"/cases/{maria.id}", username="ana", timezone_id="Asia/Tokyo")
+    press(page, "s")
+    field = page.locator("#snooze input[name=at]")
+    field.fill(f"{meant:%Y-%m-%d}T15:30")
+    field.press("Enter")
+    expect(page.locator("#flash")).to_contain_text("The case is snoozed")
+    with desk.database.reading() as session:
+        until = cases.find(session, maria.id or 0).snoozed_until
+    assert until == meant
+
+
 def test_a_case_is_snoozed_with_keys_in_the_browsers_zone(open_page: Open, maria: Case) -> None:
     page = open_page(f"/cases/{maria.id}", username="ana", timezone_id="Asia/Tokyo")
     press(page, "s")
-    expect(page.locator("#snooze input[name=zone]")).to_have_value("Asia/Tokyo")
+    expect(page.locator("#snooze input[name=zone]").first).to_have_value("Asia/Tokyo")
     page.get_by_role("button", name="Tomorrow, 9:00").click()
     expect(page.locator("#flash")).to_contain_text("The case is snoozed")
     page.goto("/queue?status=snoozed")
