@@ -118,7 +118,7 @@ def port(office: Post) -> Iterator[int]:
 
 
 @pytest.fixture
-def make_desk(database: object, make_settings: Callable[..., Settings]) -> Iterator[Callable[..., Desk]]:
+def make_mailing(database: object, make_settings: Callable[..., Settings]) -> Iterator[Callable[..., Desk]]:
     made: list[Desk] = []
 
     def make(port: int, **more: Any) -> Desk:
@@ -132,8 +132,8 @@ def make_desk(database: object, make_settings: Callable[..., Settings]) -> Itera
 
 
 @pytest.fixture
-def mailing(make_desk: Callable[..., Desk], port: int) -> Desk:
-    return make_desk(port)
+def mailing(make_mailing: Callable[..., Desk], port: int) -> Desk:
+    return make_mailing(port)
 
 
 def write(desk: Desk, to: str = "maria@kunde.example", subject: str = "Hello", **more: Any) -> None:
@@ -179,20 +179,20 @@ def test_eight_bits_go_as_they_are_where_the_server_takes_them(mailing: Desk, of
 
 
 def test_an_address_in_other_letters_is_written_to_where_the_server_can(
-    make_desk: Callable[..., Desk], office: Post
+    make_mailing: Callable[..., Desk], office: Post
 ) -> None:
     with listening(office, enable_SMTPUTF8=True) as port:
-        desk = make_desk(port)
+        desk = make_mailing(port)
         write(desk, to="josé@kunde.example")
         assert deliver(desk) == 1
     assert office.envelopes[0].rcpt_tos == ["josé@kunde.example"]
 
 
 def test_a_server_that_cannot_write_to_such_an_address_is_told_of(
-    make_desk: Callable[..., Desk], office: Post
+    make_mailing: Callable[..., Desk], office: Post
 ) -> None:
     with listening(office, enable_SMTPUTF8=False) as port:
-        desk = make_desk(port)
+        desk = make_mailing(port)
         write(desk, to="josé@kunde.example")
         assert deliver(desk) == 0
     assert "SMTPUTF8" in (kept(desk).trouble or "")
@@ -297,8 +297,8 @@ def test_words_that_the_server_will_never_take_are_given_up(mailing: Desk, offic
     assert kept(mailing).state == State.FAILED
 
 
-def test_a_server_that_is_gone_is_tried_for_two_days_and_no_longer(make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk(1)
+def test_a_server_that_is_gone_is_tried_for_two_days_and_no_longer(make_mailing: Callable[..., Desk]) -> None:
+    desk = make_mailing(1)
     write(desk)
     begun = clock.now()
     for hours in range(0, 72, 2):
@@ -310,7 +310,9 @@ def test_a_server_that_is_gone_is_tried_for_two_days_and_no_longer(make_desk: Ca
     assert "cannot be reached" in (mail.trouble or "")
 
 
-def test_a_server_that_says_nothing_is_not_waited_for(make_desk: Callable[..., Desk], office: Post) -> None:
+def test_a_server_that_says_nothing_is_not_waited_for(
+    make_mailing: Callable[..., Desk], office: Post
+) -> None:
     class Asleep(Post):
         async def handle_EHLO(  # noqa: N802
             self, _server: Any, _session: Any, _envelope: Any, _name: str, answers: list[str]
@@ -319,27 +321,27 @@ def test_a_server_that_says_nothing_is_not_waited_for(make_desk: Callable[..., D
             return answers
 
     with listening(Asleep()) as port:
-        desk = make_desk(port, timeout_seconds=0.3)
+        desk = make_mailing(port, timeout_seconds=0.3)
         write(desk)
         assert deliver(desk) == 0
     assert kept(desk).state == State.QUEUED
 
 
 def test_the_conversation_is_encrypted_and_the_server_known(
-    make_desk: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path
+    make_mailing: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path
 ) -> None:
     with listening(office, tls_context=encrypted(authority), require_starttls=True) as port:
-        desk = make_desk(port, security="starttls", ca_file=trusted)
+        desk = make_mailing(port, security="starttls", ca_file=trusted)
         write(desk)
         assert deliver(desk) == 1
     assert office.secret == [True]
 
 
 def test_or_is_from_the_first_byte(
-    make_desk: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path
+    make_mailing: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path
 ) -> None:
     with listening(office, ssl_context=encrypted(authority)) as port:
-        desk = make_desk(port, security="tls", ca_file=trusted)
+        desk = make_mailing(port, security="tls", ca_file=trusted)
         write(desk)
         assert deliver(desk) == 1
     assert len(office.letters) == 1
@@ -347,12 +349,12 @@ def test_or_is_from_the_first_byte(
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "mail.elsewhere.example"])
 def test_a_server_that_is_not_who_it_should_be_gets_nothing(
-    make_desk: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path, name: str
+    make_mailing: Callable[..., Desk], office: Post, authority: trustme.CA, trusted: Path, name: str
 ) -> None:
     """Of a strange authority, or by another name."""
     known = authority if name != "127.0.0.1" else trustme.CA()
     with listening(office, tls_context=encrypted(known, name), require_starttls=True) as port:
-        desk = make_desk(port, security="starttls", ca_file=trusted)
+        desk = make_mailing(port, security="starttls", ca_file=trusted)
         write(desk)
         assert deliver(desk) == 0
     assert office.letters == []
@@ -360,9 +362,9 @@ def test_a_server_that_is_not_who_it_should_be_gets_nothing(
 
 
 def test_a_server_that_offers_no_encryption_gets_nothing(
-    make_desk: Callable[..., Desk], office: Post, port: int, trusted: Path
+    make_mailing: Callable[..., Desk], office: Post, port: int, trusted: Path
 ) -> None:
-    desk = make_desk(port, security="starttls", ca_file=trusted)
+    desk = make_mailing(port, security="starttls", ca_file=trusted)
     write(desk)
     assert deliver(desk) == 0
     assert office.letters == []
@@ -370,7 +372,7 @@ def test_a_server_that_offers_no_encryption_gets_nothing(
 
 
 def test_we_sign_in_with_the_password_from_a_file(
-    make_desk: Callable[..., Desk],
+    make_mailing: Callable[..., Desk],
     office: Post,
     authority: trustme.CA,
     trusted: Path,
@@ -392,13 +394,13 @@ def test_we_sign_in_with_the_password_from_a_file(
         authenticator=let_in,
         auth_required=True,
     ) as port:
-        desk = make_desk(port, security="starttls", ca_file=trusted, user="desk")
+        desk = make_mailing(port, security="starttls", ca_file=trusted, user="desk")
         write(desk)
         assert deliver(desk) == 1
 
 
 def test_a_wrong_password_is_for_whoever_runs_the_desk_to_mend(
-    make_desk: Callable[..., Desk],
+    make_mailing: Callable[..., Desk],
     office: Post,
     authority: trustme.CA,
     trusted: Path,
@@ -408,7 +410,7 @@ def test_a_wrong_password_is_for_whoever_runs_the_desk_to_mend(
     monkeypatch.setenv("SMTP_PASSWORD", "another")
     refuse = {"authenticator": lambda *_: AuthResult(success=False, handled=False), "auth_required": True}
     with listening(office, tls_context=encrypted(authority), require_starttls=True, **refuse) as port:
-        desk = make_desk(port, security="starttls", ca_file=trusted, user="desk")
+        desk = make_mailing(port, security="starttls", ca_file=trusted, user="desk")
         write(desk)
         assert deliver(desk) == 0
     assert kept(desk).state == State.QUEUED

@@ -46,7 +46,7 @@ PUBLIC_URL = "https://support.northwind.example"
 
 
 @pytest.fixture
-def make_desk(
+def make_asking(
     database: object, make_settings: Callable[..., Settings], sandbox: SandboxServer, keys: None
 ) -> Iterator[Callable[..., Desk]]:
     """A desk that speaks to the sandbox, with these settings of the closing question."""
@@ -63,8 +63,8 @@ def make_desk(
 
 
 @pytest.fixture
-def asking(make_desk: Callable[..., Desk]) -> Desk:
-    return make_desk()
+def asking(make_asking: Callable[..., Desk]) -> Desk:
+    return make_asking()
 
 
 def line_of(desk: Desk) -> Line:
@@ -213,18 +213,18 @@ def test_whoever_never_wrote_one_is_not_asked_and_never_in_public(
 
 
 def test_nobody_is_asked_while_the_settings_say_never(
-    make_desk: Callable[..., Desk], world: World, cast: Cast
+    make_asking: Callable[..., Desk], world: World, cast: Cast
 ) -> None:
-    desk = make_desk(ask="never")
+    desk = make_asking(ask="never")
     writes(world, desk, "maria", HELP)
     resolve(desk, cast)
     assert ask(desk) == 0
 
 
 def test_when_it_is_offered_the_agent_decides(
-    make_desk: Callable[..., Desk], world: World, cast: Cast
+    make_asking: Callable[..., Desk], world: World, cast: Cast
 ) -> None:
-    desk = make_desk(ask="offer")
+    desk = make_asking(ask="offer")
     writes(world, desk, "maria", HELP)
     resolve(desk, cast)
     assert ask(desk) == 0
@@ -347,9 +347,9 @@ def test_after_some_days_it_is_a_message_again(asking: Desk, world: World, cast:
 
 
 def test_a_no_opens_the_case_where_the_settings_want_it(
-    make_desk: Callable[..., Desk], world: World, cast: Cast
+    make_asking: Callable[..., Desk], world: World, cast: Cast
 ) -> None:
-    desk = make_desk(reopen_on_no=True)
+    desk = make_asking(reopen_on_no=True)
     asked_about(world, desk, cast)
     writes(world, desk, "maria", "no")
     assert question(desk).helped is False
@@ -367,8 +367,8 @@ def test_others_are_heard_as_ever(asking: Desk, world: World, cast: Cast) -> Non
 
 
 @pytest.fixture
-def by_link(make_desk: Callable[..., Desk], world: World, cast: Cast) -> Desk:
-    desk = make_desk(by="link", public_url=PUBLIC_URL)
+def by_link(make_asking: Callable[..., Desk], world: World, cast: Cast) -> Desk:
+    desk = make_asking(by="link", public_url=PUBLIC_URL)
     asked_about(world, desk, cast)
     return desk
 
@@ -418,9 +418,9 @@ def test_a_link_runs_out(by_link: Desk, world: World) -> None:
 
 
 def test_a_no_by_link_opens_the_case_where_the_settings_want_it(
-    make_desk: Callable[..., Desk], world: World, cast: Cast
+    make_asking: Callable[..., Desk], world: World, cast: Cast
 ) -> None:
-    desk = make_desk(by="link", public_url=PUBLIC_URL, reopen_on_no=True)
+    desk = make_asking(by="link", public_url=PUBLIC_URL, reopen_on_no=True)
     asked_about(world, desk, cast)
     with desk.database.transaction() as session:
         links.answer(session, links.find(session, token_in(world)), helped=False, comment="")
