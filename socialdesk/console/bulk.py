@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
+from socialdesk.cases import Status
 from socialdesk.casework import snoozing
 from socialdesk.casework.snoozing import Until
 from socialdesk.console import changed, choosing, health
@@ -21,6 +22,7 @@ from socialdesk.errors import BadInput, DeskError
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases import ngettext
 from socialdesk.worklists import putting_back, together
+from socialdesk.worklists.queues import Cases
 from socialdesk.worklists.together import Act, Done, Foreseen, Wanted
 
 router = APIRouter()
@@ -122,6 +124,7 @@ def _page(
     undone: Done | None = None,
     problem: DeskError | None = None,
 ) -> Response:
+    listed = Filter.parse(came_from) or Filter()
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
     will = [each for each in foreseen or () if each.why_not is None]
@@ -132,12 +135,12 @@ def _page(
         will=will,
         will_not=[each for each in foreseen or () if each.why_not],
         sentence=_told(wanted, len(will), done) if wanted else None,
-        beware=_beware(wanted, will) if wanted else [],
+        beware=_beware(wanted, will, listed) if wanted else [],
         done=done,
         undone=undone,
         may_be_undone=bool(done and done.change_id),
         problem=problem,
-        came_from=Filter.parse(came_from) or Filter(),
+        came_from=listed,
         accounts=accounts,
     )
 
@@ -148,14 +151,19 @@ def _told(wanted: Wanted, will: int, done: Done | None) -> str:
     return _WILL[wanted.act](will) if will else _("Nothing will be changed.")
 
 
-def _beware(wanted: Wanted, will: Sequence[Foreseen]) -> list[str]:
-    """What whoever resolves so many at once may not have seen in the list."""
+def _beware(wanted: Wanted, will: Sequence[Foreseen], listed: Filter) -> list[str]:
+    """What whoever changes so many at once may not have seen in the list that they were chosen in."""
     if wanted.act != Act.RESOLVE:
-        return []
+        resolved = sum(each.case.status == Status.RESOLVED for each in will)
+        return [_resolved(resolved)] if resolved and listed.status != Cases.RESOLVED else []
     unanswered = sum(each.case.first_response_at is None for each in will)
     exposed = sum(each.case.exposed for each in will)
     told = (unanswered and _unanswered(unanswered), exposed and _exposed(exposed))
     return [each for each in told if each]
+
+
+def _resolved(number: int) -> str:
+    return ngettext("One case is resolved already.", "%(number)s cases are resolved already.", number)
 
 
 def _unanswered(number: int) -> str:

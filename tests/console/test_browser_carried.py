@@ -118,6 +118,61 @@ def test_what_has_left_the_list_is_chosen_no_longer(
     expect(page.locator("#case-49 .pick input")).to_be_checked()
 
 
+def test_what_leaves_the_list_while_the_agent_is_in_it_is_chosen_no_longer(
+    open_page: Open, desk: Desk, cast: Cast
+) -> None:
+    """The row stays where it was, so that nothing moves under the agent."""
+    page = open_page("/queue", username="ana")
+    for case in (4, 5):
+        page.locator(f"#case-{case} .pick input").check()
+    page.wait_for_timeout(500)  # the stream has begun
+    with desk.database.transaction() as session:
+        cases.hold(session, 4).resolve(by=cast.ben)
+    expect(page.locator("[data-picked]")).to_have_text("1 chosen:")
+    expect(page.locator("#case-4")).to_have_class(re.compile(r"\bleft\b"))
+    expect(page.locator("#case-4 .pick input")).not_to_be_checked()
+    told = page.locator("#carried-told")
+    expect(told).to_have_text("Chosen, and in this list no more: 1. They are chosen no longer.")
+    expect(told).not_to_have_class(re.compile("unseen"))
+    for _ in every_light(page):
+        shuts_nobody_out(page)
+    page.locator("#case-4 .pick input").click()  # once more, and it has left the list still
+    expect(page.locator("#case-4 .pick input")).not_to_be_checked()
+    expect(page.locator("[data-picked]")).to_have_text("1 chosen:")
+    page.locator("#together [name=act]").select_option("assign")
+    page.locator("#together button").click()
+    expect(page.get_by_role("heading", name="One case will be yours.")).to_be_visible()
+
+
+def test_what_is_pushed_off_the_page_while_the_agent_is_in_it_stays_chosen(
+    open_page: Open, town: Town
+) -> None:
+    page = open_page("/queue", username="ana")
+    page.locator("#case-49 .pick input").check()
+    page.locator("#case-50 .pick input").check()
+    page.wait_for_timeout(500)  # the stream has begun
+    two_come_first(town)
+    expect(page.locator("#carried summary")).to_have_text("Chosen, on other pages of this list: 2")
+    expect(page.locator("[data-picked]")).to_have_text("2 chosen:")
+    expect(page.locator("#carried-told")).to_have_class(re.compile("unseen"))
+
+
+def test_what_is_carried_and_leaves_the_list_is_chosen_no_longer(
+    open_page: Open, desk: Desk, cast: Cast, town: Town
+) -> None:
+    page = open_page("/queue", username="ana")
+    choose_the_last_two(page)
+    two_come_first(town)
+    expect(page.locator("#carried summary")).to_have_text("Chosen, on other pages of this list: 2")
+    page.locator("#carried summary").click()
+    expect(page.locator("#carried-rows li").first).to_contain_text("Where is my parcel?")
+    with desk.database.transaction() as session:
+        cases.hold(session, 50).resolve(by=cast.ben)
+    expect(page.locator("#carried summary")).to_have_text("Chosen, on other pages of this list: 1")
+    expect(page.locator("#carried-told")).to_have_text(re.compile("in this list no more: 1"))
+    expect(page.locator("[data-picked]")).to_have_text("1 chosen:")
+
+
 def test_what_comes_back_to_the_page_is_ticked_there(
     open_page: Open, desk: Desk, cast: Cast, town: Town
 ) -> None:

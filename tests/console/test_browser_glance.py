@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
-from sqlmodel import select
+from sqlmodel import col, select, update
 
-from socialdesk import cases
+from socialdesk import cases, clock
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
@@ -26,6 +27,25 @@ _WATCH = """() => {
   new PerformanceObserver((list) => { for (const each of list.getEntries()) window.moved += each.value; })
     .observe({ type: "layout-shift", buffered: true });
 }"""
+
+
+# Of the rows: what is cut off or stands over something else, where the door begins, how wide the words are.
+_ROWS = """(rows) => rows.map((row) => {
+  const box = (name) => row.querySelector(name)?.getBoundingClientRect();
+  const within = (one, other) => !one || (one.left >= other.left - .5 && one.right <= other.right + .5);
+  const meet = (one, other) => one && other && one.right > other.left + .5 && other.right > one.left + .5
+    && one.bottom > other.top + .5 && other.bottom > one.top + .5;
+  const cut = (name) => {
+    const each = row.querySelector(name);
+    return each && (each.scrollWidth > each.clientWidth + 1 || !within(box(name), box(".topic")));
+  };
+  const names = [".open", ".chip", ".door", ".since", ".topic", ".excerpt", ".how"];
+  const over = names.flatMap((one, at) => names.slice(at + 1).filter((other) => meet(box(one), box(other)))
+    .map((other) => `${one} over ${other}`));
+  const out = names.filter((name) => !within(box(name), row.getBoundingClientRect()));
+  const told = [...over, ...[".badge", ".about"].filter(cut), ...out.map((name) => `${name} outside`)];
+  return { told, door: box(".door").left, words: box(".excerpt").width, shown: row.innerText };
+})"""
 
 
 @pytest.fixture
@@ -178,6 +198,61 @@ def test_it_can_be_switched_off_and_stays_so(open_page: Open, maria: Case) -> No
     expect(page.locator("#glance-case")).to_contain_text("Mi paquete")
     page.reload()
     expect(page.locator("#glance")).to_be_visible()
+
+
+def test_what_is_gone_to_while_it_is_off_is_marked_when_it_is_there_again(
+    open_page: Open, maria: Case, kenji: Case
+) -> None:
+    page = open_page("/queue", username="ana", viewport=WIDE)
+    press(page, "j")
+    expect(page.locator("#glance-case")).to_contain_text("Mi paquete")
+    for key in ("v", "j", "v"):
+        press(page, key)
+    expect(page.locator("#glance-case")).to_contain_text("アカウント")
+    assert marked(page) == [f"case-{kenji.id}"]
+    page.set_viewport_size({"width": 1366, "height": 768})
+    press(page, "k")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    expect(page.locator("#glance-case")).to_contain_text("Mi paquete")
+    assert marked(page) == [f"case-{maria.id}"]
+
+
+def marked(page: Page) -> list[str]:
+    """The rows of whose cases the list says that they are read."""
+    found: list[str] = page.locator("#rows > .row").evaluate_all(
+        "(all) => all.filter((row) => getComputedStyle(row).getPropertyValue('--read')).map((row) => row.id)"
+    )
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "nl", "ja", "ar"])
+def test_beside_it_a_row_still_says_all_that_it_said(
+    open_page: Open, desk: Desk, cast: Cast, town: Town, maria: Case, kenji: Case, language: str
+) -> None:
+    """However long it takes to say by how much something is overdue."""
+    town.meet("103", "mrs_t_abernathy", "Theresa Abernathy")
+    late = town.writes("103", "Where is my parcel? I have waited for so long by now", minutes_ago=1_571)
+    with desk.database.transaction() as session:
+        session.get_one(Agent, cast.ana.id).language = language
+        for case, exposed, topic in ((maria, True, None), (late, True, "returns_and_refunds")):
+            held = cases.hold(session, case.id or 0)
+            held.exposed, held.topic = exposed, topic
+            held.assign(cast.ben, by=cast.ben)
+        cases.hold(session, kenji.id or 0).topic = "returns_and_refunds"
+        for case, minutes in ((maria, -17), (late, -1_544)):
+            due = update(Case).where(col(Case.id) == case.id)
+            session.execute(due.values(due_at=clock.now() + timedelta(minutes=minutes)))
+    page = open_page("/queue", username="ana", viewport=WIDE)
+    expect(page.locator("#rows .badge")).to_have_count(2)
+    for width in every_width(page, 1400, 1440, 1500, 1600, 1920):
+        rows = page.locator("#rows > .row").evaluate_all(_ROWS)
+        assert [row["told"] for row in rows] == [[], [], []], (width, rows)
+        assert len({row["door"] for row in rows}) == 1, width
+        assert all(row["words"] > 90 for row in rows), (width, rows)
+        line = page.locator(f"#case-{kenji.id} .door").bounding_box()
+        short = page.locator(f"#case-{kenji.id}").bounding_box()
+        assert line and short and short["height"] < 3.4 * line["height"], width
+        scrolls_not_sideways(page)
 
 
 def test_it_is_there_in_wide_windows_alone(open_page: Open) -> None:

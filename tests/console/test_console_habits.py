@@ -17,6 +17,7 @@ from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
 from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
+from tests.console.test_console_undoing import undone
 from tests.stories import arrive, post
 
 ROW = re.compile(r'<li id="case-(\d+)"')
@@ -140,9 +141,9 @@ def test_snoozing_goes_on_to_the_next_case_and_is_undone(ana: TestClient, maria:
     assert answer.headers["location"] == f"/cases/{kenji.id}?from=waiting&done=snoozed-{maria.id}"
     assert rows(ana.get("/queue").text) == [kenji.id]
     assert rows(ana.get("/queue?status=snoozed").text) == [maria.id]
-    assert f'action="/cases/{maria.id}/waking"' in ana.get(answer.headers["location"]).text
+    page = ana.get(answer.headers["location"]).text
     assert "snoozed by" in ana.get(f"/cases/{maria.id}").text
-    ana.post(f"/cases/{maria.id}/waking")
+    undone(ana, page)
     assert rows(ana.get("/queue").text) == [maria.id, kenji.id]
 
 
@@ -244,6 +245,19 @@ def test_before_resolving_one_reads_what_was_never_answered_or_shows_personal_da
     assert "personal data in public." not in page
     assert "never answered" not in ana.get(f"/queue/together?act=resolve&case={kenji.id}").text
     assert "never answered" not in ana.get(f"/queue/together?act=assign&{some}").text
+
+
+@pytest.mark.parametrize("act", ["assign", "tag&tag=vip", "topic&topic=other"])
+def test_before_changing_several_one_reads_which_are_resolved_already(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case, kenji: Case, act: str
+) -> None:
+    both = f"act={act}&case={maria.id}&case={kenji.id}"
+    told = "One case is resolved already."
+    assert told not in ana.get(f"/queue/together?{both}").text
+    with desk.database.transaction() as session:
+        cases.hold(session, maria.id or 0).resolve(by=cast.ben)
+    assert told in ana.get(f"/queue/together?{both}&from=waiting").text
+    assert told not in ana.get(f"/queue/together?{both}&from=resolved").text  # that list says so itself
 
 
 def followed(browser: TestClient, path: str, form: dict[str, object] | None = None) -> str:

@@ -1,9 +1,11 @@
 // Chosen cases that newer ones have pushed off the page: they stay chosen, are told above the bar and can be let go.
 // The desk is asked which of them the list still has; until it answers, and while it can't, all of them stay.
 
+const SHOWN = 15_000; // how long it is told that some have left the list
 const fold = document.getElementById("carried");
 const told = document.getElementById("carried-told");
 export const carried = document.getElementById("carried-rows");
+let timer = null;
 
 if (fold) {
   carried.addEventListener("change", ({ target }) => { if (!target.checked) letGo(target); });
@@ -15,17 +17,22 @@ export async function carry(values, gone) {
   if (!values.length) return tell();
   carried.append(...values.map(placeholder));
   tell();
+  await ask(gone);
+}
+
+// Which of the carried ones the list still has; the same for those that it has no more.
+export async function ask(gone) {
   const all = [...carried.children].map((row) => row.dataset.carried);
-  const fresh = await ask(all);
+  const fresh = all.length ? await found(all) : null;
   if (!fresh) return;
-  const lost = all.filter((value) => !fresh.has(value));
+  const lost = all.filter((value) => !fresh.has(value) && carried.querySelector(`[data-carried="${value}"]`));
   for (const row of [...carried.children]) {
     const now = fresh.get(row.dataset.carried);
-    if (now && row.querySelector(".pick input").checked) row.replaceChildren(...now.childNodes);
+    if (now && !now.isEqualNode(row) && row.querySelector(".pick input").checked) draw(row, now);
   }
   drop(lost);
   if (!lost.length) return;
-  told.textContent = fold.dataset.left.replace("{number}", lost.length);
+  tellLost(lost.length);
   gone(lost);
 }
 
@@ -35,7 +42,7 @@ export function takeBack(values) {
 }
 
 // By case its row as the list has it; null for those that are about to be on the page again.
-async function ask(values) {
+async function found(values) {
   const address = new URL(location.href);
   address.searchParams.set("chosen", values.join(","));
   const answer = await fetch(address, { headers: { "X-Fragment": "live" } }).catch(() => null);
@@ -45,6 +52,12 @@ async function ask(values) {
   if (!rows) return null;
   const back = values.filter((value) => page.getElementById(`case-${value}`)).map((value) => [value, null]);
   return new Map([...back, ...[...rows.children].map((row) => [row.dataset.carried, row])]);
+}
+
+function draw(row, now) {
+  const focused = row.contains(document.activeElement);
+  row.replaceChildren(...now.childNodes);
+  if (focused) row.querySelector("input").focus({ preventScroll: true });
 }
 
 function placeholder(value) {
@@ -84,4 +97,13 @@ function tell() {
   if (line.textContent === says) return;
   line.textContent = says;
   told.textContent = says;
+  told.classList.add("unseen");
+}
+
+// To be seen too: the bar counts fewer now, or is gone.
+function tellLost(number) {
+  told.textContent = fold.dataset.left.replace("{number}", number);
+  told.classList.remove("unseen");
+  clearTimeout(timer);
+  timer = setTimeout(() => told.classList.add("unseen"), SHOWN);
 }

@@ -50,9 +50,9 @@ function go(row, pause) {
   current = row;
   asking?.abort();
   clearTimeout(timer);
-  if (!isThere()) return;
   pane.classList.toggle("stale", drawn.row !== row);
-  marks.replaceSync(`.reads #${row} { --read: var(--accent-soft); }`);
+  marks.replaceSync(`.reads #${row} { --read: var(--accent-soft); }`); // also while the pane is not there: it may come
+  if (!isThere()) return;
   timer = setTimeout(() => look("glance"), pause);
 }
 

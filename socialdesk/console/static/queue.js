@@ -1,13 +1,16 @@
 // Choosing rows of the queue: x takes the focused one, Shift+x all between it and the one before. What is chosen
 // stays chosen when the live feed draws the rows anew, also on another page of the list: see carried.js. Also:
 // which zone the agent's clock is in.
-import { carried, carry, takeBack } from "./carried.js";
+import { ask, carried, carry, takeBack } from "./carried.js";
+
+const GATHER = 150; // a burst of events is one question
 
 const form = document.getElementById("together");
 const rows = document.getElementById("rows");
 const further = document.getElementById("further-rows");
 const chosen = new Set();
 let last = null;
+let timer = null;
 
 tellZone();
 new MutationObserver(tellZone).observe(document.body, { childList: true, subtree: true });
@@ -17,8 +20,12 @@ if (form && rows) {
   for (const list of [further, rows, carried]) {
     list.addEventListener("change", (event) => { if (event.target.matches(".pick input")) take(event.target); });
     list.addEventListener("click", (event) => { if (event.shiftKey && event.target.matches(".pick input")) stretch(event.target); });
-    if (list !== carried) new MutationObserver(restore).observe(list, { childList: true });
+    if (list === carried) continue;
+    new MutationObserver(restore).observe(list, { childList: true });
+    list.addEventListener("left", restore);
   }
+  document.addEventListener("told", ({ detail }) => { if (detail?.some((each) => carried.querySelector(`[data-carried="${each.case}"]`))) soon(); });
+  document.addEventListener("reconnected", soon);
   boxes().forEach(remember);
   tell();
 }
@@ -34,8 +41,13 @@ function pressed(event) {
   take(box);
 }
 
+// Of the rows that the list has; what has left it stands there to be seen, but is not chosen by it any more.
 function boxes() {
-  return [...further.querySelectorAll(".pick input"), ...rows.querySelectorAll(".pick input")];
+  return [...further.querySelectorAll(".row:not(.left) .pick input"), ...rows.querySelectorAll(".row:not(.left) .pick input")];
+}
+
+function left() {
+  return [...document.querySelectorAll(".row.left .pick input")];
 }
 
 function everywhere() {
@@ -45,7 +57,8 @@ function everywhere() {
 function take(box) {
   last = box.value;
   remember(box);
-  tell();
+  if (left().includes(box)) restore();
+  else tell();
 }
 
 function remember(box) {
@@ -69,8 +82,19 @@ function restore() {
   const here = boxes();
   takeBack(here.map((box) => box.value));
   for (const box of here) box.checked = chosen.has(box.value);
+  for (const box of left()) box.checked = false;
   const there = everywhere().map((box) => box.value);
-  carry([...chosen].filter((value) => !there.includes(value)), (gone) => { gone.forEach((value) => chosen.delete(value)); tell(); });
+  carry([...chosen].filter((value) => !there.includes(value)), release);
+  tell();
+}
+
+// A colleague has done something to a case that is carried: the list may have it no more.
+function soon() {
+  timer ??= setTimeout(() => { timer = null; ask(release); }, GATHER);
+}
+
+function release(gone) {
+  for (const value of gone) chosen.delete(value);
   tell();
 }
 

@@ -25,13 +25,19 @@ export function changeRows(list, next) {
     return offer(list, next, 0);
   }
   const fresh = new Map([...next.children].map((row) => [row.id, row]));
+  leave([...list.children].filter((row) => !fresh.has(row.id)), list);
   for (const row of [...list.children]) {
     const now = fresh.get(row.id);
-    if (!now) row.classList.add("left");
-    else if (!now.isEqualNode(row) && !inUse(row)) replace(row, now.cloneNode(true));
+    if (now && !now.isEqualNode(row) && !inUse(row)) replace(row, now.cloneNode(true));
     fresh.delete(row.id);
   }
   offer(list, next, fresh.size);
+}
+
+// They stand where they stood, so that nothing moves; queue.js is told, for some may be chosen.
+function leave(rows, list) {
+  for (const row of rows) row.classList.add("left");
+  if (rows.length) list.dispatchEvent(new Event("left"));
 }
 
 function disturbing(list) {
