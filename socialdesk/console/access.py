@@ -137,7 +137,7 @@ def admit(request: Request) -> Visit:
     if arrival is None:
         raise SignInNeeded(_back(request))
     if arrival.owes and door not in OPEN:
-        raise CodesNeeded(_back(request))
+        raise CodesNeeded(arrival.agent, _back(request))
     _refuse(request, desk, arrival, verb)
     tell = partial(tell_refused, request, desk, arrival.agent)
     request.state.asker = named.Asker(desk.database, arrival.reach, verb, tell)

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +27,6 @@ from socialdesk.console import (
     audit,
     automation,
     bulk,
-    carried,
     case,
     coverage,
     customers,
@@ -41,6 +39,7 @@ from socialdesk.console import (
     incidents,
     invitation,
     languages,
+    led,
     library,
     live,
     look,
@@ -74,7 +73,7 @@ from socialdesk.console import (
     views,
     webhooks,
 )
-from socialdesk.console.access import SignInNeeded, Visit, admit
+from socialdesk.console.access import SignInNeeded, admit
 from socialdesk.console.characters import Characters
 from socialdesk.console.compression import Compression
 from socialdesk.console.hosts import Hosts
@@ -219,8 +218,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.health = health.keep(desk.settings.polling)
     app.mount(ADDRESS, create_api(desk))
     app.mount(static, KeptFiles(directory=STATIC), name="static")
-    app.add_exception_handler(SignInNeeded, _to_sign_in)
-    app.add_exception_handler(CodesNeeded, _to_codes)
+    app.add_exception_handler(SignInNeeded, led.to_sign_in)
+    app.add_exception_handler(CodesNeeded, led.to_codes)
     app.add_exception_handler(errors.NotFound, named.telling(_refused))
     app.add_exception_handler(errors.DeskError, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
@@ -240,27 +239,6 @@ def _turned_away(pages: Pages, path: str, status: int, sentence: str) -> Respons
     if path.startswith(f"{ADDRESS}/"):
         return problem(status, sentence, kind="turned-away")
     return _page(pages, status, sentence)
-
-
-async def _to_sign_in(request: Request, needed: Exception) -> Response:
-    assert isinstance(needed, SignInNeeded)
-    if _by_script(request):
-        return Response(status_code=401)
-    if words := await carried.of(request):
-        visit = Visit(request, request.app.state.desk, None)
-        return await run_in_threadpool(sign_in.ask_instead, visit, needed.back, words)
-    return RedirectResponse(needed.address, 303)
-
-
-def _to_codes(request: Request, needed: Exception) -> Response:
-    assert isinstance(needed, CodesNeeded)
-    return Response(status_code=401) if _by_script(request) else RedirectResponse(needed.address, 303)
-
-
-def _by_script(request: Request) -> bool:
-    """It would take the page to sign in for its answer."""
-    by_script = request.headers.get("sec-fetch-dest") == "empty" or "X-Fragment" in request.headers
-    return by_script or request.url.path in ("/live", "/health.json", "/fit")
 
 
 def _refused(request: Request, error: Exception) -> Response:

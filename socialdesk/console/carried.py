@@ -91,6 +91,18 @@ def read(written: str) -> Carried | CarriedNote | None:
     return None
 
 
+def of_agent(written: str, *, by: Agent) -> str:
+    """The same, if this agent had written it; else nothing."""
+    found = read(written)
+    return found.written if found and found.writer == by.id else ""
+
+
+def shown(written: str) -> str:
+    """The words themselves."""
+    found = read(written)
+    return (found.text if isinstance(found, Carried) else found.note) if found else ""
+
+
 def note_of(written: str, *, by: Agent) -> CarriedNote | None:
     """The note that this agent had written, if it was one."""
     found = read(written)

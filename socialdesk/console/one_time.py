@@ -1,36 +1,31 @@
-"""Turning one-time codes on, with the secret as a picture and as text, and off; new recovery codes."""
+"""Turning one-time codes on, and off; new recovery codes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 
-from socialdesk.console import account, health, owing, proofs
+from socialdesk.console import account, carried, health, owing, proofs, setting_up
 from socialdesk.console.access import Admitted, Visit
+from socialdesk.console.carried import Carried, CarriedNote
+from socialdesk.console.setting_up import Asked
 from socialdesk.console.sign_in import enter, safe
-from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, SettingsError, TooOften
-from socialdesk.people import admission, brakes, codes
+from socialdesk.errors import AlreadyDone, BadInput, Busy, DeskError, TooOften
+from socialdesk.people import admission, brakes, codes, sign_ins
 from socialdesk.people.brakes import Key, Kind
-from socialdesk.people.codes import CodeSecret
 
 router = APIRouter()
 Password = Annotated[str, Form()]
 Next = Annotated[str, Form()]
+Words = Annotated[str, Form(alias="carried", max_length=carried.MOST)]
 ABOUT = "codes"
-_QUIET = 4  # modules of white around a QR code, ISO/IEC 18004
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A QR code as an SVG path, and how many modules wide it is with the white around it."""
-
-    path: str
-    width: int
+def ask_instead(visit: Visit, back: str, words: Carried | CarriedNote) -> Response:
+    """In place of what a form wanted done: nothing was, and its words are in the page that sets codes up."""
+    return _secret_page(visit, back, words=words.written, status=401)
 
 
 @router.get("/account/codes")
@@ -39,34 +34,42 @@ def show(visit: Admitted, next: str = "/") -> Response:
 
 
 @router.post("/account/codes")
-def begin(visit: Admitted, password: Password = "", next: Next = "/") -> Response:
+def begin(visit: Admitted, password: Password = "", next: Next = "/", words: Words = "") -> Response:
     """A secret that does not count yet. His password is asked: an open screen must not be enough."""
     try:
         proofs.prove(visit, password)
         with visit.database.transaction() as session:
             codes.begin(session, visit.agent)
+            if visit.owes:  # as at a sign-in: it is read in this browser alone
+                sign_ins.close_all(session, visit.agent, but=account.own_token(visit))
     except (BadInput, TooOften, Busy, AlreadyDone) as error:
         if visit.owes:
-            return _secret_page(visit, next, error)
+            return _secret_page(visit, next, error, words=words)
         return account.page(visit, error, about=ABOUT)
+    if words:
+        return _secret_page(visit, next, words=words)
     return RedirectResponse(owing.address(safe(next)), 303)
 
 
 @router.post("/account/codes/confirmation")
-def confirm(visit: Admitted, code: Annotated[str, Form()] = "", next: Next = "/") -> Response:
+def confirm(
+    visit: Admitted, code: Annotated[str, Form()] = "", next: Next = "/", words: Words = ""
+) -> Response:
+    """Words that came before he had codes are put back only now."""
     keys = [Key(Kind.CODE, str(visit.agent.id))]
     try:
         proofs.press(visit, keys)
         with visit.database.transaction() as session:
             made = admission.codes_on(session, visit.agent, code, but=account.own_token(visit))
             brakes.release(session, keys)
+            carried.put_back(session, words, by=visit.agent)
     except (BadInput, TooOften) as error:
-        return _secret_page(visit, next, error)
+        return _secret_page(visit, next, error, words=words)
     except AlreadyDone as error:
         if visit.owes:
-            return _secret_page(visit, next, error)
+            return _secret_page(visit, next, error, words=words)
         return account.page(visit, error, about=ABOUT)
-    return _renewed(visit, _recovery_page(visit, made, next))
+    return _renewed(visit, _recovery_page(visit, made, next, words))
 
 
 @router.post("/account/codes/renewal")
@@ -93,12 +96,6 @@ def remove(visit: Admitted, password: Password = "") -> Response:
     return _renewed(visit, RedirectResponse(following, 303))
 
 
-def drawn(address: str) -> Picture:
-    rows = segno.make(address, error="m", micro=False).matrix
-    dark = [(x, y) for y, row in enumerate(rows, _QUIET) for x, module in enumerate(row, _QUIET) if module]
-    return Picture("".join(f"M{x} {y}h1v1h-1z" for x, y in dark), len(rows) + 2 * _QUIET)
-
-
 def _renewed(visit: Visit, response: Response) -> Response:
     """What is asked at sign-in has changed: the browser goes on under a new token."""
     with visit.database.transaction() as session:
@@ -106,45 +103,23 @@ def _renewed(visit: Visit, response: Response) -> Response:
     return response
 
 
-def _secret_page(visit: Visit, next: str, problem: DeskError | None = None) -> Response:
-    """Who owes codes has no frame around it, and is asked for his password where there is no secret yet."""
+def _secret_page(
+    visit: Visit, next: str, problem: DeskError | None = None, *, words: str = "", status: int | None = None
+) -> Response:
+    """Who has codes already is led to his account."""
     with visit.database.reading() as session:
         found = codes.of(session, visit.agent)
         if (found is None and not visit.owes) or (found and found.since):
             return RedirectResponse("/account", 303)
-        secret, problem = _secret(session, found, problem)
-        frame = {"agent": None} if visit.owes else {"accounts": health.of(visit, session)}
-    address = _address(visit, secret)
-    return visit.page(
-        "account/codes.html",
-        status=account.status_of(problem),
-        secret=codes.grouped(secret),
-        address=address,
-        picture=drawn(address),
-        problem=problem,
-        next=safe(next),
-        owes=visit.owes,
-        **frame,
-    )
+        status, words = status or account.status_of(problem), carried.of_agent(words, by=visit.agent)
+        asked = Asked(safe(next), words, visit.owes, problem, status)
+        return setting_up.page(visit, session, visit.agent, asked)
 
 
-def _secret(
-    session: Session, found: CodeSecret | None, problem: DeskError | None
-) -> tuple[str, DeskError | None]:
-    """Empty where it was not begun, or the key is not there that it was sealed with."""
-    try:
-        return (codes.secret_of(session, found) if found else ""), problem
-    except SettingsError as error:
-        return "", problem or error
-
-
-def _address(visit: Visit, secret: str) -> str:
-    handles = [each.handle for each in visit.desk.settings.accounts]
-    return codes.address(secret, visit.agent.username, handles[0] if handles else "")
-
-
-def _recovery_page(visit: Visit, made: list[str], next: str = "/") -> Response:
+def _recovery_page(visit: Visit, made: list[str], next: str = "/", words: str = "") -> Response:
+    """A note's words, which are kept nowhere, are below the codes."""
+    note = carried.note_of(words, by=visit.agent)
     following = "/account" if safe(next) == "/" else safe(next)
     with visit.database.reading() as session:
         accounts = health.of(visit, session)
-    return visit.page("account/recovery.html", codes=made, accounts=accounts, next=following)
+    return visit.page("account/recovery.html", codes=made, accounts=accounts, next=following, note=note)

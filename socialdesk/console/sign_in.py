@@ -13,12 +13,13 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from socialdesk import audit
-from socialdesk.console import browsers, carried, cookies, owing, proofs, tongues
+from socialdesk.console import browsers, carried, cookies, owing, proofs, setting_up, tongues
 from socialdesk.console.access import Admitted, Visit
 from socialdesk.console.carried import Carried, CarriedNote
 from socialdesk.console.cookies import Cookie
+from socialdesk.console.setting_up import Asked
 from socialdesk.errors import Busy, SettingsError, TooOften
-from socialdesk.people import agents, brakes, codes, devices, sign_ins
+from socialdesk.people import agents, brakes, codes, demands, devices, sign_ins
 from socialdesk.people.agents import Agent
 from socialdesk.people.brakes import Key, Kind
 from socialdesk.people.devices import KnownDevice
@@ -148,9 +149,12 @@ def enter(visit: Visit, session: Session, agent: Agent, response: Response) -> N
 
 
 def _let_in(visit: Visit, session: Session, agent: Agent, form: Credentials, how: str) -> Response:
-    carried.put_back(session, form.carried, by=agent)
-    following = owing.onward(session, visit.desk, agent, safe(form.next))
-    response, request = _onward(visit, agent, form, following), visit.request
+    request = visit.request
+    if demands.owed_by(session, agent, visit.desk.settings.sign_in):
+        response = _to_codes(visit, session, agent, form)
+    else:
+        carried.put_back(session, form.carried, by=agent)
+        response = _onward(visit, agent, form)
     enter(visit, session, agent, response)
     tongues.remember(response, request, agent.language)
     if half := cookies.read(request, Cookie.HALF):
@@ -162,8 +166,19 @@ def _let_in(visit: Visit, session: Session, agent: Agent, form: Credentials, how
     return response
 
 
-def _onward(visit: Visit, agent: Agent, form: Credentials, following: str) -> Response:
+def _to_codes(visit: Visit, session: Session, agent: Agent, form: Credentials) -> Response:
+    """Into no case before he has them: words that are carried are in the page that sets them up, which is
+    shown at once."""
+    back, words = safe(form.next), carried.of_agent(form.carried, by=agent)
+    address = owing.onward(session, visit.desk, agent, back)
+    if words:
+        return setting_up.page(visit, session, agent, Asked(back, words, owes=True))
+    return RedirectResponse(address, 303)
+
+
+def _onward(visit: Visit, agent: Agent, form: Credentials) -> Response:
     """Back to where he was; a note's words are kept nowhere, and are therefore before him at once."""
+    following = safe(form.next)
     if note := carried.note_of(form.carried, by=agent):
         return visit.page("note_again.html", agent=None, note=note, next=following)
     return RedirectResponse(following, 303)

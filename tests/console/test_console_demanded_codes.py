@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -17,14 +17,16 @@ from socialdesk.console.doors import ANYBODY, DOORS
 from socialdesk.console.owing import OPEN
 from socialdesk.database import Database
 from socialdesk.desk import Desk, assemble
-from socialdesk.people import admission, codes, first_run, invitations, keys
+from socialdesk.people import admission, codes, first_run, invitations, keys, sign_ins
 from socialdesk.people.agents import Agent, Role
+from socialdesk.replying import jottings
 from socialdesk.settings import Settings
 from tests.conftest import PASSWORD, Cast
 from tests.console.conftest import Visitor
 from tests.people import hire
 
 Browser = Callable[[], TestClient]
+WORDS = 'Lo sentimos, <María>: lo miramos "ahora".'
 KEY = "the-key-that-the-desk-has-at-first--"
 
 
@@ -60,9 +62,13 @@ def password_of(browser: TestClient, username: str, back: str = "/") -> str:
 
 
 def shown_code(page: str) -> str:
+    return codes.at_step(secret_in(page), codes.now_step())
+
+
+def secret_in(page: str) -> str:
     secret = re.search(r"otpauth://totp/\S+?secret=([A-Z2-7]{32})&", html.unescape(page))
     assert secret
-    return codes.at_step(secret[1], codes.now_step())
+    return secret[1]
 
 
 def test_the_password_leads_to_setting_them_up_and_that_to_where_one_was_going(
@@ -136,11 +142,115 @@ def test_so_is_whoever_was_invited(visitor: Browser, desk: Desk, cast: Cast) -> 
     assert "otpauth" in browser.get("/account/codes").text
 
 
-def test_a_secret_that_was_begun_stays_the_same_until_it_is_confirmed(visitor: Browser, cast: Cast) -> None:
+def test_each_sign_in_begins_a_secret_which_stays_the_same_while_the_page_is_read_again(
+    visitor: Browser, cast: Cast
+) -> None:
     first, second = visitor(), visitor()
-    shown = first.get(password_of(first, "ana")).text
-    again = second.get(password_of(second, "ana")).text
-    assert shown_code(shown) == shown_code(again)
+    there = password_of(first, "ana")
+    begun = secret_in(first.get(there).text)
+    assert secret_in(first.get(there).text) == begun
+    anew = secret_in(second.get(password_of(second, "ana")).text)
+    assert anew != begun
+
+
+def test_whoever_had_the_password_first_does_not_know_the_secret_that_is_confirmed(
+    visitor: Browser, cast: Cast
+) -> None:
+    thief, ana = visitor(), visitor()
+    planted = thief.get(password_of(thief, "ana")).text
+    page = ana.get(password_of(ana, "ana")).text
+    assert thief.get("/account/codes").headers["location"].startswith("/sign-in")
+    wrong = ana.post("/account/codes/confirmation", data={"code": shown_code(planted)})
+    assert wrong.status_code == 422
+    assert ana.post("/account/codes/confirmation", data={"code": shown_code(page)}).status_code == 200
+
+
+def test_nor_by_beginning_one_from_a_session_that_was_open_before(
+    visitor: Browser, desk: Desk, cast: Cast
+) -> None:
+    ana = visitor()
+    password_of(ana, "ana")
+    with desk.database.transaction() as session:
+        codes.turn_off(session, session.get_one(Agent, cast.ana.id))
+        other = sign_ins.open_for(session, session.get_one(Agent, cast.ana.id))
+    ana.post("/account/codes", data={"password": PASSWORD})
+    assert "otpauth" in ana.get("/account/codes").text
+    with desk.database.reading() as session:
+        hour = timedelta(hours=1)
+        assert sign_ins.resume(session, other, idle=hour, longest=hour) is None
+
+
+def fields(page: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def composed(case: Case, cast: Cast) -> dict[str, str]:
+    return {"text": WORDS, "as": "public", "writer": str(cast.ana.id), "seen": "1"}
+
+
+def signing_in_with(browser: TestClient, address: str, data: dict[str, str]) -> str:
+    """The page that the right password leads to, with words that came while nobody was signed in."""
+    refused = browser.post(address, data=data)
+    assert refused.status_code == 401
+    given = fields(refused.text) | {"username": "ana", "password": PASSWORD}
+    return browser.post("/sign-in", data=given).text
+
+
+def jotted(desk: Desk, case: Case, cast: Cast) -> list[str]:
+    with desk.database.reading() as session:
+        return [each.text for each in jottings.of_agent(session, case.id or 0, cast.ana.id or 0)]
+
+
+def test_a_replys_words_are_put_into_the_case_once_the_codes_are_on(
+    visitor: Browser, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    browser = visitor()
+    page = signing_in_with(browser, f"/cases/{maria.id}/replies", composed(maria, cast))
+    assert jotted(desk, maria, cast) == []
+    assert WORDS in html.unescape(page)
+    wrong = browser.post("/account/codes/confirmation", data=fields(page) | {"code": "000000"}).text
+    assert jotted(desk, maria, cast) == []
+    right = fields(wrong) | {"code": shown_code(wrong)}
+    done = browser.post("/account/codes/confirmation", data=right)
+    assert f'href="/cases/{maria.id}">I have kept them' in done.text
+    assert jotted(desk, maria, cast) == [WORDS]
+
+
+def test_a_notes_words_are_below_the_recovery_codes(visitor: Browser, cast: Cast, maria: Case) -> None:
+    browser, place = visitor(), f"/cases/{maria.id}/notes"
+    page = signing_in_with(browser, place, {"note": WORDS, "writer": str(cast.ana.id)})
+    done = browser.post("/account/codes/confirmation", data=fields(page) | {"code": shown_code(page)}).text
+    assert f'action="{place}"' in done
+    assert WORDS in html.unescape(done)
+    assert browser.post(place, data=fields(done) | {"note": WORDS}).status_code == 303
+
+
+def test_anothers_words_go_no_further(visitor: Browser, desk: Desk, cast: Cast, maria: Case) -> None:
+    browser = visitor()
+    refused = browser.post(f"/cases/{maria.id}/replies", data=composed(maria, cast)).text
+    signed_in = browser.post("/sign-in", data=fields(refused) | {"username": "ben", "password": PASSWORD})
+    assert signed_in.headers["location"].startswith("/account/codes")
+    assert jotted(desk, maria, cast) == []
+
+
+@pytest.mark.parametrize("place", ["replies", "notes"])
+def test_words_of_a_session_that_came_to_owe_codes_are_kept(
+    visitor: Browser, desk: Desk, cast: Cast, maria: Case, place: str
+) -> None:
+    browser = visitor()
+    password_of(browser, "ana")
+    with desk.database.transaction() as session:
+        codes.turn_off(session, session.get_one(Agent, cast.ana.id))
+    data = composed(maria, cast) if place == "replies" else {"note": WORDS, "writer": str(cast.ana.id)}
+    refused = browser.post(f"/cases/{maria.id}/{place}", data=data)
+    assert (refused.status_code, "otpauth" in refused.text) == (401, False)
+    wrong = browser.post("/account/codes", data=fields(refused.text) | {"password": "wrong"})
+    page = browser.post("/account/codes", data=fields(wrong.text) | {"password": PASSWORD}).text
+    done = browser.post("/account/codes/confirmation", data=fields(page) | {"code": shown_code(page)}).text
+    assert jotted(desk, maria, cast) == ([WORDS] if place == "replies" else [])
+    assert (WORDS in html.unescape(done)) == (place == "notes")
+    assert f'href="/cases/{maria.id}">I have kept them' in done
 
 
 def test_a_lost_telephone_is_an_admins_matter_and_leads_there_anew(
