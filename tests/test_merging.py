@@ -326,6 +326,52 @@ def test_an_undone_merge_gives_back_what_came_from_the_case(
     assert counts_are_right(desk)
 
 
+def test_who_waits_after_a_split_is_shown_though_a_reminder_was_set_while_he_was_answered(
+    desk: Desk, cast: Cast
+) -> None:
+    first = post(MARIA, PARCEL)
+    more = post(MARIA, INVOICE, minutes=5, conversation=first.x_id)
+    answer = post(US, "Lo miramos.", minutes=9, answers=more.x_id, conversation=first.x_id, to=MARIA)
+    arrive(desk, first, more, answer)
+    snoozed(desk, cast, 1)
+    new = split(desk, cast, more)
+    with desk.database.reading() as session:
+        old, rest = session.get_one(Case, 1), session.get_one(Case, new)
+        assert (old.status, old.snoozed_until) == (Status.WAITING, None)
+        assert (rest.status, rest.snoozed_until) == (Status.ANSWERED, None)
+        assert [row[0].id for row in queues.page(session, Status.WAITING).rows] == [1]
+        kinds = [each.kind for each in cases.events(session, 1)]
+        assert kinds[kinds.index("snoozed") :] == ["snoozed", "split", "woken"]
+    assert counts_are_right(desk)
+
+
+def test_so_is_who_waits_after_an_undone_merge(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    theirs = two[1].x_id
+    arrive(desk, post(US, "Lo miramos.", minutes=40, answers=theirs, conversation=theirs, to=MARIA))
+    merge(desk, cast, 1, 2)
+    snoozed(desk, cast, 1)
+    with desk.database.reading() as session:
+        assert session.get_one(Case, 1).status == Status.ANSWERED
+    unmerge(desk, cast, 2)
+    with desk.database.reading() as session:
+        old, rest = session.get_one(Case, 1), session.get_one(Case, 2)
+        assert (old.status, old.snoozed_until) == (Status.WAITING, None)
+        assert (rest.status, rest.snoozed_until) == (Status.ANSWERED, None)
+    assert counts_are_right(desk)
+
+
+def test_who_waited_when_he_was_put_aside_stays_so_after_a_split(
+    desk: Desk, cast: Cast, three: list[Incoming]
+) -> None:
+    snoozed(desk, cast, 1)
+    split(desk, cast, three[2])
+    with desk.database.reading() as session:
+        assert session.get_one(Case, 1).snoozed_until
+    assert counts_are_right(desk)
+
+
 def snoozed(desk: Desk, cast: Cast, case_id: int, *, hours: int = 5) -> None:
     with desk.database.transaction() as session:
         snoozing.snooze(cases.hold(session, case_id), clock.now() + timedelta(hours=hours), by=cast.ben)

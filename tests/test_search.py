@@ -255,6 +255,23 @@ def test_a_customer_is_found_by_x_s_id(desk: Desk) -> None:
     assert excerpts(find(desk, MARIA)) == ["hello"]
 
 
+@pytest.mark.parametrize("before_it", [True, False])
+def test_what_x_s_id_has_put_on_top_is_not_found_again_by_its_words(desk: Desk, before_it: bool) -> None:
+    named = post(MARIA, "hello")
+    quoting = post(MARIA, f"it is {named.x_id} again", minutes=1, conversation=named.x_id)
+    others = [post(str(4000 + each), f"see {named.x_id} there", minutes=5 + each) for each in range(9)]
+    write(desk, named, *((quoting, *others) if before_it else (*others, quoting)))
+    found, before = [], None
+    while True:
+        page = find(desk, named.x_id, limit=3, before=before)
+        found += [hit.case.id for hit in page.hits]
+        before = page.next
+        if before is None:
+            break
+    assert sorted(found) == list(range(1, 11))
+    assert found[:3].count(1) == 1
+
+
 def test_drafts_are_found_until_they_are_taken_back(desk: Desk, cast: Cast) -> None:
     write(desk, post(MARIA, "Where is it?"))
     with desk.database.transaction() as session:

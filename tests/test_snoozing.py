@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 
 from socialdesk import cases, clock, counts
-from socialdesk.cases import Status
+from socialdesk.cases import Case, Status
 from socialdesk.casework import snoozing, undoing
 from socialdesk.casework.snoozing import Until
 from socialdesk.desk import Desk
@@ -19,7 +20,7 @@ from socialdesk.people.agents import Agent
 from socialdesk.workers import waker
 from socialdesk.worklists import putting_back, queues, together
 from socialdesk.worklists.queues import Cases
-from socialdesk.worklists.together import Act, Wanted
+from socialdesk.worklists.together import Act, BulkChange, Wanted
 from tests.conftest import Cast
 from tests.stories import MARIA, US, arrive, post
 
@@ -264,6 +265,34 @@ def test_a_reminder_is_taken_back_by_waking(desk: Desk, cast: Cast, reminded: in
         woken = [each for each in cases.events(session, reminded) if each.kind == "woken"]
         undoing.undo(session, reminded, woken[0].id or 0, by=cast.ana)
     assert of_both_lists(desk) == (0, 1, 1, {"es": 1})
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_reminder_that_was_moved_together_calls_whom_it_did_once_that_is_undone(
+    desk: Desk, cast: Cast, reminded: int, kept: bool
+) -> None:
+    wanted = Wanted(Act.SNOOZE, until=clock.now() + timedelta(days=2))
+    with desk.database.transaction() as session:
+        case = cases.hold(session, reminded)
+        case.assign(None, by=cast.ana)
+        before, stamp = case.model_dump(), together.stamp(case)
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
+        with desk.database.transaction() as session:
+            done = together.carry_out(session, {reminded: stamp}, wanted, by=cast.ben)
+            change = session.get_one(BulkChange, done.change_id)
+            if not kept:  # as changes of old are
+                told = change.cases[reminded]
+                told["before"] = {name: told["before"][name] for name in told["after"]}
+                change.told = json.dumps({reminded: told})
+        with desk.database.transaction() as session:
+            assert putting_back.undo(session, done.change_id or 0, by=cast.ben).changed == 1
+            after = session.get_one(Case, reminded)
+            assert after.snoozed_until == before["snoozed_until"]
+            assert not kept or together.stamp(after) == stamp
+            assert not kept or after.model_dump() == before
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        assert waker.wake(desk)
+    assert [called(desk, each) for each in (cast.ana, cast.ben)] == ([[1], []] if kept else [[], [1]])
 
 
 def test_answered_cases_are_put_aside_together_and_come_back_together(

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import bindparam, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from socialdesk import cases, clock, counts, history
+from socialdesk import cases, clock, history
 from socialdesk.cases import Case
-from socialdesk.casework import naming
+from socialdesk.casework import mentions, naming
+from socialdesk.casework.mentions import Mention as Mention
 from socialdesk.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from socialdesk.measures import count
 from socialdesk.messages import clean
-from socialdesk.people import permissions, scope
 from socialdesk.people.agents import Agent
 from socialdesk.phrases import gettext as _
 
@@ -39,7 +39,8 @@ class Note(SQLModel, table=True):
 
 
 class NoteVersion(SQLModel, table=True):
-    """What a note said before it was edited."""
+    """What a note said before it was edited; of a deleted one, what is kept for its author alone who took it
+    back."""
 
     __tablename__ = "note_versions"
 
@@ -49,24 +50,11 @@ class NoteVersion(SQLModel, table=True):
     replaced_at: datetime
 
 
-class Mention(SQLModel, table=True):
-    """A case in which an agent was called, until he opens it."""
-
-    __tablename__ = "mentions"
-
-    agent_id: int = Field(foreign_key="agents.id", primary_key=True)
-    case_id: int = Field(foreign_key="cases.id", primary_key=True)
-    account_id: int = Field(foreign_key="accounts.id")
-    since: datetime
-
-
-counts.keep(Mention, lambda get: [(get("account_id"), counts.MENTIONS, get("agent_id"))])
-
-
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The notes of a case, oldest first, what edited ones said before, and whether the reader is called;
-    `called` are, where somebody has asked for them, the user names of those whom each note called."""
+    """The notes of a case, oldest first, what edited ones said before, and whether the reader is called; of
+    those that he took back himself `before` has the words that are kept for him. `called` are, where somebody
+    has asked for them, the user names of those whom each note called."""
 
     notes: Sequence[Note]
     before: dict[int, list[str]]
@@ -90,6 +78,7 @@ def write(session: Session, case: Case, text: str, *, by: Agent) -> Note:
     )
     session.add(note)
     session.flush()
+    _give_up(session, note.case_id, by)
     called = _call(session, case, note.text, by=by)
     history.record(case, "noted", by=by.id, note=note.id, called=called or None)
     return note
@@ -97,7 +86,7 @@ def write(session: Session, case: Case, text: str, *, by: Agent) -> Note:
 
 def edit(session: Session, note_id: int, text: str, *, by: Agent) -> Note:
     """The old words are kept. Raises NotFound, NotAllowed to all but its author, AlreadyDone, BadInput."""
-    note = _own(session, note_id, by)
+    note = own(session, note_id, by)
     words = _fit(text)
     if words == note.text:
         return note
@@ -110,21 +99,14 @@ def edit(session: Session, note_id: int, text: str, *, by: Agent) -> Note:
 
 
 def remove(session: Session, note_id: int, *, by: Agent) -> Note:
-    """Its words and what they were before are gone; that there was one stays. Raises as `edit` does."""
-    note = _own(session, note_id, by)
-    _empty(session, note, by)
+    """Its words and what they were before are gone; that there was one stays. Of one that was taken back, the
+    words that are kept for `by`. Raises as `edit` does."""
+    note = find(session, note_id)
+    if note.author_id == by.id and note.deleted_at and _give_up(session, note.case_id, by):
+        return note
+    note = own(session, note_id, by)
+    empty(session, note, by)
     return note
-
-
-def take_back(session: Session, note_id: int, called: Collection[str], *, by: Agent, undone: int) -> None:
-    """As `remove` does, just after it was written: whoever was called by it and has not come is called no
-    more, unless he was before."""
-    note = _own(session, note_id, by)
-    for agent in _people(session, called).values():
-        mention = session.get(Mention, (agent.id, note.case_id))
-        if mention and mention.since >= note.written_at:
-            session.delete(mention)
-    _empty(session, note, by, undone=undone)
 
 
 def find(session: Session, note_id: int) -> Note:
@@ -145,9 +127,10 @@ def in_case(session: Session, note_id: int, case_id: int) -> int:
 def of_case(session: Session, case_id: int, *, reader: Agent) -> Noted:
     """One statement, and another where a note was edited."""
     rows = session.exec(_OF_CASE, params={"case_id": case_id, "agent_id": reader.id}).all()
-    found = [note for note, _ in rows]
+    found = [note for note, _, _ in rows]
     edited = [note.id or 0 for note in found if note.edited_at and not note.deleted_at]
-    return Noted(found, _before(session, edited), any(mention for _, mention in rows))
+    kept = {note.id or 0: [words] for note, _, words in rows if words}
+    return Noted(found, _before(session, edited) | kept, any(mention for _, mention, _ in rows))
 
 
 def page_of_case(session: Session, case_id: int, *, after: int, size: int) -> Sequence[Note]:
@@ -159,9 +142,9 @@ def page_of_case(session: Session, case_id: int, *, after: int, size: int) -> Se
 def call(session: Session, case: Case, agent_ids: Collection[int]) -> None:
     """Put the case on the lists of those of them who may see it, as if somebody had called them in a note."""
     found = session.exec(select(Agent).where(col(Agent.id).in_(agent_ids)).order_by(col(Agent.id)))
-    called = [each.id or 0 for each in found.all() if _may_see(session, each, case)]
+    called = [each.id or 0 for each in found.all() if mentions.may_see(session, each, case)]
     for each in called:
-        _mention(session, each, case, clock.now())
+        mentions.mention(session, each, case, clock.now())
     if called:
         history.record(case, "mentioned", agents=called)
 
@@ -177,7 +160,7 @@ def move(session: Session, to: Case, from_id: int) -> list[int]:
     """Everything noted in that case goes to this one, and so do those who were called; returns the notes."""
     for mention in session.exec(select(Mention).where(Mention.case_id == from_id)).all():
         session.delete(mention)
-        _mention(session, mention.agent_id, to, mention.since)
+        mentions.mention(session, mention.agent_id, to, mention.since)
     found = session.exec(select(Note).where(Note.case_id == from_id).order_by(col(Note.id))).all()
     return _hand(found, to)
 
@@ -187,7 +170,8 @@ def give_back(session: Session, to: Case, note_ids: Collection[int]) -> None:
     _hand(session.exec(select(Note).where(col(Note.id).in_(note_ids))).all(), to)
 
 
-def _empty(session: Session, note: Note, by: Agent, **told: Any) -> None:
+def empty(session: Session, note: Note, by: Agent, **told: Any) -> None:
+    """The same of one that is `by`'s own, and held; with what else its history tells of it."""
     note.text, note.deleted_at = "", clock.now()
     session.connection().execute(delete(NoteVersion).where(col(NoteVersion.note_id) == note.id))
     history.record(cases.find(session, note.case_id), "note_deleted", by=by.id, note=note.id, **told)
@@ -202,12 +186,21 @@ def _hand(notes: Iterable[Note], to: Case) -> list[int]:
 def calls_nobody(session: Session, text: str) -> bool:
     """Whether a name after an @ is none of anybody's here."""
     names = naming.called_in(text)
-    return len(_people(session, names)) < len(names)
+    return len(people(session, names)) < len(names)
 
 
 def calls_anybody(session: Session, text: str) -> bool:
     """Whether a name after an @ is somebody's here."""
-    return bool(_people(session, naming.called_in(text)))
+    return bool(people(session, naming.called_in(text)))
+
+
+def _give_up(session: Session, case_id: int, by: Agent) -> bool:
+    """The words of notes that he took back in the case are kept no more; whether there were any."""
+    mine = select(Note.id).where(
+        Note.case_id == case_id, Note.author_id == by.id, col(Note.deleted_at).is_not(None)
+    )
+    gone = delete(NoteVersion).where(col(NoteVersion.note_id).in_(mine))
+    return session.connection().execute(gone).rowcount > 0
 
 
 def _fit(text: str) -> str:
@@ -234,13 +227,14 @@ def _just_written(session: Session, case: Case, words: str, now: datetime, by: A
     return session.exec(query.order_by(col(Note.id)).limit(1)).first()
 
 
-def _people(session: Session, names: Collection[str]) -> dict[str, Agent]:
+def people(session: Session, names: Collection[str]) -> dict[str, Agent]:
     """Those of these user names that are somebody's, in one statement."""
     found = session.exec(select(Agent).where(col(Agent.username).in_(names))) if names else ()
     return {each.username: each for each in found}
 
 
-def _own(session: Session, note_id: int, by: Agent) -> Note:
+def own(session: Session, note_id: int, by: Agent) -> Note:
+    """The note, held. Raises as `edit` does."""
     query = select(Note).where(Note.id == note_id).with_for_update()
     note = session.exec(query.execution_options(populate_existing=True)).first()
     if note is None:
@@ -255,27 +249,14 @@ def _own(session: Session, note_id: int, by: Agent) -> Note:
 def _call(session: Session, case: Case, text: str, *, by: Agent, but: Collection[str] = ()) -> list[str]:
     """Put the case on the lists of those called who may see it; returns their user names."""
     wanted = [name for name in naming.called_in(text) if name not in but]
-    people = _people(session, wanted)
-    others = [people[name] for name in wanted if name in people and people[name].id != by.id]
-    called = [each for each in others if _may_see(session, each, case)]
+    found = people(session, wanted)
+    others = [found[name] for name in wanted if name in found and found[name].id != by.id]
+    called = [each for each in others if mentions.may_see(session, each, case)]
     for each in called:
-        _mention(session, each.id or 0, case, clock.now())
+        mentions.mention(session, each.id or 0, case, clock.now())
     if called:
         history.record(case, "mentioned", by=by.id, agents=[each.id for each in called])
     return [each.username for each in called]
-
-
-def _may_see(session: Session, agent: Agent, case: Case) -> bool:
-    with scope.whole_desk(session):  # else whoever works for other accounts would seem to work for all
-        seen = permissions.accounts_seen(session, agent)
-    return agent.disabled_at is None and (seen is None or case.account_id in seen)
-
-
-def _mention(session: Session, agent_id: int, case: Case, since: datetime) -> None:
-    session.flush()
-    if session.get(Mention, (agent_id, case.id)) is None:
-        row = Mention(agent_id=agent_id, case_id=case.id or 0, account_id=case.account_id, since=since)
-        session.add(row)
 
 
 def _before(session: Session, note_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -289,9 +270,15 @@ def _before(session: Session, note_ids: Iterable[int]) -> dict[int, list[str]]:
 
 # Made once: every case's page asks this.
 _OF_CASE: Any = (
-    select(Note, Mention.agent_id)
+    select(Note, Mention.agent_id, NoteVersion.text)
     .outerjoin(
         Mention, (col(Mention.case_id) == Note.case_id) & (col(Mention.agent_id) == bindparam("agent_id"))
+    )
+    .outerjoin(
+        NoteVersion,
+        (col(NoteVersion.note_id) == Note.id)
+        & col(Note.deleted_at).is_not(None)
+        & (col(Note.author_id) == bindparam("agent_id")),
     )
     .where(col(Note.case_id) == bindparam("case_id"))
     .order_by(col(Note.id))

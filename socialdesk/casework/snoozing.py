@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
@@ -57,13 +58,26 @@ def snooze(case: Case, until: datetime, *, by: Agent) -> None:
     if case.status == Status.RESOLVED:
         raise BadInput(_("A case that is resolved can't be snoozed."))
     _ahead(until, _("That moment has passed already."))
+    was = _aside(case)
     put_aside(case, until, by=by)
-    history.record(case, "snoozed", by=by.id, until=until.isoformat())
+    history.record(case, "snoozed", by=by.id, until=until.isoformat(), was=was)
 
 
 def put_aside(case: Case, until: datetime, *, by: Agent | None = None) -> None:
     """The same of a case that waits, for who tells of it himself; `by` nobody when a rule does it."""
     case.snoozed_until, case.snoozed_at, case.snoozed_by_id = until, clock.now(), by.id if by else None
+
+
+def _aside(case: Case) -> dict[str, Any] | None:
+    """Until when it was put aside already, since when and by whom; None when it is awake."""
+    until, since = case.snoozed_until, case.snoozed_at
+    if until is None:
+        return None
+    return {
+        "until": until.isoformat(),
+        "at": since.isoformat() if since else None,
+        "by": case.snoozed_by_id,
+    }
 
 
 def wake(case: Case, *, by: Agent) -> None:

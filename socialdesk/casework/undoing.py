@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk import cases, clock, customers, history, messages, targets
 from socialdesk.cases import Case, Status
-from socialdesk.casework import corrections, notes, sorting, tagging
+from socialdesk.casework import corrections, notes, snoozing, sorting, tagging, withdrawing
 from socialdesk.errors import AlreadyDone, NotAllowed, NotFound
 from socialdesk.history import CaseEvent
 from socialdesk.people.agents import Agent
@@ -41,9 +41,24 @@ def newest(
 ) -> CaseEvent | None:
     """The last event of that kind, or of one that would change the same: of tags those of the same name, of
     notes those of the same one."""
+    return _newest(_of_kind(session, case_id, kind), about)
+
+
+def own(session: Session, case_id: int, kind: str, *, by: Agent) -> CaseEvent | None:
+    """The last event of that kind that is `by`'s doing, unless something has changed the same since."""
+    found = _of_kind(session, case_id, kind)
+    event = next((each for each in found if each.kind == kind and each.agent_id == by.id), None)
+    return event if event and _newest(found, event.details) == event else None
+
+
+def _of_kind(session: Session, case_id: int, kind: str) -> Sequence[CaseEvent]:
+    """Those of that kind, and of others that would change the same, newest first."""
     kinds = next((each for each in _TOGETHER if kind in each), (kind,))
     query = select(CaseEvent).where(CaseEvent.case_id == case_id, col(CaseEvent.kind).in_(kinds))
-    found = session.exec(query.order_by(col(CaseEvent.id).desc()))
+    return session.exec(query.order_by(col(CaseEvent.id).desc())).all()
+
+
+def _newest(found: Sequence[CaseEvent], about: Mapping[str, Any] | None) -> CaseEvent | None:
     return next((each for each in found if not about or _is_of(each, about)), None)
 
 
@@ -52,8 +67,12 @@ def _is_of(event: CaseEvent, about: Mapping[str, Any]) -> bool:
 
 
 def may_be_undone(event: CaseEvent) -> bool:
-    """Whether it is of a kind that can be, and has kept what was before."""
-    return event.kind in _UNDO and _NEEDS.get(event.kind) in (None, *event.details)
+    """Whether it is of a kind that can be, has kept what was before, and undoes nothing itself."""
+    return (
+        event.kind in _UNDO
+        and "undone" not in event.details
+        and _NEEDS.get(event.kind) in (None, *event.details)
+    )
 
 
 def undo(session: Session, case_id: int, event_id: int, *, by: Agent) -> None:
@@ -144,7 +163,24 @@ def _woken(_: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
     if case.customer_wrote_at > event.at:
         return False
     case.snoozed_until = until
-    history.record(case, "snoozed", by=by.id, until=until.isoformat())
+    history.record(case, "snoozed", by=by.id, until=until.isoformat(), undone=event.id)
+    return True
+
+
+def _snoozed(_: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
+    """Back to the moment that there was before, with whom it calls then; awake when there was none, or it has
+    come meanwhile."""
+    told = event.details
+    if case.snoozed_until is None or case.snoozed_until != datetime.fromisoformat(told["until"]):
+        return False
+    was = told.get("was") or {}
+    until = datetime.fromisoformat(was["until"]) if was else clock.now()
+    if until <= clock.now():
+        snoozing.wake(case, by=by)
+        return True
+    case.snoozed_until, case.snoozed_by_id = until, was["by"]
+    case.snoozed_at = datetime.fromisoformat(was["at"]) if was["at"] else None
+    history.record(case, "snoozed", by=by.id, until=until.isoformat(), undone=event.id)
     return True
 
 
@@ -153,7 +189,7 @@ def _noted(session: Session, case: Case, event: CaseEvent, by: Agent) -> bool:
     note = notes.find(session, event.details["note"])
     if note.case_id != case.id or note.edited_at or note.deleted_at:
         return False
-    notes.take_back(session, note.id or 0, event.details.get("called", ()), by=by, undone=event.id or 0)
+    withdrawing.take_back(session, note.id or 0, event.details.get("called", ()), by=by, undone=event.id or 0)
     return True
 
 
@@ -182,5 +218,6 @@ _UNDO: dict[str, Undo] = {
     "tagged": _tagged,
     "untagged": _untagged,
     "woken": _woken,
+    "snoozed": _snoozed,
     "noted": _noted,
 }

@@ -176,7 +176,7 @@ def _page(
         accounts, names = health.of(visit, session), visit.names(session)
         found = _entries(visit, session, approvals.waiting(session, most=PAGE))
         waiting = _waiting(visit, session, len(found), changed=bool(outcomes))
-        told_now = flash(session, done, accounts, visit.desk.settings.sending)
+        told_now = flash(session, done, accounts, visit.desk.settings.sending, by=visit.agent)
     return visit.page(
         "approvals.html",
         status=status,

@@ -81,7 +81,7 @@ def page(visit: Visit, case_id: int, asked: Asked, *, status: int = 200) -> Resp
         read = reading.thread_of(session, opened, by=visit.agent)
         said, written = read.said, read.written
         names, accounts = visit.names(session), health.of(visit, session)
-        told_now = flash(session, asked.done, accounts, visit.desk.settings.sending)
+        told_now = flash(session, asked.done, accounts, visit.desk.settings.sending, by=visit.agent)
         words = asked.words or _asked_words(visit, session, case, customer, written, asked)
         form = composer.prepare(
             session, visit.desk, case, customer, said, written, words, asked.language, by=visit.agent

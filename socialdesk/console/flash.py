@@ -17,6 +17,7 @@ from socialdesk.console.health import AccountHealth
 from socialdesk.console.ways_back import way_back
 from socialdesk.languages import LANGUAGES, OTHER, name_of
 from socialdesk.messages import Visibility
+from socialdesk.people.agents import Agent
 from socialdesk.phrases import bare, mark
 from socialdesk.phrases import gettext as _
 from socialdesk.phrases.stored import retold
@@ -134,10 +135,15 @@ def told(what: str, case_id: int | None) -> str:
 
 
 def flash(
-    session: Session, done: str, accounts: Sequence[AccountHealth], sending: Sending | None = None
+    session: Session,
+    done: str,
+    accounts: Sequence[AccountHealth],
+    sending: Sending | None = None,
+    *,
+    by: Agent,
 ) -> Flash | None:
     """Only sentences of ours can be shown, whoever made the address; `sending` says at which pace replies
-    leave."""
+    leave, and `by` reads it: what he has done himself he can undo."""
     what, _dash, number = done.partition("-")
     sentence = _sentence(what)
     if sentence is None or not (number.isascii() and number.isdigit() and len(number) < 10):
@@ -146,7 +152,7 @@ def flash(
     reply = replies.newest_out(session, case_id, Visibility(what)) if what in _OUT else None
     account = next((each for each in accounts if reply and each.account_id == reply.account_id), None)
     if reply is None or account is None:
-        return Flash(done, sentence, case_id, undo=way_back(session, what, case_id))
+        return Flash(done, sentence, case_id, undo=way_back(session, what, case_id, by=by))
     approved = reply.state == State.APPROVED
     leaves_at = _leaves_at(session, reply, sending) if approved else None
     soon = bool(leaves_at and leaves_at - clock.now() < SOON)

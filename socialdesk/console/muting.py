@@ -82,7 +82,7 @@ def show(visit: Admitted, done: str = "") -> Response:
             conversations=[(each, muting.a_case_in(session, each)) for each in conversations],
             names=visit.names(session),
             accounts=accounts,
-            flash=flash(session, done, accounts, visit.desk.settings.sending),
+            flash=flash(session, done, accounts, visit.desk.settings.sending, by=visit.agent),
         )
 
 

@@ -71,7 +71,7 @@ def show(
         saved = views.of(session, visit.agent)
         timed = targets.in_force(session).fingerprint is not None
         tagged = tagging.named(session, tag).name if tag else None
-        told_now = flash(session, done, accounts, visit.desk.settings.sending)
+        told_now = flash(session, done, accounts, visit.desk.settings.sending, by=visit.agent)
         told_together = changed.of(session, done, visit.agent)
     return visit.page(
         "queue.html",

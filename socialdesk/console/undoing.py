@@ -6,15 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 
 from socialdesk import cases
-from socialdesk.casework import notes, undoing
+from socialdesk.casework import undoing
 from socialdesk.console.access import LARGEST_ID, Admitted
 from socialdesk.console.case import Asked, CameFrom, RowId, address, page
-from socialdesk.console.flash import told
-from socialdesk.errors import BadInput, Conflict
-from socialdesk.history import CaseEvent
+from socialdesk.errors import BadInput, Conflict, NotAllowed
 from socialdesk.replying import taking_back
 
 router = APIRouter()
@@ -23,9 +20,8 @@ EventId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 @router.post("/cases/{case_id}/events/{event_id}/undoing")
 def undo(visit: Admitted, case_id: RowId, event_id: EventId, came_from: CameFrom = "") -> Response:
-    """Back to the case as it was, or its page with why that can't be; with the words of a note that is taken
-    back before whoever wrote it."""
-    words = ""
+    """Back to the case as it was, or its page with why that can't be. The words of a note that is taken back
+    are in the box of who wrote it."""
     try:
         with visit.database.transaction() as session:
             event = undoing.find(session, case_id, event_id, by=visit.agent)
@@ -33,16 +29,8 @@ def undo(visit: Admitted, case_id: RowId, event_id: EventId, came_from: CameFrom
                 case = cases.hold(session, case_id)
                 taking_back.restore(session, case, event.details["reply"], by=visit.agent)
             else:
-                words = _noted(session, event)
                 undoing.undo(session, case_id, event_id, by=visit.agent)
-    except (Conflict, BadInput) as error:
-        status = 409 if isinstance(error, Conflict) else 422
+    except (Conflict, BadInput, NotAllowed) as error:  # another's doing is no door: who pressed meant his own
+        status = 422 if isinstance(error, BadInput) else 409
         return page(visit, case_id, Asked(came_from, problem=error), status=status)
-    if words:
-        return page(visit, case_id, Asked(came_from, done=told("undone", case_id), note=words))
     return RedirectResponse(address(case_id, came_from, "undone"), 303)
-
-
-def _noted(session: Session, event: CaseEvent) -> str:
-    """They are kept nowhere else: the page itself has them."""
-    return notes.find(session, event.details["note"]).text if event.kind == "noted" else ""

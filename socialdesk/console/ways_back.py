@@ -7,11 +7,11 @@ from sqlmodel import Session
 from socialdesk import replies
 from socialdesk.casework import undoing
 from socialdesk.history import CaseEvent
+from socialdesk.people.agents import Agent
 from socialdesk.replies import State
 
 # By what the address says was done: the verb that takes it back, under the case's address.
 _BY_ANOTHER_VERB = {
-    "snoozed": "waking",
     "blocked": "unblocking",
     "muted": "unmuting",
     "unblocked": "blocking",
@@ -28,6 +28,7 @@ _BY_EVENT = {
     "tagged": "tagged",
     "untagged": "untagged",
     "woken": "woken",
+    "snoozed": "snoozed",
     "discarded": "reply_cancelled",
     "noted": "noted",
     "noted_nobody": "noted",
@@ -41,18 +42,26 @@ _BY_EVENT_WITH_VALUE = {
 }
 
 
-def way_back(session: Session, what: str, case_id: int) -> str | None:
-    """None for what can't be undone, and when the case's newest event of that kind is another one."""
+def way_back(session: Session, what: str, case_id: int, *, by: Agent | None = None) -> str | None:
+    """None for what can't be undone, and when the newest event of that kind that is `by`'s doing is another
+    one, or was followed by what changed the same; without `by` it is anybody's."""
     if verb := _BY_ANOTHER_VERB.get(what):
         return f"/cases/{case_id}/{verb}"
     beginning, _line, value = what.partition("_")
     kind, name = _BY_EVENT_WITH_VALUE.get(beginning, (_BY_EVENT.get(what, ""), ""))
-    event = undoing.newest(session, case_id, kind) if kind else None
-    if event is None or event.kind != kind or not _is_that(session, what, event):
+    event = _event(session, case_id, kind, by) if kind else None
+    if event is None or not _is_that(session, what, event):
         return None
     if name and event.details.get(name) != value:
         return None
     return f"/cases/{case_id}/events/{event.id}/undoing"
+
+
+def _event(session: Session, case_id: int, kind: str, by: Agent | None) -> CaseEvent | None:
+    if by:
+        return undoing.own(session, case_id, kind, by=by)
+    event = undoing.newest(session, case_id, kind)
+    return event if event and event.kind == kind else None
 
 
 def _is_that(session: Session, what: str, event: CaseEvent) -> bool:

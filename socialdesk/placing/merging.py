@@ -96,7 +96,7 @@ def unmerge(session: Session, case_id: int, *, by: Agent) -> Case:
     if older.merged_into_id:
         told = {"number": older.id, "into": older.merged_into_id}
         raise Conflict(_("Case %(number)s was itself merged into case %(into)s: undo that first.", **told))
-    case.merged_into_id = None
+    case.merged_into_id, reminds = None, _reminds(older)
     theirs = cases.of_customers(session, case.account_id, [case.customer_id])
     moved = _own(session, case, older, theirs, event)
     _part(session, older, case, moved)
@@ -106,6 +106,7 @@ def unmerge(session: Session, case_id: int, *, by: Agent) -> Case:
     history.record(case, "unmerged", by=by.id, other=older.id)
     history.record(older, "gave_back", by=by.id, other=case.id)
     retell(session, older)
+    _wake_who_waits(older, case, reminds, by)
     retell(session, case)
     return older
 
@@ -126,7 +127,9 @@ def split(session: Session, case_id: int, message_id: int, *, by: Agent) -> Case
     _part(session, case, new, [each.id or 0 for each in moved])
     history.record(case, "split", by=by.id, into=new.id, message=first.x_id)
     history.record(new, "split_off", by=by.id, other=case.id, message=first.x_id)
+    reminds = _reminds(case)
     retell(session, case)
+    _wake_who_waits(case, new, reminds, by)
     retell(session, new)
     return new
 
@@ -201,6 +204,17 @@ def _move(session: Session, to: Case, message_ids: Collection[int], reply_ids: C
     for table, column, ids in moves:
         statement = update(table).where(col(column).in_(list(ids))).values(case_id=to.id)
         session.connection().execute(statement)
+
+
+def _reminds(case: Case) -> bool:
+    return case.status == Status.ANSWERED and case.snoozed_until is not None
+
+
+def _wake_who_waits(case: Case, other: Case, reminded: bool, by: Agent) -> None:
+    """Our answer has left with the other case: what was a reminder would hide a customer who waits."""
+    if reminded and case.status == Status.WAITING and case.snoozed_until:
+        case.snoozed_until = None
+        history.record(case, "woken", by=by.id, parted=other.id)
 
 
 def _new_beside(session: Session, case: Case, first: Message) -> Case:

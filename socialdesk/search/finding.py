@@ -90,9 +90,12 @@ def find(
 
 def _find(asked: Asked, limit: int, before: int | None, left: Patience) -> Results:
     session, wanted = asked.session, asked.wanted
-    by_id = places.by_x_id(session, wanted.x_id, asked.accounts) if wanted.x_id and before is None else []
+    by_id = places.by_x_id(session, wanted.x_id, asked.accounts) if wanted.x_id else []
     chosen = {each.case_id: each for each in by_id}
-    following = _choose(asked, limit, before, chosen, left) if wanted.clauses else None
+    on_top = list(chosen) if before is not None else []  # of the first page, where they stand already
+    following = _choose(asked, limit + len(on_top), before, chosen, left) if wanted.clauses else None
+    for case_id in on_top:
+        del chosen[case_id]
     with scope.whole_desk(session):  # what was chosen is within it
         return Results(_hits(session, chosen, wanted), following)
 

@@ -76,13 +76,20 @@ def _undone_in_history(session: Session, change: BulkChange, case_id: int, by: A
 
 def _take_back(session: Session, case: Case, act: Act, before: Mapping[str, Any], by: Agent) -> None:
     if act == Act.SNOOZE and before["snoozed_until"]:
-        case.snoozed_until = datetime.fromisoformat(before["snoozed_until"])
+        _remind_as_before(case, before)
     elif act == Act.SNOOZE:
         snoozing.wake(case, by=by)
     elif act in (Act.TAG, Act.UNTAG):
         tagging.restore(session, case, before["tags"], by=by)
     else:
         case.assign(_agent(session, before["assignee_id"]), by=by)
+
+
+def _remind_as_before(case: Case, before: Mapping[str, Any]) -> None:
+    """At that moment, and whoever wanted it; older changes have not kept who that was."""
+    case.snoozed_until = datetime.fromisoformat(before["snoozed_until"])
+    if at := before.get("snoozed_at"):
+        case.snoozed_at, case.snoozed_by_id = datetime.fromisoformat(at), before.get("snoozed_by_id")
 
 
 def _agent(session: Session, agent_id: int | None) -> Agent | None:

@@ -127,7 +127,7 @@ def carry_out(
         if why_not := changed or _why_not(case, wanted, states, by):
             left_out[case_id] = why_not
             continue
-        before = standing(case, wanted.act)
+        before = standing(case, wanted.act) | _reminder(case, wanted.act)
         _do(session, case, wanted, by)
         told[case_id] = {"before": before, "after": standing(case, wanted.act)}
     return Done(_note(session, wanted.act, told, by), len(told), left_out)
@@ -238,6 +238,14 @@ def standing(case: Case, act: Act | None = None) -> dict[str, Any]:
         "assignee_id": case.assignee_id,
         "snoozed_until": until.isoformat() if until else None,
     }
+
+
+def _reminder(case: Case, act: Act) -> dict[str, Any]:
+    """What else comes back with the moment: whom it calls, and since when. Nothing is compared by it."""
+    if act != Act.SNOOZE:
+        return {}
+    at = case.snoozed_at
+    return {"snoozed_by_id": case.snoozed_by_id, "snoozed_at": at.isoformat() if at else None}
 
 
 def _note(session: Session, act: Act, told: Mapping[int, Any], by: Agent) -> int | None:

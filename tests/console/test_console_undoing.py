@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from socialdesk import cases, history, messages, targets
+from socialdesk import audit, cases, history, messages, targets
 from socialdesk.cases import Case, Status
 from socialdesk.casework import snoozing, tagging
 from socialdesk.casework.corrections import LanguageCorrection
@@ -20,7 +21,9 @@ from socialdesk.customers import Customer
 from socialdesk.desk import Desk
 from socialdesk.figures import recount
 from socialdesk.figures.waits import Wait
+from socialdesk.history import CaseEvent
 from socialdesk.messages import Message
+from socialdesk.people.refusals import ANOTHERS, REFUSED
 from socialdesk.replies import Reply, State
 from socialdesk.replying import drafts
 from socialdesk.settings.promises import Targets
@@ -182,8 +185,11 @@ def test_nobody_undoes_what_another_did(
 ) -> None:
     page = done(ana, f"/cases/{maria.id}/assignment", to="me")
     answer = signed_in("ben").post(way_back(page))
-    assert answer.status_code == 403
+    assert answer.status_code == 409
     assert "Only who did this can take it back." in answer.text
+    assert f'data-case="{maria.id}"' in answer.text
+    with desk.database.reading() as session:
+        assert [each.kind for each in audit.newest(session) if each.kind in (REFUSED, ANOTHERS)] == []
     assert on_it(desk, maria) == cast.ana.id
 
 
@@ -203,7 +209,7 @@ def test_what_never_happened_to_that_case_is_not_undone(
     assert ana.post(elsewhere).status_code == 404
     with desk.database.reading() as session:
         (opened,) = (each for each in history.of_case(session, maria.id or 0) if each.kind == "opened")
-    assert ana.post(f"/cases/{maria.id}/events/{opened.id}/undoing").status_code == 403
+    assert ana.post(f"/cases/{maria.id}/events/{opened.id}/undoing").status_code == 409
 
 
 def test_an_undone_correction_says_so_in_the_history(ana: TestClient, desk: Desk, maria: Case) -> None:
@@ -295,3 +301,40 @@ def test_an_old_sentence_offers_to_undo_nothing_else(ana: TestClient, maria: Cas
     page = ana.get(f"/cases/{maria.id}?done=priority_high-{maria.id}").text
     assert "The priority is high now." in page
     assert UNDO.search(page) is None
+
+
+def snoozed(browser: TestClient, case: Case, until: str) -> str:
+    return done(browser, f"/cases/{case.id}/snoozing", until=until, zone="Europe/Rome")
+
+
+def test_a_case_that_was_awake_is_awake_again(ana: TestClient, desk: Desk, maria: Case) -> None:
+    page = snoozed(ana, maria, "hour")
+    undone(ana, page)
+    assert aside_until(desk, maria) is None
+    assert ana.post(way_back(page)).status_code == 409
+
+
+def test_an_old_event_that_tells_of_no_moment_before_wakes(ana: TestClient, desk: Desk, maria: Case) -> None:
+    snoozed(ana, maria, "monday")
+    page = snoozed(ana, maria, "hour")
+    with desk.database.transaction() as session:
+        query = select(CaseEvent).where(CaseEvent.kind == "snoozed")
+        for event in session.exec(query):
+            event.told = json.dumps({"until": event.details["until"]})
+    undone(ana, page)
+    assert aside_until(desk, maria) is None
+
+
+def test_a_moment_that_was_moved_since_stays(
+    ana: TestClient, signed_in: Visitor, desk: Desk, maria: Case
+) -> None:
+    page = snoozed(ana, maria, "hour")
+    snoozed(signed_in("ben"), maria, "monday")
+    before = stored(desk, maria)
+    assert ana.post(way_back(page)).status_code == 409
+    assert stored(desk, maria) == before
+
+
+def aside_until(desk: Desk, case: Case) -> datetime | None:
+    with desk.database.reading() as session:
+        return session.get_one(Case, case.id).snoozed_until
