@@ -122,4 +122,4 @@ def test_s_on_an_answered_case_asks_until_when_one_wants_to_be_reminded(
     expect(page.locator("#flash")).to_contain_text("snoozed")
     expect(page.locator("main")).to_contain_text("Waiting for the customer, snoozed by Ana Horvat until")
     press(page, "u")
-    expect(page.locator("#flash")).to_contain_text("awake")
+    expect(page.locator("#flash")).to_contain_text("Undone")

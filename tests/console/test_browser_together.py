@@ -152,6 +152,7 @@ def test_the_palette_and_the_help_tell_of_it(open_page: Open, maria: Case) -> No
     closes(page, "#help")
     press(page, "Control+k")
     page.keyboard.type("resol")
+    expect(option).to_contain_text("1 chosen")
     press(page, "Enter")
     heading(page, "One case will be resolved.")
 
