@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from socialdesk import audit
-from socialdesk.audit import AuditEntry
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk_to_read, print_json, say
+
+if TYPE_CHECKING:
+    from socialdesk.audit import AuditEntry
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 BATCH = 500
@@ -29,6 +30,8 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Whether every entry is as it was written; else the first that is not, and exit code 1."""
+    from socialdesk import audit
+
     with open_desk_to_read(settings).database.reading() as session:
         found = audit.verify(session, noted=noted)
     if found.why:
@@ -44,6 +47,8 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Who did what, newest first."""
+    from socialdesk import audit
+
     with open_desk_to_read(settings).database.reading() as session:
         before, left = None, most
         while left and (entries := audit.newest(session, before=before, most=min(left, BATCH))):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from socialdesk.cli.options import AsJson, SettingsFile, open_desk_to_read, print_json, say
-from socialdesk.console import coverage as page
-from socialdesk.languages import name_of
-from socialdesk.routing import radar
-from socialdesk.routing.coverage import Radar
+
+if TYPE_CHECKING:
+    from socialdesk.routing.coverage import Radar
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -19,6 +18,10 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(name="coverage")
 def coverage_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """Which language will be answered too late first in the next 24 hours, and what can be done."""
+    from socialdesk.console import coverage as page
+    from socialdesk.languages import name_of
+    from socialdesk.routing import radar
+
     desk = open_desk_to_read(settings)
     with desk.database.reading() as session:
         seen = radar.look(session, desk.settings)

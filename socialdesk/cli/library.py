@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, load, print_json, say
 from socialdesk.errors import BadInput
-from socialdesk.templating import parity, stamps
-from socialdesk.templating.library import Library
-from socialdesk.templating.parity import Problem
+
+if TYPE_CHECKING:
+    from socialdesk.templating.parity import Problem
 
 app = typer.Typer(help="The reply library.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,6 +23,9 @@ def _replies() -> None:
 @app.command()
 def check(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """Every template in every language: there, safe, alike in its variables, short enough, up to date."""
+    from socialdesk.templating import parity
+    from socialdesk.templating.library import Library
+
     library = Library.load(load(settings).paths.replies)
     problems = parity.problems(library)
     for problem in problems:
@@ -41,6 +44,9 @@ def stamp(
     quiet: Quiet = False,
 ) -> None:
     """Note that the translations follow the source texts as they are now."""
+    from socialdesk.templating import stamps
+    from socialdesk.templating.library import Library
+
     folder = load(settings).paths.replies
     library = Library.load(folder)
     if language and language not in library.catalog.languages:

@@ -1,25 +1,24 @@
-"""The options that work the same on every command, and how a command says things."""
+"""The options that work the same on every command, and how a command says things.
+
+The desk is loaded by the command that opens it: every command's help imports this module.
+"""
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from collections.abc import Iterable, Mapping
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from socialdesk import audit, desk, logs, settings, targets
-from socialdesk.database import Database
-from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
-from socialdesk.settings import Settings
-from socialdesk.templating.library import Library
-from socialdesk.templating.texts import Shelf
+
+if TYPE_CHECKING:
+    from socialdesk.desk import Desk
+    from socialdesk.settings import Settings
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings other than ./settings.toml.")
@@ -31,18 +30,30 @@ InputFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Standa
 
 def load(file: Path | None) -> Settings:
     """The settings, with the log set up as they say."""
+    from socialdesk import logs, settings
+
     loaded = settings.load(file)
     logs.configure(loaded.log)
     return loaded
 
 
 def open_desk(file: Path | None) -> Desk:
+    import getpass
+
+    from socialdesk import audit, desk
+
     audit.come_from(None, f"{getpass.getuser()} at the command line")
     return desk.assemble(load(file))
 
 
 def open_desk_to_read(file: Path | None) -> Desk:
     """For commands that change nothing: the database may lie where nothing can be written."""
+    from socialdesk import targets
+    from socialdesk.database import Database
+    from socialdesk.desk import Desk
+    from socialdesk.templating.library import Library
+    from socialdesk.templating.texts import Shelf
+
     loaded = load(file)
     database = Database(loaded.database.url, only_read=True)
     database.check()
@@ -54,6 +65,8 @@ def open_desk_to_read(file: Path | None) -> Desk:
 def say(text: str, *, quiet: bool = False) -> None:
     """A line for whoever runs the command."""
     if not quiet:
+        from rich.console import Console
+
         Console(highlight=False, soft_wrap=True, markup=False).print(text)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from socialdesk import clock
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, open_desk_to_read, print_json, say
-from socialdesk.people import admission, agents, passwords, staffing
-from socialdesk.people.agents import Agent, Role
-from socialdesk.routing import shifts
-from socialdesk.routing.shifts import Roster
+from socialdesk.cli.words import Role
+
+if TYPE_CHECKING:
+    from socialdesk.people.agents import Agent
+    from socialdesk.routing.shifts import Roster
 
 app = typer.Typer(help="People, their roles and passwords.", no_args_is_help=True, rich_markup_mode=None)
 Username = Annotated[str, typer.Argument(metavar="AGENT", help="The name to sign in with.")]
@@ -28,16 +28,20 @@ def add(
     quiet: Quiet = False,
 ) -> None:
     """Let somebody in; asks for a password, or reads it from standard input."""
+    from socialdesk.people import agents
+
     desk = open_desk(settings)
     password = _password()
     with desk.database.transaction() as session:
-        agents.hire(session, username=username, name=name, role=role, password=password)
+        agents.hire(session, username=username, name=name, role=agents.Role(role), password=password)
     say(f"{name} ({role}) signs in as {username}.", quiet=quiet)
 
 
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """Everybody who works here."""
+    from socialdesk.people import agents
+
     with open_desk_to_read(settings).database.reading() as session:
         for agent in agents.all_of(session):
             disabled = agent.disabled_at is not None
@@ -51,6 +55,8 @@ def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
 @app.command()
 def password(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Give somebody a new password; asks for it, or reads it from standard input."""
+    from socialdesk.people import admission, agents, passwords
+
     desk = open_desk(settings)
     kept = passwords.hashed(_password(), of=username)
     with desk.database.transaction() as session:
@@ -61,6 +67,8 @@ def password(username: Username, settings: SettingsFile = None, quiet: Quiet = F
 @app.command()
 def reset_codes(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let somebody in without one-time codes, whose telephone and recovery codes are gone."""
+    from socialdesk.people import admission, agents
+
     with open_desk(settings).database.transaction() as session:
         admission.codes_off(session, agents.known(session, username), by=None)
     say(f"{username} signs in with the password alone.", quiet=quiet)
@@ -69,6 +77,8 @@ def reset_codes(username: Username, settings: SettingsFile = None, quiet: Quiet 
 @app.command()
 def enable(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let somebody in again who was disabled."""
+    from socialdesk.people import admission, agents
+
     desk = open_desk(settings)
     with desk.database.transaction() as session:
         admission.enable(session, agents.known(session, username))
@@ -78,6 +88,8 @@ def enable(username: Username, settings: SettingsFile = None, quiet: Quiet = Fal
 @app.command()
 def disable(username: Username, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let somebody in no longer; what they did stays in the history."""
+    from socialdesk.people import agents, staffing
+
     desk = open_desk(settings)
     with desk.database.transaction() as session:
         staffing.disable(session, agents.named(session, username))
@@ -91,6 +103,10 @@ def shifts_(
     json: AsJson = False,
 ) -> None:
     """Who works when, by the clock of which time zone, and who is on shift now."""
+    from socialdesk.people import agents
+    from socialdesk.routing import shifts
+    from socialdesk.routing.shifts import Roster
+
     with open_desk_to_read(settings).database.reading() as session:
         people = [agents.known(session, username)] if username else agents.all_of(session)
         rosters = shifts.of_everybody(session)
@@ -104,6 +120,9 @@ def shifts_(
 
 def _shifts(agent: Agent, roster: Roster) -> dict[str, Any]:
     """Days off as the first and the last of each."""
+    from socialdesk import clock
+    from socialdesk.routing import shifts
+
     plan, now = roster.plan, clock.now()
     week = " ".join(f"{day} {','.join(spans)}" for day, spans in plan.hours.items())
     away = roster.is_away(now)

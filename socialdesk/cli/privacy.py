@@ -6,10 +6,9 @@ import json
 import sys
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlmodel import Session
 
 from socialdesk.cli.options import (
     InputFile,
@@ -22,11 +21,12 @@ from socialdesk.cli.options import (
     say,
 )
 from socialdesk.errors import BadInput, NotAllowed
-from socialdesk.people import agents, permissions
-from socialdesk.people.agents import Agent
-from socialdesk.people.permissions import Verb
-from socialdesk.privacy import erasing, exporting, tombstones
-from socialdesk.privacy.tombstones import Tombstone
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from socialdesk.people.agents import Agent
+    from socialdesk.privacy.tombstones import Tombstone
 
 app = typer.Typer(help="A person's data.", no_args_is_help=True, rich_markup_mode=None)
 Person = Annotated[
@@ -47,6 +47,8 @@ def export(
     settings: SettingsFile = None,
 ) -> None:
     """Everything that somebody wrote and was written to them, on standard output."""
+    from socialdesk.privacy import exporting
+
     desk = open_desk(settings)
     with desk.database.transaction() as session:
         customer = exporting.find(session, person)
@@ -66,6 +68,8 @@ def erase(
     quiet: Quiet = False,
 ) -> None:
     """Erase somebody for good, and write the database anew without the traces; nobody can undo it."""
+    from socialdesk.privacy import erasing, exporting
+
     database = open_desk(settings).database
     with database.transaction() as session:
         admin, customer = _admin(session, by), exporting.find(session, person)
@@ -77,6 +81,8 @@ def erase(
 @app.command()
 def scrub(settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Write the database anew without what it holds of erased rows; the desk waits meanwhile."""
+    from socialdesk.privacy import erasing
+
     erasing.scrub(open_desk(settings).database)
     say("The database was written anew.", quiet=quiet)
 
@@ -84,6 +90,8 @@ def scrub(settings: SettingsFile = None, quiet: Quiet = False) -> None:
 @app.command(name="tombstones")
 def print_tombstones(settings: SettingsFile = None) -> None:
     """Who was erased, as keyed hashes: to be kept beside the back-ups, for `apply`."""
+    from socialdesk.privacy import tombstones
+
     with open_desk_to_read(settings).database.reading() as session:
         print_json(each.model_dump(include=_TOLD) for each in tombstones.all_of(session))
 
@@ -91,6 +99,8 @@ def print_tombstones(settings: SettingsFile = None) -> None:
 @app.command()
 def apply(by: By, file: InputFile = None, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Erase again whom a restored back-up brought back, by the hashes that `tombstones` printed."""
+    from socialdesk.privacy import erasing, tombstones
+
     database = open_desk(settings).database
     told = [_stone(line) for line in lines(file) if line.strip()]
     with database.transaction() as session:
@@ -108,6 +118,8 @@ _TOLD = {"salt", "keyed", "digest", "opted_out", "erased_at"}
 
 
 def _stone(line: str) -> Tombstone:
+    from socialdesk.privacy.tombstones import Tombstone
+
     try:
         told: dict[str, Any] = json.loads(line)
         at = datetime.fromisoformat(told["erased_at"])
@@ -119,6 +131,9 @@ def _stone(line: str) -> Tombstone:
 
 
 def _admin(session: Session, username: str) -> Agent:
+    from socialdesk.people import agents, permissions
+    from socialdesk.people.permissions import Verb
+
     agent = agents.named(session, username)
     if not permissions.may(agent.role, Verb.ERASE_PERSON):
         raise NotAllowed(permissions.refusal(Verb.ERASE_PERSON))

@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from socialdesk import fitting, languages
 from socialdesk.cli.options import AsJson, InputFile, lines
 from socialdesk.errors import BadInput
-from socialdesk.languages import Evidence
+
+if TYPE_CHECKING:
+    from socialdesk.fitting import Fit
+    from socialdesk.languages import Evidence
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -26,6 +28,8 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def detect(file: InputFile = None, json: AsJson = False) -> None:
     """The language of each line."""
+    from socialdesk import languages
+
     languages.warm_up()
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     told = _as_json if json else _as_table
@@ -81,6 +85,8 @@ def fit(
     displayRangeEnd (all of the text), validRangeStart and validRangeEnd (as much of it as fits). Ranges are
     first and last places in UTF-16 code units.
     """
+    from socialdesk import fitting
+
     for number, line in enumerate(_lines(file), start=1):
         text = _decoded(line, number) if json else line
         found = fitting.fit(text)
@@ -92,8 +98,10 @@ def fit(
             sys.stdout.write(_told(found, line))
 
 
-def _told(found: fitting.Fit, line: str) -> str:
+def _told(found: Fit, line: str) -> str:
     """What the text weighs, and below it the parts where there are several, each with its own weight."""
+    from socialdesk import fitting
+
     whole = f"{found.weighted_length}\t{'fits' if found.valid else 'does not fit'}\t{line}\n"
     if len(found.parts) < 2:
         return whole

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from socialdesk import clock
-from socialdesk.automation import book, runs, switches, trying
-from socialdesk.automation.book import RuleBook
-from socialdesk.automation.rules import Rule
-from socialdesk.automation.switches import RuleSwitch
-from socialdesk.automation.trying import Meant
 from socialdesk.cli.options import (
     AsJson,
     Quiet,
@@ -23,10 +17,13 @@ from socialdesk.cli.options import (
     print_json,
     say,
 )
-from socialdesk.desk import Desk
-from socialdesk.languages import name_of
-from socialdesk.people import agents
-from socialdesk.templating.library import Library
+
+if TYPE_CHECKING:
+    from socialdesk.automation.book import RuleBook
+    from socialdesk.automation.rules import Rule
+    from socialdesk.automation.switches import RuleSwitch
+    from socialdesk.automation.trying import Meant
+    from socialdesk.desk import Desk
 
 app = typer.Typer(help="Replies by rules.", no_args_is_help=True, rich_markup_mode=None)
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="Its id in rules.toml.")]
@@ -36,6 +33,9 @@ By = Annotated[str, typer.Option("--by", metavar="AGENT", help="A supervisor.")]
 @app.command()
 def check(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """What is wrong with replies/rules.toml, each with the line and what to write instead."""
+    from socialdesk.automation import book
+    from socialdesk.templating.library import Library
+
     loaded = load(settings)
     found = book.read(loaded, Library.load(loaded.paths.replies))
     for flaw in found.flaws:
@@ -51,6 +51,9 @@ def check(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = Fa
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """The rules, which are on, and what each did in the last seven days."""
+    from socialdesk import clock
+    from socialdesk.automation import runs, switches
+
     desk = open_desk_to_read(settings)
     with desk.database.reading() as session:
         rules, switched = _book(desk).rules, switches.of_all(session)
@@ -72,6 +75,9 @@ def try_(
     json: AsJson = False,
 ) -> None:
     """Which cases the rule would have been for; nothing is changed."""
+    from socialdesk.automation import trying
+    from socialdesk.languages import name_of
+
     desk = open_desk_to_read(settings)
     rule = _book(desk).find(rule_id)
     with desk.database.reading() as session:
@@ -90,6 +96,9 @@ def try_(
 @app.command()
 def on(rule_id: RuleId, by: By, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let the rule work from now on."""
+    from socialdesk.automation import switches
+    from socialdesk.people import agents
+
     desk = open_desk(settings)
     rule = _book(desk).find(rule_id)
     with desk.database.transaction() as session:
@@ -100,6 +109,9 @@ def on(rule_id: RuleId, by: By, settings: SettingsFile = None, quiet: Quiet = Fa
 @app.command()
 def off(rule_id: RuleId, by: By, settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Let it rest."""
+    from socialdesk.automation import switches
+    from socialdesk.people import agents
+
     desk = open_desk(settings)
     rule = _book(desk).find(rule_id)
     with desk.database.transaction() as session:
@@ -108,11 +120,15 @@ def off(rule_id: RuleId, by: By, settings: SettingsFile = None, quiet: Quiet = F
 
 
 def _book(desk: Desk) -> RuleBook:
+    from socialdesk.automation import book
+
     with desk.database.reading() as session:
         return book.read(desk.settings, desk.library_now(session))
 
 
 def _told(rule: Rule, switch: RuleSwitch | None) -> dict[str, Any]:
+    from socialdesk.automation import switches
+
     state = "on" if switches.is_on(rule, switch) else "off"
     told = {"id": rule.id, "title": rule.title, "state": state}
     return told | ({"why": switch.why} if switch and switch.why and state == "off" else {})

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from socialdesk import counts, targets
 from socialdesk.cli.options import Quiet, SettingsFile, load, open_desk, say
-from socialdesk.database import Database
-from socialdesk.figures import recount as recount_
 
 app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -15,6 +12,10 @@ app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=N
 @app.command()
 def upgrade(settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Make the tables, or bring them to this version; nothing in them is lost."""
+    from socialdesk import targets
+    from socialdesk.database import Database
+    from socialdesk.figures import recount as recount_
+
     wanted = load(settings)
     database = Database(wanted.database.url)
     database.upgrade()
@@ -28,6 +29,9 @@ def upgrade(settings: SettingsFile = None, quiet: Quiet = False) -> None:
 @app.command()
 def recount(settings: SettingsFile = None, quiet: Quiet = False) -> None:
     """Count the cases and the statistics anew, and say whether the kept counts were right."""
+    from socialdesk import counts
+    from socialdesk.figures import recount as recount_
+
     with open_desk(settings).database.transaction() as session:
         right = counts.rebuild(session) & recount_.rebuild(session)
     say("The counts were right." if right else "The counts were wrong and have been mended.", quiet=quiet)

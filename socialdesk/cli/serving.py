@@ -6,17 +6,14 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from socialdesk import demo, intake, signals
 from socialdesk.cli.options import SettingsFile, open_desk, say
-from socialdesk.console.app import create_app
-from socialdesk.console.server import ConsoleServer
-from socialdesk.desk import Desk
-from socialdesk.people import first_run
-from socialdesk.workers.schedule import Schedule
+
+if TYPE_CHECKING:
+    from socialdesk.desk import Desk
 
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Another port than the settings'.")
@@ -41,6 +38,9 @@ def console(settings: SettingsFile = None, port: Port = None) -> None:
 @app.command()
 def worker(settings: SettingsFile = None) -> None:
     """Poller and sender alone."""
+    from socialdesk import signals
+    from socialdesk.workers.schedule import Schedule
+
     desk = open_desk(settings)
     until_told = signals.listen()
     with Schedule(desk):
@@ -54,6 +54,8 @@ def sandbox(
     empty: Annotated[bool, typer.Option("--empty", help="Without the lively scenario.")] = False,
 ) -> None:
     """A local X alone, for trying things against it."""
+    from socialdesk import demo
+
     demo.serve_sandbox(port, lively=not empty)
 
 
@@ -61,20 +63,30 @@ def sandbox(
 def demo_(
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8080,
     data: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--data", metavar="DIR", help="Where it keeps its files; an earlier demo there is kept aside."
+            "--data",
+            metavar="DIR",
+            help="Where it keeps its files; an earlier demo there is kept aside.",
+            show_default="var/demo",
         ),
-    ] = demo.FOLDER,
+    ] = None,
 ) -> None:
     """The whole desk against a local X in thirteen languages; nothing else is needed.
 
     Begins afresh each time, since the local X remembers nothing; the last three before are kept as demo-N.db.
     """
-    demo.run(port, data)
+    from socialdesk import demo
+
+    demo.run(port, data or demo.FOLDER)
 
 
 def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
+    from socialdesk import intake, signals
+    from socialdesk.console.app import create_app
+    from socialdesk.console.server import ConsoleServer
+    from socialdesk.workers.schedule import Schedule
+
     until_told = signals.listen()
     if not with_workers:  # they do it themselves
         Thread(target=intake.warm_up, daemon=True).start()
@@ -94,6 +106,8 @@ def _serve(desk: Desk, port: int | None, *, with_workers: bool) -> None:
 
 
 def _greet(desk: Desk, url: str) -> None:
+    from socialdesk.people import first_run
+
     with desk.database.transaction() as session:
         token = first_run.offer(session)
     if token:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from sqlmodel import Session, col, select
 
-from socialdesk import doctor
-from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk_to_read, print_json, say
-from socialdesk.customers import Customer
-from socialdesk.messages import Message
-from socialdesk.placing import linked
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,6 +31,8 @@ def cases_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = F
 @app.command(name="doctor")
 def doctor_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """What is wrong with this installation, and what to do about it."""
+    from socialdesk import doctor
+
     findings = doctor.examine(settings)
     if json:
         print_json({"what": finding.what, "well": finding.well, "says": finding.says} for finding in findings)
@@ -44,10 +43,20 @@ def doctor_(settings: SettingsFile = None, json: AsJson = False) -> None:
 
 
 def _all_cases() -> Any:
+    from sqlmodel import col, select
+
+    from socialdesk.cases import Case
+    from socialdesk.customers import Customer
+
     return select(Case, Customer).join(Customer, col(Customer.id) == Case.customer_id).order_by(col(Case.id))
 
 
 def _told(session: Session) -> Iterator[Mapping[str, Any]]:
+    from sqlmodel import col, select
+
+    from socialdesk.messages import Message
+    from socialdesk.placing import linked
+
     for case, customer in session.exec(_all_cases()).yield_per(500):
         ids = session.exec(
             select(Message.x_id)

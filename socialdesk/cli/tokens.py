@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, open_desk_to_read, print_json, say
+from socialdesk.cli.words import Scope
 from socialdesk.errors import NotFound
-from socialdesk.people import agents, tokens
-from socialdesk.people.tokens import ApiToken, Scope
+
+if TYPE_CHECKING:
+    from socialdesk.people.tokens import ApiToken
 
 app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,14 +25,19 @@ def add(
     settings: SettingsFile = None,
 ) -> None:
     """Give out a token; it is printed and kept nowhere."""
+    from socialdesk.people import agents, tokens
+
+    scopes = [tokens.Scope(each) for each in scope]
     with open_desk(settings).database.transaction() as session:
-        made = tokens.issue(session, agents.named(session, username), name=name, scopes=scope, days=days)
+        made = tokens.issue(session, agents.named(session, username), name=name, scopes=scopes, days=days)
     say(made)
 
 
 @app.command(name="list")
 def list_(settings: SettingsFile = None, json: AsJson = False) -> None:
     """The tokens that are good."""
+    from socialdesk.people import agents, tokens
+
     with open_desk_to_read(settings).database.reading() as session:
         usernames = {each.id: each.username for each in agents.all_of(session)}
         given = [(token, usernames[token.agent_id]) for token in tokens.good(session)]
@@ -58,6 +65,8 @@ def revoke(
     quiet: Quiet = False,
 ) -> None:
     """Take a token back; it is good for nothing from now on."""
+    from socialdesk.people import agents, tokens
+
     with open_desk(settings).database.transaction() as session:
         found = session.get(tokens.ApiToken, token)
         if found is None:

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-from sqlmodel import Session
 
-from socialdesk import cases, replay
-from socialdesk.accounts import Account
-from socialdesk.cases import Case
 from socialdesk.cli.options import AsJson, Quiet, SettingsFile, open_desk, print_json, say
-from socialdesk.customers import Customer
-from socialdesk.desk import Desk
 from socialdesk.errors import BadInput
-from socialdesk.messages import Visibility, newest_from_customer
-from socialdesk.people import agents
-from socialdesk.polling.cursors import Channel
-from socialdesk.replies import Reply
-from socialdesk.replying import approvals, drafts
-from socialdesk.workers.line import open_lines
-from socialdesk.workers.poller import poll
-from socialdesk.workers.reconciler import reconcile
-from socialdesk.workers.schedule import send_due
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from socialdesk.cases import Case
+    from socialdesk.desk import Desk
+    from socialdesk.messages import Visibility
+    from socialdesk.replies import Reply
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -33,6 +25,10 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(name="poll")
 def poll_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """Read every account's mentions and direct messages once."""
+    from socialdesk.polling.cursors import Channel
+    from socialdesk.workers.line import open_lines
+    from socialdesk.workers.poller import poll
+
     for line in open_lines(open_desk(settings)):
         for channel in Channel:
             new = poll(line, channel)
@@ -45,6 +41,10 @@ def poll_(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = Fa
 @app.command()
 def send(settings: SettingsFile = None, json: AsJson = False, quiet: Quiet = False) -> None:
     """Send what is approved and due, and settle what is in doubt."""
+    from socialdesk.workers.line import open_lines
+    from socialdesk.workers.reconciler import reconcile
+    from socialdesk.workers.schedule import send_due
+
     for line in open_lines(open_desk(settings)):
         settled, tried = reconcile(line), 0
         while some := send_due(line):
@@ -64,6 +64,10 @@ def replay_(
     quiet: Quiet = False,
 ) -> None:
     """Take in a history of support posts, just as live ones are."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from socialdesk import replay
+
     desk = open_desk(settings)
     history = replay.load(file)
     bar = Progress(
@@ -100,6 +104,10 @@ def reply(
     quiet: Quiet = False,
 ) -> None:
     """Draft an answer to a case, with the console's guards."""
+    from socialdesk import cases
+    from socialdesk.people import agents
+    from socialdesk.replying import approvals, drafts
+
     if (template is None) == (text is None):
         raise BadInput("Say what to answer: either --template NAME or --text TEXT.")
     desk = open_desk(settings)
@@ -137,6 +145,8 @@ def _stands(reply: Reply) -> str:
 
 def _door(session: Session, case: Case, private: bool) -> Visibility:
     """Private if asked for; otherwise as the customer wrote last."""
+    from socialdesk.messages import Visibility, newest_from_customer
+
     if private:
         return Visibility.PRIVATE
     newest = newest_from_customer(session, case.id or 0)
@@ -144,6 +154,10 @@ def _door(session: Session, case: Case, private: bool) -> Visibility:
 
 
 def _worded(session: Session, desk: Desk, case: Case, template: str, door: Visibility) -> str:
+    from socialdesk.accounts import Account
+    from socialdesk.customers import Customer
+    from socialdesk.replying import drafts
+
     customer = session.get_one(Customer, case.customer_id)
     link = drafts.dm_link(desk.settings, session.get_one(Account, case.account_id))
     return drafts.from_template(

@@ -7,6 +7,7 @@ behind it. Street and number are found together with the code and the town when 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import regex
 
@@ -127,7 +128,6 @@ _NUMBER_THEN = (
     rf"{_CLEAR_FR}(?:{NAME}|{_SMALL_FR})(?:{TOWN})?",
     rf"{_UNCLEAR_FR}{SMALL_NAME}{TOWN}",
 )
-_LATIN = regex.compile(rf"{_START}(?:{'|'.join(_WORD_FIRST)})|{_NUMBER_FIRST}(?:{'|'.join(_NUMBER_THEN)})")
 _ALONE_WORDS = rf"(?:{_GRID}|{_ANY_EN}|{_TURKISH}|Am|An|Auf|Im|In|Zum|Zur|Unter)(?!\p{{L}})"
 _TELLING = regex.compile(
     rf"(?<!\p{{L}})(?:{_CLEAR}|{_UNCLEAR}|{_ALONE_WORDS}|(?i:os|pl)\.)|شارع"
@@ -135,7 +135,7 @@ _TELLING = regex.compile(
     r"|(?i:straße|strasse|str\.|allee|náměstí|třída|gasse|chaussee|gatan|gränd|straat|gracht)[ ]?\d"
     rf"|\p{{L}}(?:{_GROWN_ENDS})[ ]\d|\d[A-Z]{{2}}(?!\w)|{_BARE_CODE}"
 )
-"""What is in all that `_LATIN` finds: the rest is not worth the time."""
+"""What is in all that `_latin()` finds: the rest is not worth the time."""
 # “Via” is a street in Italian alone, and there too it is the way by which things come.
 _WAYS = either(
     r"amazon\w* dhl ups gls brt bartolini sda fedex tnt poste\w* mail e-?mail pec sms dm twitter facebook"
@@ -161,9 +161,15 @@ _JA_PLACE = regex.compile(r"[\p{Han}\p{Katakana}ヶ々ー]{1,30}", regex.REVERSE
 _JA_TOWN = regex.compile(r"[\p{Han}\p{Katakana}ヶ々ー]{2}[市区町村郡][\p{Han}\p{Katakana}ヶ々ー]")
 
 
+@cache
+def _latin() -> regex.Pattern[str]:
+    """It takes half a second to compile, which no command need wait for that reads no messages."""
+    return regex.compile(rf"{_START}(?:{'|'.join(_WORD_FIRST)})|{_NUMBER_FIRST}(?:{'|'.join(_NUMBER_THEN)})")
+
+
 def addresses(text: str, language: str) -> Iterator[Finding]:
     """At least a street with a number, or a Japanese town's code; in the text's order, none overlapping."""
-    spans = [match.span() for match in _LATIN.finditer(text)] if _TELLING.search(text) else []
+    spans = [match.span() for match in _latin().finditer(text)] if _TELLING.search(text) else []
     if language == "it":
         spans += [match.span() for match in _ITALIAN.finditer(text)]
     if "〒" in text or "丁目" in text or _JA_TOWN.search(text):
