@@ -36,6 +36,7 @@ from socialdesk.tables import METADATA
 from socialdesk.templating.library import Library
 from socialdesk.workers.line import Line, open_lines
 from tests.postgres import Postgres
+from tests.program import Program
 
 REPLIES = Path(__file__).parent.parent / "replies"
 HANDLE = "NorthwindHelp"
@@ -99,6 +100,12 @@ def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "create", engine)
         yield
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Program]:
+    with Program() as program:
+        yield program
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,21 +23,10 @@ from socialdesk.sandbox import World
 from socialdesk.sandbox.server import SandboxServer
 from tests import small_library
 from tests.conftest import HANDLE, KEYS
+from tests.program import PROGRAM, Ended, Program
 from tests.test_replay import STORY, written
 
-PROGRAM = [sys.executable, "-W", "error", "-c", "from socialdesk.cli import main; main()"]
 ENVIRONMENT = os.environ | {f"X_NORTHWIND_{name.upper()}": value for name, value in KEYS.items()}
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    said: str
-    complained: str
-
-    @property
-    def rows(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.said.splitlines()]
 
 
 Run = Callable[..., Ended]
@@ -56,19 +44,9 @@ def settings_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def socialdesk(tmp_path: Path) -> Run:
+def socialdesk(tmp_path: Path, program: Program) -> Run:
     def run(*arguments: object, given: str = "", **environment: str) -> Ended:
-        done = subprocess.run(
-            [*PROGRAM, *map(str, arguments)],
-            input=given,
-            capture_output=True,
-            encoding="utf-8",
-            cwd=tmp_path,
-            env=ENVIRONMENT | environment,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return program.run(*arguments, folder=tmp_path, given=given, environment=ENVIRONMENT | environment)
 
     return run
 
@@ -80,8 +58,9 @@ def made(socialdesk: Run, settings_file: Path, migrated_sqlite: Path) -> Run:
     return lambda *arguments, **more: socialdesk(*arguments, "--settings", settings_file, **more)
 
 
-def test_without_a_command_it_tells_what_there_is(socialdesk: Run) -> None:
-    told = socialdesk("--help").said
+def test_without_a_command_it_tells_what_there_is(tmp_path: Path) -> None:
+    (ended,) = several(tmp_path, ["--help"])
+    told = ended.said
     for command in ("demo", "run", "console", "worker", "sandbox", "poll", "send", "detect", "replay"):
         assert command in told
 
@@ -145,14 +124,15 @@ def several(folder: Path, *commands: list[str]) -> list[Ended]:
         timeout=120,
         check=True,
     )
-    return [Ended(*json.loads(line)) for line in done.stdout.splitlines()]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    return [Ended(code, said.encode(), complained.encode()) for code, said, complained in told]
 
 
 def _is_one_sentence(told: str) -> bool:
     return told.startswith("socialdesk: ") and told.endswith(".\n") and told.count("\n") == 1
 
 
-def _all_commands() -> list[list[str]]:
+def all_commands() -> list[list[str]]:
     found: list[list[str]] = []
     for name, command in app.commands.items():
         inner = getattr(command, "commands", None)
@@ -160,19 +140,18 @@ def _all_commands() -> list[list[str]]:
     return found
 
 
-def test_every_command_refuses_what_it_does_not_know_in_one_sentence(tmp_path: Path) -> None:
-    commands = _all_commands()
+def test_every_command_refuses_what_it_does_not_know_in_one_sentence(socialdesk: Run, tmp_path: Path) -> None:
+    commands = all_commands()
     assert len(commands) > 30
-    for command, ended in zip(
-        commands, several(tmp_path, *([*each, "--nonsense"] for each in commands)), strict=True
-    ):
+    for command in commands:
+        ended = socialdesk(*command, "--nonsense")
         assert (command, ended.code, ended.said) == (command, 2, "")
         assert _is_one_sentence(ended.complained), ended.complained
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistyped_command_is_told_its_name(tmp_path: Path) -> None:
-    (ended,) = several(tmp_path, ["stat"])
+def test_a_mistyped_command_is_told_its_name(socialdesk: Run) -> None:
+    ended = socialdesk("stat")
     assert ended.complained == "socialdesk: No such command 'stat'. Did you mean 'stats'?\n"
 
 

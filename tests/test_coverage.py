@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,7 @@ from socialdesk.routing.shifts import Plan
 from socialdesk.settings.promises import CalendarSettings, Targets
 from tests.conftest import Cast, settings_of
 from tests.people import another_account
+from tests.program import Program
 from tests.stories import arrive, post
 
 MIDNIGHT = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)  # a Tuesday
@@ -251,27 +252,31 @@ def test_of_other_accounts_nothing_is_told(desk: Desk, cast: Cast, at_night: obj
     assert [each.expected for each in all_of_it.lines] == [50]
 
 
-def command(desk: Desk, folder: Path, *arguments: str) -> str:
-    program = [sys.executable, "-W", "error", "-c", "from socialdesk.cli import main; main()"]
-    file = settings_of(desk, folder)
-    done = subprocess.run(
-        [*program, *arguments, "--settings", file], capture_output=True, text=True, check=True
-    )
-    return done.stdout
+@pytest.fixture
+def command(desk: Desk, tmp_path: Path, program: Program) -> Callable[..., str]:
+    """What the program says to such arguments."""
+    file = settings_of(desk, tmp_path)
+
+    def said(*arguments: str) -> str:
+        ended = program.run(*arguments, "--settings", file, folder=tmp_path, environment=dict(os.environ))
+        assert ended.code == 0, ended.complained
+        return ended.said
+
+    return said
 
 
-def test_both_are_printed_at_the_command_line(desk: Desk, cast: Cast, tmp_path: Path) -> None:
+def test_both_are_printed_at_the_command_line(desk: Desk, cast: Cast, command: Callable[..., str]) -> None:
     with desk.database.transaction() as session:
         wanted = Plan("Europe/Rome", {"mon": ("09:00-18:00",)}, (), 5)
         shifts.plan(session, session.get_one(Agent, cast.ana.id), wanted, by=None)
         skills.learn(session, cast.ana, {"es": "none"})
     arrive(desk, post("301"))
-    ana = json.loads(command(desk, tmp_path, "agents", "shifts", "ana", "--json"))
+    ana = json.loads(command("agents", "shifts", "ana", "--json"))
     assert (ana["zone"], ana["week"], ana["most_waiting"]) == ("Europe/Rome", "mon 09:00-18:00", 5)
-    assert len(command(desk, tmp_path, "agents", "shifts").splitlines()) == 3
-    (line,) = command(desk, tmp_path, "coverage", "--json").splitlines()
+    assert len(command("agents", "shifts").splitlines()) == 3
+    (line,) = command("coverage", "--json").splitlines()
     told = json.loads(line)
     assert (told["language"], told["waiting"], len(told["hours"])) == ("es", 1, HOURS)
-    said = command(desk, tmp_path, "coverage")
+    said = command("coverage")
     assert "Spanish: nobody who writes it is on shift in the next 24 hours." in said
     assert "Find somebody who writes Spanish, or name a language that may stand in." in said

@@ -13,7 +13,8 @@ import pytest
 
 from socialdesk.demo import PASSWORD
 from socialdesk.first_drafts import THEM
-from tests.test_cli import ENVIRONMENT, PROGRAM, _free_port, _wait_for
+from tests.program import PROGRAM
+from tests.test_cli import ENVIRONMENT, _free_port, _wait_for
 
 PATIENCE = 90  # seconds, on a machine that is busy with other things
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}

@@ -28,7 +28,8 @@ from socialdesk.workers.line import Line, open_lines
 from socialdesk.workers.poller import poll
 from tests import oracle
 from tests.conftest import HANDLE, WALKS_END_WHERE_THE_LAST_BEGAN, settings_of
-from tests.dying import KILLED, Mortal, mortal
+from tests.dying import KILLED, Mortal
+from tests.program import Program
 
 MENTIONS = "GET /2/users/:id/mentions"
 PAGES, ON_A_PAGE = 5, 3
@@ -44,9 +45,8 @@ def settings_file(x_desk: Desk, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def polling(settings_file: Path) -> Iterator[Mortal]:
-    with mortal(settings_file) as process:
-        yield process
+def polling(settings_file: Path, program: Program) -> Mortal:
+    return Mortal(program, settings_file)
 
 
 @pytest.fixture
@@ -94,11 +94,12 @@ import os, signal, sys
 from itertools import count
 from pathlib import Path
 from sqlalchemy import Engine, event
-from socialdesk import desk, languages, logs, settings
+from socialdesk import desk, logs, settings
 from socialdesk.polling.cursors import Channel
 from socialdesk.workers import line as lines, poller
+from tests.program import warm_up
 
-languages.detect("¿Dónde está mi paquete?")
+warm_up()
 opened = desk.assemble(settings.load(Path(sys.argv[1])))
 opened.database.close()
 logs.configure(opened.settings.log)

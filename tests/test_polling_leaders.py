@@ -45,11 +45,12 @@ import os, signal, sys
 from itertools import count
 from pathlib import Path
 from sqlalchemy import Engine, event
-from socialdesk import desk, languages, logs, settings
+from socialdesk import desk, logs, settings
 from socialdesk.polling.cursors import Channel
 from socialdesk.workers import line as lines, poller
+from tests.program import warm_up
 
-languages.detect("¿Dónde está mi paquete?")
+warm_up()
 opened = desk.assemble(settings.load(Path(sys.argv[1])))
 logs.configure(opened.settings.log)
 opened.database.close()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +36,7 @@ from socialdesk.tables import METADATA
 from socialdesk.unplaced import Why
 from tests.conftest import Cast, settings_of
 from tests.people import hire
+from tests.program import Program
 from tests.stories import NOON, arrive, direct_message, post
 
 ROSA, HANDLE, NAME = "7700112233445566", "rosa_quitte", "Rosalinde Quittner"
@@ -391,25 +391,31 @@ def test_tombstones_made_before_there_was_a_key_still_count(
     assert arrive(desk, post(ROSA, "zwetschge")) == []
 
 
-def run(desk: Desk, folder: Path, *arguments: str, given: str = "") -> str:
-    command = [sys.executable, "-c", "from socialdesk.cli.privacy import app; app()", *arguments]
-    command += ["--settings", str(settings_of(desk, folder))]
-    ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=120)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+@pytest.fixture
+def run(desk: Desk, tmp_path: Path, program: Program) -> Callable[..., str]:
+    """What `socialdesk privacy` says to such arguments."""
+    file = settings_of(desk, tmp_path)
+
+    def said(*arguments: str, given: str = "") -> str:
+        told = ("privacy", *arguments, "--settings", file)
+        ended = program.run(*told, folder=tmp_path, given=given, environment=dict(os.environ))
+        assert ended.code == 0, ended.complained
+        return ended.said
+
+    return said
 
 
 def test_a_restored_back_up_is_rid_of_everybody_erased_since(
-    desk: Desk, rosa: Customer, olga: Agent, told: list[Incoming], tmp_path: Path
+    desk: Desk, rosa: Customer, olga: Agent, told: list[Incoming], run: Callable[..., str]
 ) -> None:
-    exported = json.loads(run(desk, tmp_path, "export", f"@{HANDLE}"))
+    exported = json.loads(run("export", f"@{HANDLE}"))
     assert exported["person"]["x_id"] == ROSA
-    assert "Erased. Messages: 3," in run(desk, tmp_path, "erase", HANDLE, "--by", "olga")
+    assert "Erased. Messages: 3," in run("erase", HANDLE, "--by", "olga")
     assert list(found_in(desk.database)) == []
-    kept = run(desk, tmp_path, "tombstones")
+    kept = run("tombstones")
     _bring_back(desk, rosa, told[0])
     assert list(found_in(desk.database)) != []
-    assert "people erased again: 1." in run(desk, tmp_path, "apply", "--by", "olga", given=kept)
+    assert "people erased again: 1." in run("apply", "--by", "olga", given=kept)
     assert list(found_in(desk.database)) == []
     assert arrive(desk, *told) == []
 

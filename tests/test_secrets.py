@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -24,6 +25,7 @@ from socialdesk.sandbox import World
 from socialdesk.sandbox.faults import Fault, Kind
 from socialdesk.sandbox.server import SandboxServer
 from tests.conftest import HANDLE, KEYS
+from tests.program import Program
 from tests.test_cli import ENVIRONMENT
 from tests.test_replay import STORY, written
 
@@ -220,10 +222,10 @@ def running(house: House, form: str) -> Iterator[tuple[Caller, Path]]:
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
-def test_a_desk_at_which_everything_fails_logs_no_secret(house: House, form: str) -> None:
+def test_a_desk_at_which_everything_fails_logs_no_secret(house: House, program: Program, form: str) -> None:
     password = "four badgers play the tuba"
     with running(house, form) as (caller, log):
-        token = _set_up(house, caller, password)
+        token = _set_up(house, program, caller, password)
         secret, recovery = _codes(caller, password)
         _wait(lambda: _count(house, "cases") > 0, log)
         _misbehave(house, caller)
@@ -233,15 +235,14 @@ def test_a_desk_at_which_everything_fails_logs_no_secret(house: House, form: str
     assert told_in(log.read_text(), [*told, WORDS, "Quittenbrot", OURS]) == []
 
 
-def _set_up(house: House, caller: Caller, password: str) -> str:
+def _set_up(house: House, program: Program, caller: Caller, password: str) -> str:
     """The first admin, and what she typed wrong; returns an API token of hers."""
-    command = [sys.executable, "-c", "from socialdesk.cli import main; main()"]
-    where = ["--settings", str(house.settings)]
-    options = {"cwd": house.folder, "env": ENVIRONMENT, "capture_output": True, "text": True, "check": True}
-    add = [*command, "agents", "add", "olga", "--name", "Olga", "--role", "admin", *where]
-    subprocess.run(add, input=password, **options)  # type: ignore[call-overload]
-    give = [*command, "tokens", "add", "olga", "--name", "n", "--scope", "cases:read", *where]
-    token: str = subprocess.run(give, **options).stdout.strip()  # type: ignore[call-overload]
+    run = partial(program.run, folder=house.folder, environment=ENVIRONMENT)
+    where = ("--settings", house.settings)
+    run("agents", "add", "olga", "--name", "Olga", "--role", "admin", *where, given=password)
+    given = run("tokens", "add", "olga", "--name", "n", "--scope", "cases:read", *where)
+    assert given.code == 0, given.complained
+    token = given.said.strip()
     caller.ask("POST", "/sign-in", form={"username": "wrong otter", "password": "wrong otter"})
     caller.ask("POST", "/sign-in", form={"username": "olga", "password": password})
     assert "desk" in caller.cookies

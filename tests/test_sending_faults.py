@@ -32,7 +32,7 @@ from socialdesk.workers.reconciler import reconcile
 from socialdesk.workers.sender import send_next
 from socialdesk.x import session as x_session
 from tests.conftest import Cast, settings_of
-from tests.dying import KILLED, Mortal, mortal
+from tests.dying import KILLED, Mortal
 from tests.outgoing import (
     LONG,
     POST,
@@ -47,6 +47,7 @@ from tests.outgoing import (
     send_all,
     settle,
 )
+from tests.program import Program
 
 STRIDE = 9  # statements from one death to the next
 
@@ -57,9 +58,8 @@ def settings_file(x_desk: Desk, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sending(settings_file: Path) -> Iterator[Mortal]:
-    with mortal(settings_file) as process:
-        yield process
+def sending(settings_file: Path, program: Program) -> Mortal:
+    return Mortal(program, settings_file)
 
 
 def settled(line: Line, reply_id: int) -> Reply:

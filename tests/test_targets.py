@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from socialdesk.settings import build
 from socialdesk.settings.promises import Priority, Targets
 from socialdesk.worklists import urgency
 from tests.conftest import Cast
+from tests.program import Program
 from tests.stories import KENJI, MARIA, NOON, PAVEL, US, all_cases, arrive, direct_message, post
 
 MINUTES = timedelta(minutes=1)
@@ -273,16 +273,19 @@ def test_an_answer_from_before_there_were_targets_was_the_first(desk: Desk) -> N
     assert due(desk) == (at(150), "next_response")
 
 
-def test_the_command_says_how_many_cases_it_has_timed(desk: Desk, tmp_path: Path, database_url: str) -> None:
+def test_the_command_says_how_many_cases_it_has_timed(
+    desk: Desk, tmp_path: Path, database_url: str, program: Program
+) -> None:
     arrive(desk, post(MARIA))
     file = tmp_path / "settings.toml"
     written = f'[database]\nurl = "{database_url}"\n[[targets.rules]]\nfirst_response_minutes = 30\n'
     file.write_text(written, encoding="utf-8")
 
-    command = [sys.executable, "-c", "from socialdesk.cli.timing import app; app()", "apply"]
-    done = subprocess.run([*command, "--settings", str(file)], capture_output=True, text=True, check=True)
+    arguments = ("targets", "apply", "--settings", file)
+    ended = program.run(*arguments, folder=tmp_path, environment=dict(os.environ))
 
-    assert done.stdout == "Open cases timed anew: 1.\n"
+    assert ended.code == 0, ended.complained
+    assert ended.said == "Open cases timed anew: 1.\n"
     assert due(desk) == (at(30), "first_response")
 
 

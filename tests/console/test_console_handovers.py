@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,8 +21,8 @@ from socialdesk.desk import Desk
 from socialdesk.replying import drafts, outbox
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
+from tests.program import Program
 from tests.stories import NOON
-from tests.test_cli import PROGRAM
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def _send(session: Session, case: Case, cast: Cast) -> None:
 
 
 @pytest.fixture
-def stats(desk: Desk, tmp_path: Path) -> Callable[..., str]:
+def stats(desk: Desk, tmp_path: Path, program: Program) -> Callable[..., str]:
     """What `socialdesk stats` prints about this desk."""
     file = tmp_path / "settings.toml"
     file.write_text(
@@ -57,8 +57,10 @@ def stats(desk: Desk, tmp_path: Path) -> Callable[..., str]:
     )
 
     def told(*options: str) -> str:
-        command = [*PROGRAM, "stats", *options, "--settings", str(file)]
-        return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120).stdout
+        arguments = ("stats", *options, "--settings", file)
+        ended = program.run(*arguments, folder=tmp_path, environment=dict(os.environ))
+        assert ended.code == 0, ended.complained
+        return ended.said
 
     return told
 

@@ -6,8 +6,8 @@ import csv
 import html
 import io
 import json
+import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from socialdesk.settings import Settings
 from socialdesk.settings.promises import Targets
 from tests.conftest import HANDLE, Cast
 from tests.console.conftest import Town
+from tests.program import Program
 from tests.stories import US, arrive, post
-from tests.test_cli import PROGRAM
 from tests.test_rollups import reply_to
 
 PERIOD = {"from": "2026-11-20", "to": "2026-11-20"}
@@ -95,7 +95,7 @@ def busy(desk: Desk, cast: Cast, town: Town) -> Desk:
 
 
 @pytest.fixture
-def stats(busy: Desk, tmp_path: Path) -> Callable[..., str]:
+def stats(busy: Desk, tmp_path: Path, program: Program) -> Callable[..., str]:
     """What `socialdesk stats` prints about this desk for that day."""
     file = tmp_path / "settings.toml"
     file.write_text(
@@ -104,8 +104,10 @@ def stats(busy: Desk, tmp_path: Path) -> Callable[..., str]:
     )
 
     def told(*options: str) -> str:
-        command = [*PROGRAM, "stats", *options, *OPTIONS, "--settings", str(file)]
-        return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=300).stdout
+        arguments = ("stats", *options, *OPTIONS, "--settings", file)
+        ended = program.run(*arguments, folder=tmp_path, environment=dict(os.environ))
+        assert ended.code == 0, ended.complained
+        return ended.said
 
     return told
 
