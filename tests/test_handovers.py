@@ -8,6 +8,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from statistics import median
 
+import time_machine
 from sqlmodel import Session, col, select
 
 from socialdesk.accounts import Account
@@ -65,6 +66,20 @@ def test_a_handover_that_came_is_counted_with_its_time(desk: Desk, cast: Cast) -
     assert nothing == before == []
 
 
+def test_who_is_asked_again_after_the_period_came_for_that(desk: Desk, cast: Cast) -> None:
+    arrive(desk, post(MARIA))
+    with desk.database.transaction() as session:
+        (case,) = all_cases(session)
+        question = session.exec(select(Message)).one()
+        for minutes in (0, 30):
+            at = NOON + timedelta(minutes=minutes)
+            asked(session, case, question, cast.ana.id or 0, at=at, template="please_send_dm")
+    arrive(desk, direct_message(MARIA, "Es el pedido azul.", minutes=42))
+    with desk.database.reading() as session, time_machine.travel(LATER):
+        first = handovers.measure(session, ASKING, since=NOON, until=NOON + timedelta(minutes=15))
+    assert first == [Handover("please_send_dm", "es", sent=1, came=0, minutes=None)]
+
+
 def test_only_those_of_the_asked_accounts_and_channel_are_counted(desk: Desk, cast: Cast) -> None:
     """In public one is asked for a direct message, never in one."""
     arrive(desk, post(MARIA))
@@ -93,6 +108,8 @@ def test_the_numbers_are_those_of_a_slow_count(desk: Desk, cast: Cast) -> None:
         until = NOON + timedelta(days=20)
         found = handovers.measure(session, ASKING, since=since, until=until)
         assert found == _slowly(session, since, until)
+        with time_machine.travel(until + timedelta(days=60)):  # what was sent after it is read no further
+            assert handovers.measure(session, ASKING, since=since, until=until) == found
     assert len(found) > 6
     assert 0 < sum(each.came for each in found) < sum(each.sent for each in found)
 

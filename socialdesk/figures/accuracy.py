@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from socialdesk.cases import Case
@@ -107,38 +108,38 @@ def _away(corrections: Mapping[tuple[str, str], int], code: str) -> int:
     return sum(number for (told, _), number in corrections.items() if told == code)
 
 
-def _worked_on() -> Any:
-    """The cases that agents have done something in, and until when."""
-    return (
-        select(CaseEvent.case_id, func.max(CaseEvent.at).label("until"))
-        .where(col(CaseEvent.agent_id).is_not(None), col(CaseEvent.kind).not_in(_BY_THE_DESK))
-        .group_by(col(CaseEvent.case_id))
-        .subquery()
+def _worked_on(case_id: Any, *since: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an agent has done something in the case. It is asked of each that is counted, so that a month
+    reads a month's events; what all of them were done until would have to be read of all there are."""
+    done = select(CaseEvent.id).where(
+        CaseEvent.case_id == case_id,
+        col(CaseEvent.agent_id).is_not(None),
+        col(CaseEvent.kind).not_in(_BY_THE_DESK),
+        *since,
     )
+    return done.exists()
 
 
 def _seen_messages(asked: Asked) -> Any:
-    worked = _worked_on()
+    worked = _worked_on(Message.case_id, col(CaseEvent.at) >= Message.taken_in_at)
     told = (col(Message.language), col(LanguageCorrection.detected), col(LanguageCorrection.corrected))
     whose = asked.whose(Message, channel=col(Message.visibility))
     return (
         select(*told, func.count())
-        .join(worked, worked.c.case_id == Message.case_id)
         .join(LanguageCorrection, col(LanguageCorrection.message_id) == Message.id, isouter=True)
-        .where(Message.direction == Direction.INBOUND, col(Message.taken_in_at) <= worked.c.until)
+        .where(Message.direction == Direction.INBOUND, worked)
         .where(asked.when(col(Message.sent_at)), whose)
         .group_by(*told)
     )
 
 
 def _seen_cases(asked: Asked) -> Any:
-    worked = _worked_on()
     told = (col(Case.topic), col(TopicCorrection.told), col(TopicCorrection.corrected))
     whose = asked.whose(Case, channel=col(Case.visibility))
     return (
         select(*told, func.count())
-        .join(worked, worked.c.case_id == Case.id)
         .join(TopicCorrection, col(TopicCorrection.case_id) == Case.id, isouter=True)
-        .where(col(Case.topic_score).is_not(None), asked.when(col(Case.opened_at)), whose)
+        .where(col(Case.topic_score).is_not(None), _worked_on(Case.id))
+        .where(asked.when(col(Case.opened_at)), whose)
         .group_by(*told)
     )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from socialdesk import clock
 from socialdesk.cases import Case
 from socialdesk.messages import Direction, Message, Visibility
 from socialdesk.replies import Reply, State
@@ -67,16 +68,21 @@ def measure(
     if visibility == Visibility.PRIVATE:
         return []
     waits: dict[tuple[str, str], list[timedelta | None]] = defaultdict(list)
-    for asked, wait in _waits(_asked(session, template_ids, since, accounts)):
+    for asked, wait in _waits(_asked(session, template_ids, since, until, accounts)):
         if asked.at < until:
             waits[asked.template, asked.language].append(wait)
     return [_counted(*key, waits[key]) for key in sorted(waits)]
 
 
 def _asked(
-    session: Session, template_ids: Collection[str], since: datetime, accounts: Collection[int] | None
+    session: Session,
+    template_ids: Collection[str],
+    since: datetime,
+    until: datetime,
+    accounts: Collection[int] | None,
 ) -> list[_Asked]:
-    """By customer and account, the oldest first; each with his first direct message after it."""
+    """By customer and account, the oldest first; each with his first direct message after it. With them those
+    of the week after: a message is that of whoever asked last before it."""
     other: Any = aliased(Case)
     came_at = (
         select(func.min(Message.sent_at))
@@ -103,6 +109,8 @@ def _asked(
         )
         .order_by(col(Case.account_id), col(Case.customer_id), col(Reply.sent_at), col(Reply.id))
     )
+    if until < clock.now():  # else there is nothing after it
+        query = query.where(col(Reply.sent_at) < until + WITHIN)
     if accounts is not None:
         query = query.where(col(Reply.account_id).in_(sorted(accounts)))
     return [_Asked(*row) for row in session.connection().execute(query)]
