@@ -39,7 +39,7 @@ def begin(visit: Admitted, password: Password = "", next: Next = "/", words: Wor
     try:
         proofs.prove(visit, password)
         with visit.database.transaction() as session:
-            codes.begin(session, visit.agent)
+            codes.begin(session, visit.agent, within=setting_up.within(visit, owes=visit.owes))
             if visit.owes:  # as at a sign-in: it is read in this browser alone
                 sign_ins.close_all(session, visit.agent, but=account.own_token(visit))
     except (BadInput, TooOften, Busy, AlreadyDone) as error:
@@ -57,10 +57,11 @@ def confirm(
 ) -> Response:
     """Words that came before he had codes are put back only now."""
     keys = [Key(Kind.CODE, str(visit.agent.id))]
+    here = {"within": setting_up.within(visit, owes=visit.owes), "but": account.own_token(visit)}
     try:
         proofs.press(visit, keys)
         with visit.database.transaction() as session:
-            made = admission.codes_on(session, visit.agent, code, but=account.own_token(visit))
+            made = admission.codes_on(session, visit.agent, code, **here)
             brakes.release(session, keys)
             carried.put_back(session, words, by=visit.agent)
     except (BadInput, TooOften) as error:
@@ -106,10 +107,10 @@ def _renewed(visit: Visit, response: Response) -> Response:
 def _secret_page(
     visit: Visit, next: str, problem: DeskError | None = None, *, words: str = "", status: int | None = None
 ) -> Response:
-    """Who has codes already is led to his account."""
+    """Who has codes already, or has begun none in this session, is led to his account."""
     with visit.database.reading() as session:
-        found = codes.of(session, visit.agent)
-        if (found is None and not visit.owes) or (found and found.since):
+        begun = visit.owes or setting_up.is_begun(visit, session, visit.agent)
+        if codes.asked_of(session, visit.agent) or not begun:
             return RedirectResponse("/account", 303)
         status, words = status or account.status_of(problem), carried.of_agent(words, by=visit.agent)
         asked = Asked(safe(next), words, visit.owes, problem, status)

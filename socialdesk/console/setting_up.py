@@ -9,12 +9,12 @@ import segno
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from socialdesk.console import carried, health
+from socialdesk.console import carried, cookies, health
 from socialdesk.console.access import Visit
+from socialdesk.console.cookies import Cookie
 from socialdesk.errors import DeskError, SettingsError
 from socialdesk.people import codes
 from socialdesk.people.agents import Agent
-from socialdesk.people.codes import CodeSecret
 
 _QUIET = 4  # modules of white around a QR code, ISO/IEC 18004
 
@@ -41,7 +41,7 @@ class Asked:
 
 def page(visit: Visit, session: Session, agent: Agent, asked: Asked) -> Response:
     """Where there is no secret yet, it asks for his password."""
-    secret, problem = _secret(session, codes.of(session, agent), asked.problem)
+    secret, problem = _secret(session, agent, within(visit, owes=asked.owes), asked.problem)
     frame: dict[str, Any] = {"agent": None} if asked.owes else {"accounts": health.of(visit, session)}
     address = _address(visit, agent, secret)
     return visit.page(
@@ -65,12 +65,25 @@ def drawn(address: str) -> Picture:
     return Picture("".join(f"M{x} {y}h1v1h-1z" for x, y in dark), len(rows) + 2 * _QUIET)
 
 
-def _secret(
-    session: Session, found: CodeSecret | None, problem: DeskError | None
-) -> tuple[str, DeskError | None]:
-    """Empty where it was not begun, or the key is not there that it was sealed with."""
+def within(visit: Visit, *, owes: bool) -> str:
+    """For which session a secret is begun: this one. Who owes codes has no other, wherever it was begun."""
+    return "" if owes else cookies.read(visit.request, Cookie.SESSION)
+
+
+def is_begun(visit: Visit, session: Session, agent: Agent) -> bool:
+    """Whether there is a secret to show to this session, or a reason to tell why it can't be."""
     try:
-        return (codes.secret_of(session, found) if found else ""), problem
+        return codes.begun(session, agent, within=within(visit, owes=visit.owes)) is not None
+    except SettingsError:
+        return True
+
+
+def _secret(
+    session: Session, agent: Agent, within: str, problem: DeskError | None
+) -> tuple[str, DeskError | None]:
+    """Empty where it was not begun here, or the key is not there that it was sealed with."""
+    try:
+        return codes.begun(session, agent, within=within) or "", problem
     except SettingsError as error:
         return "", problem or error
 

@@ -49,9 +49,9 @@ def enable(session: Session, agent: Agent, *, by: Agent | None = None) -> None:
     _tell(session, "agent_enabled", agent, by)
 
 
-def codes_on(session: Session, agent: Agent, code: str, *, but: str) -> list[str]:
-    """The agent's recovery codes, shown once. Raises as codes.confirm does."""
-    made = codes.confirm(session, agent, code)
+def codes_on(session: Session, agent: Agent, code: str, *, within: str, but: str) -> list[str]:
+    """The agent's recovery codes, shown once; `within` is as codes.confirm wants it. Raises as that does."""
+    made = codes.confirm(session, agent, code, within=within)
     sign_ins.close_all(session, agent, but=but)
     _tell(session, "codes_on", agent, agent)
     return made

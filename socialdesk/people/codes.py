@@ -29,7 +29,8 @@ _RECOVERY_BYTES = 15  # 120 bits: too many to be guessed even with the hashes (A
 
 
 class CodeSecret(SQLModel, table=True):
-    """What an agent's telephone and the desk both know; it counts only once `since` is set."""
+    """What an agent's telephone and the desk both know; it counts only once `since` is set, and is till then
+    behind a mark of the session that began it."""
 
     __tablename__ = "code_secrets"
 
@@ -95,28 +96,41 @@ def who_use_them(session: Session) -> set[int]:
     return set(session.exec(select(CodeSecret.agent_id).where(col(CodeSecret.since).is_not(None))))
 
 
-def begin(session: Session, agent: Agent) -> str:
-    """A new secret that counts from `confirm` on. Raises AlreadyDone when one counts already, SettingsError
-    when there is no key to keep it with."""
+def begin(session: Session, agent: Agent, *, within: str = "") -> str:
+    """A new secret that counts from `confirm` on, for the session with the token `within` alone; without one
+    for the only session that there is. Raises AlreadyDone when one counts already, SettingsError when there
+    is no key to keep it with."""
     if asked_of(session, agent):
         raise AlreadyDone(_("One-time codes are on already: turn them off first."))
     assert agent.id is not None
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    session.merge(CodeSecret(agent_id=agent.id, secret=keys.seal(session, secret, of=_whose(agent.id))))
+    kept = keys.seal(session, f"{_mark(within)}:{secret}", of=_whose(agent.id))
+    session.merge(CodeSecret(agent_id=agent.id, secret=kept))
     return secret
 
 
-def confirm(session: Session, agent: Agent, code: str) -> list[str]:
-    """His telephone has the secret: from now on he signs in with codes. Returns recovery codes, shown once.
-
-    Raises BadInput for a wrong code, AlreadyDone when there is nothing to confirm.
-    """
+def begun(session: Session, agent: Agent, *, within: str = "") -> str | None:
+    """The secret that was begun in that session and does not count yet; another session's is none of its
+    business, as its reader would know it when it counts. Raises SettingsError as `secret_of` does."""
     found = of(session, agent)
     if found is None or found.since:
+        return None
+    mark, colon, secret = secret_of(session, found).rpartition(":")
+    return secret if colon and hmac.compare_digest(mark, _mark(within)) else None
+
+
+def confirm(session: Session, agent: Agent, code: str, *, within: str = "") -> list[str]:
+    """His telephone has the secret: from now on he signs in with codes. Returns recovery codes, shown once.
+
+    Raises BadInput for a wrong code, AlreadyDone when there is nothing to confirm that this session began.
+    """
+    found, secret = of(session, agent), begun(session, agent, within=within)
+    if found is None or secret is None:
         raise AlreadyDone(_("There is nothing to confirm: one-time codes are on already, or were not begun."))
-    if not _use_step(session, found, code):
+    if not _use_step(session, found, secret, code):
         raise BadInput(_("That is not the code: look at the clock of your telephone, and try the next one."))
-    session.exec(update(CodeSecret).where(col(CodeSecret.agent_id) == agent.id).values(since=clock.now()))
+    counts = {"since": clock.now(), "secret": keys.seal(session, secret, of=_whose(found.agent_id))}
+    session.exec(update(CodeSecret).where(col(CodeSecret.agent_id) == agent.id).values(**counts))
     return renew_recovery(session, agent)
 
 
@@ -141,7 +155,7 @@ def use(session: Session, agent: Agent, code: str) -> str | None:
     if found is None or found.since is None:
         return None
     if len(code) == DIGITS:
-        return "code" if _use_step(session, found, code) else None
+        return "code" if _use_step(session, found, secret_of(session, found), code) else None
     spent = delete(RecoveryCode).where(
         col(RecoveryCode.agent_id) == agent.id, col(RecoveryCode.code_hash) == _hash(code)
     )
@@ -155,9 +169,9 @@ def turn_off(session: Session, agent: Agent) -> None:
         raise AlreadyDone(_("One-time codes are off already."))
 
 
-def _use_step(session: Session, found: CodeSecret, code: str) -> bool:
+def _use_step(session: Session, found: CodeSecret, secret: str, code: str) -> bool:
     """One conditional update, so that of two browsers with the same code one is let in."""
-    code, now, secret = "".join(code.split()), now_step(), secret_of(session, found)
+    code, now = "".join(code.split()), now_step()
     steps = range(now - SKEW, now + SKEW + 1)
     fitting = [step for step in steps if hmac.compare_digest(at_step(secret, step), _ascii(code))]
     if not fitting:
@@ -175,6 +189,11 @@ def _renewed(session: Session, found: CodeSecret, secret: str) -> dict[str, str]
     if not keys.is_stale(session, found.secret):
         return {}
     return {"secret": keys.seal(session, secret, of=_whose(found.agent_id))}
+
+
+def _mark(token: str) -> str:
+    """By which a session is known again."""
+    return _hash(token) if token else ""
 
 
 def _whose(agent_id: int) -> str:

@@ -29,6 +29,7 @@ from tests.console.forms import composer
 
 Browser = Callable[[], TestClient]
 GIVEN = {"username": "ana", "password": PASSWORD, "next": "/queue"}
+NOT_BEGUN = "There is nothing to confirm"
 KEY, LATER_KEY = "the-key-that-the-desk-has-at-first--", "the-key-that-it-has-from-then-on,too"
 
 
@@ -179,6 +180,39 @@ def test_turning_them_on_needs_the_password_and_signs_out_everywhere_else(
     assert other.get("/queue").status_code == 303
     assert ana.get("/queue").status_code == 200
     assert ana.cookies["desk"] != token
+
+
+def test_what_was_begun_is_seen_and_confirmed_in_that_session_alone(
+    signed_in: Visitor, ana: TestClient
+) -> None:
+    """Who reads along in another one would know the secret when it counts, or have his own confirmed."""
+    other = signed_in("ana")
+    ana.post("/account/codes", data={"password": PASSWORD})
+    page = html.unescape(ana.get("/account/codes").text)
+    secret = re.search(r"secret=([A-Z2-7]{32})&", page)
+    assert secret
+    for browser in (other, signed_in("ana")):  # open before, and since
+        assert browser.get("/account/codes").headers["location"] == "/account"
+        code = {"code": Telephone(secret[1]).shows(-1)}
+        assert NOT_BEGUN in browser.post("/account/codes/confirmation", data=code).text
+    other.post("/account/codes", data={"password": PASSWORD})
+    assert secret[1] not in html.unescape(other.get("/account/codes").text)
+    assert ana.get("/account/codes").headers["location"] == "/account"
+    assert len(turn_on(ana)[1]) == codes.RECOVERY_CODES
+
+
+def test_a_secret_that_was_begun_before_they_were_any_sessions_is_begun_anew(
+    database: Database, cast: Cast, ana: TestClient
+) -> None:
+    ana.post("/account/codes", data={"password": PASSWORD})
+    old = base64.b32encode(b"twenty bytes of old.").decode()
+    with database.transaction() as session:
+        sealed = keys.seal(session, old, of=f"code_secrets:{cast.ana.id}")
+        session.get_one(CodeSecret, cast.ana.id).secret = sealed
+    assert ana.get("/account/codes").headers["location"] == "/account"
+    code = {"code": Telephone(old).shows()}
+    assert NOT_BEGUN in ana.post("/account/codes/confirmation", data=code).text
+    turn_on(ana)
 
 
 def test_a_wrong_code_turns_nothing_on(visitor: Browser, ana: TestClient) -> None:
