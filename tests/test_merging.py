@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from socialdesk import cases, clock, counts, replies, search
 from socialdesk.cases import Case, Status
 from socialdesk.casework import snoozing
+from socialdesk.casework.notes import Mention
 from socialdesk.desk import Desk
 from socialdesk.errors import AlreadyDone, BadInput, Conflict, NotFound
 from socialdesk.figures import reports
@@ -454,6 +455,76 @@ def test_what_would_have_come_back_meanwhile_is_back(
     with time_machine.travel(clock.now() + timedelta(hours=6)):
         unmerge(desk, cast, 2)
     assert [case["snoozed_until"] for case in whole(desk)] == [None, None]
+
+
+@pytest.fixture
+def reminded(desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]) -> int:
+    """The older of the two has our answer, and Ben is called to it in five hours; in the other she waits."""
+    theirs = two[0].x_id
+    arrive(desk, post(US, "Lo miramos.", minutes=20, answers=theirs, conversation=theirs, to=MARIA))
+    snoozed(desk, cast, 1)
+    return 1
+
+
+def test_a_reminder_comes_back_when_the_merge_that_ended_it_is_undone(
+    desk: Desk, cast: Cast, reminded: int
+) -> None:
+    before = whole(desk)
+    assert before[0]["status"] == Status.ANSWERED
+    merge(desk, cast, 1, 2)
+    assert (whole(desk)[0]["status"], whole(desk)[0]["snoozed_until"]) == (Status.WAITING, None)
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+    assert counts_are_right(desk)
+
+
+def test_the_newer_cases_reminder_comes_back_too(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming]
+) -> None:
+    theirs = two[1].x_id
+    arrive(desk, post(US, "Lo miramos.", minutes=40, answers=theirs, conversation=theirs, to=MARIA))
+    snoozed(desk, cast, 2)
+    before = whole(desk)
+    merge(desk, cast, 1, 2)
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+    assert counts_are_right(desk)
+
+
+def test_a_reminder_that_was_due_while_the_cases_were_one_calls_once_they_are_two(
+    desk: Desk, cast: Cast, reminded: int
+) -> None:
+    merge(desk, cast, 1, 2)
+    with time_machine.travel(clock.now() + timedelta(hours=6)):
+        unmerge(desk, cast, 2)
+        with desk.database.transaction() as session:
+            assert snoozing.wake_due(session) == 1
+        with desk.database.reading() as session:
+            assert session.exec(select(Mention.agent_id, Mention.case_id)).all() == [(cast.ben.id, 1)]
+            assert session.get_one(Case, 1).status == Status.ANSWERED
+        assert counts_are_right(desk)
+
+
+def test_a_moment_set_for_both_calls_to_the_answered_one_and_hides_nobody_who_waits(
+    desk: Desk, cast: Cast, reminded: int
+) -> None:
+    merge(desk, cast, 1, 2)
+    snoozed(desk, cast, 1, hours=8)
+    both = whole(desk)[0]["snoozed_until"]
+    unmerge(desk, cast, 2)
+    told = [(case["status"], case["snoozed_until"]) for case in whole(desk)]
+    assert told == [(Status.ANSWERED, both), (Status.WAITING, None)]
+    assert counts_are_right(desk)
+
+
+def test_a_reminder_does_not_come_back_when_she_has_written_since(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], reminded: int
+) -> None:
+    merge(desk, cast, 1, 2)
+    arrive(desk, post(MARIA, "¿Y bien?", conversation=two[0].x_id, minutes=90))
+    unmerge(desk, cast, 2)
+    told = [(case["status"], case["snoozed_until"]) for case in whole(desk)]
+    assert told == [(Status.WAITING, None), (Status.WAITING, None)]
 
 
 def test_the_assignee_that_a_merge_brought_goes_back_with_it(

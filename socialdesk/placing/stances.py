@@ -13,6 +13,7 @@ from socialdesk.people.agents import Agent
 
 # After these somebody has looked at the case as it stands now: nothing is put aside again.
 _SINCE = ("customer_wrote", "reopened", "we_wrote", "resolved", "snoozed", "woken")
+_WHO_WAITS = ("customer_wrote", "reopened", "we_wrote", "resolved")  # after these it may be another
 _MOMENTS = ("resolved_at", "reopened_at", "snoozed_until", "snoozed_at")
 
 
@@ -55,9 +56,11 @@ def part(case: Case, older: Case, merge: CaseEvent, events: Iterable[CaseEvent])
     case.reopened_at = _moment(was["reopened_at"])
     if other_was["status"] == Status.RESOLVED:
         older.status, older.resolved_at = Status.RESOLVED, _moment(other_was["resolved_at"])
+    elif kinds.isdisjoint(_WHO_WAITS):  # else it would seem to be answered only now, which ends what is aside
+        older.status = other_was["status"]
     if older.reopened_at == case.reopened_at:  # it may have been opened again since
         older.reopened_at = _moment(other_was["reopened_at"])
-    if not kinds.intersection(_SINCE):
+    if kinds.isdisjoint(_SINCE):
         _put_aside_again(case, was)
         _put_aside_again(older, other_was)
 
@@ -72,11 +75,14 @@ def _until(case: Case) -> datetime:
 
 
 def _put_aside_again(case: Case, was: Mapping[str, Any]) -> None:
-    """Until then, unless the moment has passed; what merges of old did not write down is left as it is."""
+    """Until then. When the moment has passed, a case that waits is back, and a reminder calls at once.
+
+    What merges of old did not write down is left as it is.
+    """
     if "snoozed_until" not in was:
         return
     until = _moment(was["snoozed_until"])
-    still = until if until and until > clock.now() else None
+    still = until if until and (until > clock.now() or was["status"] == Status.ANSWERED) else None
     _put_aside(case, still, _moment(was["snoozed_at"]), was["snoozed_by_id"])
 
 
