@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from socialdesk import replies
+from socialdesk.cases import Case
 from socialdesk.casework import undoing
 from socialdesk.history import CaseEvent
 from socialdesk.people.agents import Agent
@@ -50,8 +51,8 @@ def way_back(session: Session, what: str, case_id: int, *, by: Agent | None = No
     beginning, _line, value = what.partition("_")
     kind, name = _BY_EVENT_WITH_VALUE.get(beginning, (_BY_EVENT.get(what, ""), ""))
     event = _event(session, case_id, kind, by) if kind else None
-    if event is None or not _is_that(session, what, event):
-        return None
+    if event is None or session.get(Case, case_id) is None or not _is_that(session, what, event):
+        return None  # nor of a case that is not there for him, whatever he once did to it
     if name and event.details.get(name) != value:
         return None
     return f"/cases/{case_id}/events/{event.id}/undoing"

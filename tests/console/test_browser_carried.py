@@ -187,3 +187,64 @@ def test_what_comes_back_to_the_page_is_ticked_there(
     expect(page.locator("#case-50 .pick input")).to_be_checked()
     expect(page.locator("#carried")).to_be_hidden()
     expect(page.locator("[data-picked]")).to_have_text("2 chosen:")
+
+
+def looks_at_what_will_happen(page: Page) -> None:
+    page.locator("#together [name=act]").select_option("assign")
+    page.locator("#together button").click()
+    expect(page.get_by_role("heading", name="3 cases will be yours.")).to_be_visible()
+
+
+@pytest.fixture
+def three_chosen(open_page: Open, town: Town) -> Page:
+    """One on the page, and two that were pushed off it."""
+    page = open_page("/queue", username="ana")
+    page.locator("#case-1 .pick input").check()
+    choose_the_last_two(page)
+    two_come_first(town)
+    expect(page.locator("#carried summary")).to_have_text("Chosen, on other pages of this list: 2")
+    return page
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["loaded anew", "kept by the browser"])
+def test_back_from_what_will_happen_all_that_was_chosen_is_chosen_still(
+    three_chosen: Page, kept: bool
+) -> None:
+    page = three_chosen
+    looks_at_what_will_happen(page)
+    page.go_back()
+    if kept:  # it shows the page as it was left, which is then asked for anew; here it keeps none
+        with page.expect_navigation():
+            page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("[data-picked]")).to_have_text("3 chosen:")
+    expect(page.locator("#case-1 .pick input")).to_be_checked()
+    page.locator("#carried summary").click()
+    expect(page.locator("#carried-rows li").first).to_contain_text("Where is my parcel?")
+    assert sorted(carried(page)) == ["49", "50"]
+    looks_at_what_will_happen(page)
+
+
+def test_back_from_it_what_has_left_the_list_meanwhile_is_chosen_no_longer(
+    three_chosen: Page, desk: Desk, cast: Cast
+) -> None:
+    page = three_chosen
+    looks_at_what_will_happen(page)
+    with desk.database.transaction() as session:
+        cases.hold(session, 50).resolve(by=cast.ben)
+        cases.hold(session, 1).resolve(by=cast.ben)
+    page.go_back()
+    expect(page.locator("#carried-told")).to_have_text(re.compile("in this list no more: 2"))
+    expect(page.locator("[data-picked]")).to_have_text("1 chosen:")
+
+
+def test_who_goes_on_by_a_link_begins_anew(three_chosen: Page) -> None:
+    page = three_chosen
+    looks_at_what_will_happen(page)
+    page.get_by_role("button", name="Do it").click()
+    expect(page.locator("#changed")).to_contain_text("3 cases are yours.")
+    expect(page.locator("#together")).to_be_hidden()
+    page.locator("#lists a[href='/queue?status=mine']").first.click()
+    expect(page.locator("#case-49")).to_be_visible()
+    page.locator("#lists a[href='/queue?status=waiting']").first.click()
+    expect(page.locator("#case-1")).to_be_visible()
+    expect(page.locator("#together")).to_be_hidden()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from socialdesk import cases, clock
 from socialdesk.cases import Case
+from socialdesk.casework import notes
 from socialdesk.desk import Desk
 from socialdesk.people.agents import Agent
 from tests.conftest import Cast
@@ -109,6 +110,37 @@ def test_one_row_is_not_resolved_at_once_where_there_is_something_to_beware_of(
     expect(page.get_by_text("One case was never answered.")).to_be_visible()
     press(page, "Escape")
     expect(page.locator(f"#case-{maria.id} .open")).to_be_focused()
+
+
+@pytest.mark.parametrize("whose", ["Ana's", "nobody's"])
+def test_what_a_key_would_do_to_a_resolved_case_is_told_and_not_that_nothing_is_to_be_done(
+    open_page: Open, desk: Desk, cast: Cast, maria: Case, whose: str
+) -> None:
+    """In a list where others are open: hers she leaves, and what is nobody's she takes."""
+    with desk.database.transaction() as session:
+        case = cases.hold(session, maria.id or 0)
+        case.assign(cast.ana if whose == "Ana's" else None, by=cast.ana)
+        case.resolve(by=cast.ana)
+        notes.call(session, case, {cast.ana.id or 0})
+    page = open_page("/queue?status=mentions", username="ana")
+    presses(page, "j", "a")
+    heading(page, "One case will be nobody's." if whose == "Ana's" else "One case will be yours.")
+    expect(page.get_by_text("One case is resolved already.")).to_be_visible()
+    press(page, "y")
+    done = "One case is nobody's now." if whose == "Ana's" else "One case is yours."
+    expect(page.locator("#changed")).to_contain_text(done)
+
+
+def test_in_the_list_of_resolved_ones_it_is_done_at_once(
+    open_page: Open, desk: Desk, cast: Cast, maria: Case
+) -> None:
+    with desk.database.transaction() as session:
+        case = cases.hold(session, maria.id or 0)
+        case.assign(cast.ana, by=cast.ana)
+        case.resolve(by=cast.ana)
+    page = open_page("/queue?status=resolved", username="ana")
+    presses(page, "j", "a")
+    expect(page.locator("#changed")).to_contain_text("One case is nobody's now.")
 
 
 def test_a_choice_that_a_key_has_made_is_given_up_with_escape(open_page: Open, maria: Case) -> None:

@@ -1,6 +1,6 @@
 // Choosing rows of the queue: x takes the focused one, Shift+x all between it and the one before. What is chosen
-// stays chosen when the live feed draws the rows anew, also on another page of the list: see carried.js. Also:
-// which zone the agent's clock is in.
+// stays chosen when the live feed draws the rows anew, also on another page of the list: see carried.js; and when the
+// agent comes back to the page, say from the one that says what will happen. Also: which zone his clock is in.
 import { ask, carried, carry, takeBack } from "./carried.js";
 
 const GATHER = 150; // a burst of events is one question
@@ -26,8 +26,10 @@ if (form && rows) {
   }
   document.addEventListener("told", ({ detail }) => { if (detail?.some((each) => carried.querySelector(`[data-carried="${each.case}"]`))) soon(); });
   document.addEventListener("reconnected", soon);
-  boxes().forEach(remember);
-  tell();
+  addEventListener("pagehide", keep);
+  for (const box of boxes()) if (box.checked) chosen.add(box.value);
+  comeBack();
+  restore();
 }
 
 function pressed(event) {
@@ -64,6 +66,20 @@ function take(box) {
 function remember(box) {
   if (box.checked) chosen.add(box.value);
   else chosen.delete(box.value);
+}
+
+// For this window alone. No browser does it by itself: of a page that is not to be stored it keeps nothing, and
+// what is carried is on none.
+function keep() {
+  sessionStorage.setItem("chosen", JSON.stringify({ address: location.pathname + location.search, values: [...chosen] }));
+}
+
+// Back, or the same page once more: who goes on by a link begins anew.
+function comeBack() {
+  const kept = JSON.parse(sessionStorage.getItem("chosen") ?? "null");
+  const [way] = performance.getEntriesByType("navigation");
+  if (way?.type === "navigate" || kept?.address !== location.pathname + location.search) return;
+  for (const value of kept.values) chosen.add(value);
 }
 
 // All from the row touched last to this one become as this one is.

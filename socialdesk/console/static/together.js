@@ -93,12 +93,16 @@ async function doNow(act, row) {
     const answer = await fetch(address, { headers: { "X-Fragment": "together" } }).catch(() => null);
     if (!answer) return tellNothingDone();
     const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
-    const ready = page.querySelector(".beware") ? null : page.querySelector("form[action='/queue/together']");
+    if (page.querySelector(".beware")) return show(address);
+    const ready = page.querySelector("form[action='/queue/together']");
     if (ready) return submit(document.adoptNode(ready));
-    if (page.querySelector(".beware")) break;
   }
+  show(pages[0]);
+}
+
+function show(address) {
   stay();
-  location.assign(pages[0]);
+  location.assign(address);
 }
 
 function submit(ready) {
