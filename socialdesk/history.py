@@ -56,6 +56,12 @@ def of_case(session: Session, case_id: int) -> Sequence[CaseEvent]:
     ).all()
 
 
+def page_of_case(session: Session, case_id: int, *, after: int, size: int) -> Sequence[CaseEvent]:
+    """So much of the same, behind the event with that row id."""
+    query = select(CaseEvent).where(CaseEvent.case_id == case_id, col(CaseEvent.id) > after)
+    return session.exec(query.order_by(col(CaseEvent.id)).limit(size)).all()
+
+
 def record(case: Any, kind: str, *, by: int | None = None, **what: Any) -> None:
     """Write down, when the case's transaction commits, what happened to it; `by` is an agent's row id."""
     session = object_session(case)

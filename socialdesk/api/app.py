@@ -12,6 +12,7 @@ from socialdesk.api import (
     approvals,
     cases,
     customers,
+    directory,
     figures,
     merging,
     muting,
@@ -20,18 +21,22 @@ from socialdesk.api import (
     problems,
     replies,
     search,
+    settling,
     snoozing,
     statistics,
     templates,
     texts,
+    together,
+    undoing,
+    views,
 )
 from socialdesk.desk import Desk
 from socialdesk.errors import NotFound
 
 ADDRESS = "/api/v1"
 RESOURCES = (
-    *(cases, merging, snoozing, muting, notes, replies, approvals),
-    *(search, customers, templates, texts, statistics, figures),
+    *(cases, together, merging, snoozing, muting, notes, undoing, replies, settling, approvals),
+    *(search, views, directory, customers, templates, texts, statistics, figures),
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -98,6 +98,7 @@ class Assignment(Asked):
 
 class LanguageTold(Asked):
     language: Code
+    message: int | None = Field(None, ge=1, le=LARGEST_ID, description="Else the customer's last one.")
 
 
 class TopicTold(Asked):
@@ -119,23 +120,14 @@ def list_cases(
     language: Code | None = None,
     topic: Code | None = None,
     tag: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A tag's id.")] = None,
+    account: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="Of ours.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[CaseShown]:
     """A list of the queue's, in its order."""
+    narrowing = {"language": language, "topic": topic, "tag": tag, "account": account}
     with caller.database.reading() as session:
-        found = queues.page(
-            session,
-            which,
-            language=language,
-            topic=topic,
-            tag=tag,
-            agent=caller.agent.id,
-            accounts=caller.accounts,
-            after=Place(*place(cursor)) if cursor else None,
-            size=limit,
-        )
-    return Page(items=[shown(*row) for row in found.rows], next=_onward(found.next))
+        return page_of(session, caller, which, narrowing, cursor, limit)
 
 
 @router.get("/cases/{case_id}", responses=documented(404))
@@ -177,11 +169,12 @@ def reopen(caller: Resolver, case_id: RowId) -> CaseShown:
 
 @router.put("/cases/{case_id}/language", responses=documented(404, 409, *WITH_A_BODY))
 def correct_language(caller: Corrector, case_id: RowId, told: LanguageTold) -> CaseShown:
-    """The language of the customer's last words, and of the case."""
+    """The language of that message of the customer's, or of his last words, and of the case."""
 
     def do(session: Session, case: Case, by: Agent) -> None:
-        newest = corrections.newest(session, case_id)
-        corrections.correct_language(session, case, newest, told.language, by=by)
+        said = messages.of_customer(session, case_id, told.message) if told.message else None
+        said = said or corrections.newest(session, case_id)
+        corrections.correct_language(session, case, said, told.language, by=by)
 
     return change(caller, case_id, do, hold=False)
 
@@ -210,6 +203,27 @@ def add_tag(caller: Corrector, case_id: RowId, told: TagTold) -> CaseShown:
 @router.delete("/cases/{case_id}/tags/{tag_id}", responses=documented(404))
 def remove_tag(caller: Corrector, case_id: RowId, tag_id: RowId) -> CaseShown:
     return change(caller, case_id, lambda session, case, by: tagging.remove(session, case, tag_id, by=by))
+
+
+def page_of(
+    session: Session,
+    caller: Caller,
+    which: Cases,
+    narrowing: Mapping[str, Any],
+    cursor: str | None,
+    limit: int,
+) -> Page[CaseShown]:
+    """Of that list's cases, as far as the caller may see them. Raises BadInput for a cursor of nobody's."""
+    found = queues.page(
+        session,
+        which,
+        agent=caller.agent.id,
+        accounts=caller.accounts,
+        after=Place(*place(cursor)) if cursor else None,
+        size=limit,
+        **narrowing,
+    )
+    return Page(items=[shown(*row) for row in found.rows], next=_onward(found.next))
 
 
 def change(caller: Caller, case_id: int, do: Change, *, hold: bool = True) -> CaseShown:

@@ -161,7 +161,7 @@ def accuracy_of_languages(
     account: Account = None,
     visibility: Visibility | None = None,
 ) -> Page[AccuracyLine]:
-    """How often the language was right, most seen first; the period's messages are read one by one."""
+    """How often the language was right, most seen first: of the messages written in the period."""
     asked = asked_for(caller, since, until, account, visibility)
     with caller.database.reading() as session:
         return Page(items=list(_lines(accuracy.measure(session, asked))), next=None)
@@ -175,7 +175,7 @@ def accuracy_of_topics(
     account: Account = None,
     visibility: Visibility | None = None,
 ) -> Page[AccuracyLine]:
-    """The same of the topics that words have told; the period's cases are read one by one."""
+    """The same of the topics that words have told: of the cases opened in the period."""
     asked = asked_for(caller, since, until, account, visibility)
     with caller.database.reading() as session:
         return Page(items=list(_lines(accuracy.measure_topics(session, asked))), next=None)
@@ -185,7 +185,7 @@ def accuracy_of_topics(
 def by_handover(
     caller: Reader, since: Moment = None, until: Moment = None, account: Account = None
 ) -> Page[HandoverLine]:
-    """From public to direct message, by template and language; read one by one."""
+    """From public to direct message, by template and language: of what was sent in the period."""
     asked = asked_for(caller, since, until, account)
     begun, ended = asked.moments
     asking = handovers.templates(caller.desk.library)

@@ -31,7 +31,9 @@ NAMED: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case_id}/splitting": {"message": Message},
     "/cases/{case_id}/language": {"message": Message},
     "/cases/{case_id}/showing": {"message": Message},
-    "/cases/{case_id}/replies": {"again": Reply},
+    "/cases/{case_id}/replies": {"again": Reply, "seen_message_id": Message, "seen_reply_id": Reply},
+    "/replies/{reply_id}/retry": {"seen_message_id": Message, "seen_reply_id": Reply},
+    "/cases/together": {"cases": Case},
     "/fit": {"case": Case},
     "/queue/together": {"case": Case},
     "/incidents": {"account": Account, "wave": Wave, "case": Case},
@@ -77,8 +79,14 @@ async def _fields(request: Request) -> Iterable[tuple[str, Any]]:
     """As they were sent; they have been read once already, and nothing is read twice."""
     if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
         told = await request.json()
-        return told.items() if isinstance(told, dict) else ()
+        return _each(told) if isinstance(told, dict) else ()
     return (await request.form()).multi_items()
+
+
+def _each(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a list has one by one, as a form has it."""
+    for name, value in told.items():
+        yield from ((name, one) for one in (value if isinstance(value, list) else [value]))
 
 
 def _rows(fields: Iterable[tuple[str, Any]], tables: Mapping[str, Any]) -> Iterator[_Row]:

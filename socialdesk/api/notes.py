@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from socialdesk import cases
 from socialdesk.api.access import Caller, may
@@ -15,6 +17,7 @@ from socialdesk.api.problems import WITH_A_BODY, documented
 from socialdesk.api.strictness import Asked
 from socialdesk.casework import notes
 from socialdesk.casework.notes import LONGEST, Note
+from socialdesk.people.agents import Agent
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
 
@@ -58,6 +61,31 @@ def write(caller: Writer, case_id: RowId, told: NoteTold) -> NoteShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
         return _shown(notes.write(session, case, told.text, by=caller.acting(case)))
+
+
+@router.put("/cases/{case_id}/notes/{note_id}", responses=documented(404, 409, *WITH_A_BODY))
+def edit(caller: Writer, case_id: RowId, note_id: RowId, told: NoteTold) -> NoteShown:
+    """Only by its author; the words before are kept."""
+
+    def do(session: Session, by: Agent) -> Note:
+        return notes.edit(session, notes.in_case(session, note_id, case_id), told.text, by=by)
+
+    return _changed(caller, case_id, do)
+
+
+@router.delete("/cases/{case_id}/notes/{note_id}", responses=documented(404, 409))
+def delete(caller: Writer, case_id: RowId, note_id: RowId) -> NoteShown:
+    """Only by its author; that there was one stays, without its words."""
+
+    def do(session: Session, by: Agent) -> Note:
+        return notes.remove(session, notes.in_case(session, note_id, case_id), by=by)
+
+    return _changed(caller, case_id, do)
+
+
+def _changed(caller: Caller, case_id: int, do: Callable[[Session, Agent], Note]) -> NoteShown:
+    with caller.database.transaction() as session:
+        return _shown(do(session, caller.acting(cases.find(session, case_id))))
 
 
 def _shown(note: Note) -> NoteShown:

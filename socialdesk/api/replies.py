@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from socialdesk import cases, replies
+from socialdesk.api import seen
 from socialdesk.api.access import Caller, may
 from socialdesk.api.paging import LARGEST_ID, Code, Cursor, Limit, Page, RowId, after_row, row_before
 from socialdesk.api.problems import WITH_A_BODY, documented
@@ -21,7 +22,7 @@ from socialdesk.messages import Visibility
 from socialdesk.people.permissions import Verb
 from socialdesk.people.tokens import Scope
 from socialdesk.replies import Reply, State
-from socialdesk.replying import again, approvals, drafts
+from socialdesk.replying import again, approvals, drafts, taking_back
 from socialdesk.replying.approvals import LONGEST_REASON
 
 router = APIRouter(tags=["replies"])
@@ -31,7 +32,7 @@ Reader = Annotated[Caller, Depends(may(Scope.CASES_READ, Verb.SEE_CASE))]
 Writer = Annotated[Caller, Depends(may(Scope.REPLIES_WRITE, Verb.WRITE_DRAFT))]
 Approver = Annotated[Caller, Depends(may(Scope.REPLIES_APPROVE, Verb.APPROVE))]
 Sender = Annotated[Caller, Depends(may(Scope.REPLIES_APPROVE, Verb.SEND))]
-SeenId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+_AS_IT_IS = Body(default_factory=lambda: Withdrawal())
 
 
 class ReplyShown(BaseModel):
@@ -62,14 +63,18 @@ class Draft(Asked):
     """Words of one's own, or a template's.
 
     `seen_message_id` is the newest message that the author had read: when the customer has written since,
-    approving is refused. A case has one draft; to change it, tell which `revision` was read.
+    approving is refused. So it is with `seen_reply_id`, our newest answer that has gone out or is about to,
+    and `seen_x_id`; without them it is as now. A case has one draft; to change it, tell which `revision` was
+    read.
     """
 
     text: str | None = Field(None, max_length=LONGEST_TEXT)
     template: Code | None = None
     language: Code | None = Field(None, description="Of the template; else the case's.")
     visibility: Visibility | None = Field(None, description="Else that of the customer's last message.")
-    seen_message_id: SeenId
+    seen_message_id: seen.MessageId
+    seen_reply_id: seen.ReplyId | None = None
+    seen_x_id: seen.XId | None = None
     revision: int | None = Field(None, ge=0, le=LARGEST_ID)
 
 
@@ -86,9 +91,21 @@ class Retry(Asked):
     to, and X's id of that version of the answered post. Without the last two it is what the reply's author
     had read."""
 
-    seen_message_id: SeenId
-    seen_reply_id: int | None = Field(None, ge=0, le=LARGEST_ID)
-    seen_x_id: str | None = Field(None, max_length=20, pattern=r"^[0-9]{1,20}$")
+    seen_message_id: seen.MessageId
+    seen_reply_id: seen.ReplyId | None = None
+    seen_x_id: seen.XId | None = None
+
+
+class Read(Asked):
+    """Which `revision` of the draft was read."""
+
+    revision: int = Field(ge=1, le=LARGEST_ID)
+
+
+class Withdrawal(Asked):
+    """Of a draft only the `revision` that was read, if one is told."""
+
+    revision: int | None = Field(None, ge=1, le=LARGEST_ID)
 
 
 @router.get("/cases/{case_id}/replies", responses=documented(404))
@@ -108,6 +125,7 @@ def list_replies(
 def draft(caller: Writer, case_id: RowId, wanted: Draft) -> ReplyShown:
     with caller.database.transaction() as session:
         case = cases.hold(session, case_id)
+        seen.refuse_others(session, case_id, message_id=wanted.seen_message_id, reply_id=wanted.seen_reply_id)
         before = drafts.of_case(session, case)
         if before and before.revision != wanted.revision:
             raise StaleDraft(f"The case has a draft, of revision {before.revision}: read it first.")
@@ -118,6 +136,8 @@ def draft(caller: Writer, case_id: RowId, wanted: Draft) -> ReplyShown:
             by=caller.acting(case),
             visibility=wanted.visibility,
             seen_message_id=wanted.seen_message_id,
+            seen_reply_id=wanted.seen_reply_id,
+            seen_x_id=wanted.seen_x_id,
             template_id=wanted.template,
         )
         return shown(reply)
@@ -152,12 +172,30 @@ def approve(caller: Approver, reply_id: RowId, told: Approval) -> ReplyShown:
         return after(session, reply)
 
 
-@router.post("/replies/{reply_id}/cancellation", responses=documented(404, 409))
-def cancel(caller: Writer, reply_id: RowId) -> ReplyShown:
-    """Take it back, if it has not begun to leave."""
+@router.post("/replies/{reply_id}/submission", responses=documented(404, 409, *WITH_A_BODY))
+def submit(caller: Writer, reply_id: RowId, told: Read) -> ReplyShown:
+    """It waits for a second person, though nothing wants one: a program writes, and people let it go."""
     with caller.database.transaction() as session:
         reply = replies.find(session, reply_id)
-        replies.cancel(session, reply, by=caller.acting(cases.hold(session, reply.case_id)))
+        case = cases.hold(session, reply.case_id)
+        by = caller.acting(case)
+        if reply.drafted_by_id == by.id:
+            approvals.answers(by, case)
+        library, settings = caller.desk.library_now(session), caller.desk.settings
+        approvals.submit(session, reply, by=by, library=library, settings=settings, revision=told.revision)
+        return after(session, reply)
+
+
+@router.post("/replies/{reply_id}/cancellation", responses=documented(404, 409, *WITH_A_BODY))
+def cancel(caller: Writer, reply_id: RowId, told: Annotated[Withdrawal, _AS_IT_IS]) -> ReplyShown:
+    """Take it back, if it has not begun to leave: what a colleague wrote is the draft again that it was, and
+    one's own words are in the agent's composer."""
+    with caller.database.transaction() as session:
+        reply = replies.find(session, reply_id)
+        by = caller.acting(cases.hold(session, reply.case_id))
+        if reply.state == State.DRAFT and told.revision not in (None, reply.revision):
+            raise StaleDraft("A colleague has changed this draft since: read it again.")
+        taking_back.take_back(session, reply, by=by)
         return after(session, reply)
 
 
@@ -166,10 +204,14 @@ def retry(caller: Sender, reply_id: RowId, told: Retry) -> ReplyShown:
     """Let a held reply go on as it is: one more approval, with everything asked that an approval asks."""
     with caller.database.transaction() as session:
         reply = replies.find(session, reply_id)
+        case = cases.hold(session, reply.case_id)
+        seen.refuse_others(
+            session, reply.case_id, message_id=told.seen_message_id, reply_id=told.seen_reply_id
+        )
         again.send(
             session,
             reply,
-            by=caller.acting(cases.hold(session, reply.case_id)),
+            by=caller.acting(case),
             library=caller.desk.library_now(session),
             settings=caller.desk.settings,
             seen_message_id=told.seen_message_id,

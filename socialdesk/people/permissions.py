@@ -1,11 +1,11 @@
 """Who may do what, and for which of our accounts on X: the one place that decides."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from socialdesk.database import one_of
 from socialdesk.errors import NotAllowed, NotFound
@@ -181,6 +181,17 @@ def reach(session: Session, agent: Agent) -> Reach:
     with scope.whole_desk(session):  # a colleague who works for other accounts alone would seem to for all
         rows = session.exec(select(Membership).where(Membership.agent_id == agent.id)).all()
     return Reach(agent.role, {row.account_id: row.role for row in rows} if rows else None)
+
+
+def colleagues(session: Session, accounts: Collection[int] | None) -> Sequence[Agent]:
+    """By user name, those who work for any of these accounts; None is all. Those who have left, too."""
+    theirs = select(Membership.agent_id).where(Membership.agent_id == Agent.id)
+    query = select(Agent).order_by(col(Agent.username))
+    if accounts is not None:
+        here = theirs.where(col(Membership.account_id).in_(accounts))
+        query = query.where(here.exists() | ~theirs.exists())
+    with scope.whole_desk(session):  # else whoever works for others alone would seem to work for all
+        return session.exec(query).all()
 
 
 def accounts_seen(session: Session, agent: Agent) -> frozenset[int] | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from sqlalchemy import event
 from sqlmodel import Session
 
 from socialdesk import cases, clock
@@ -246,3 +247,22 @@ def test_one_channel_alone_is_told(sofia: Call, story: None) -> None:
     assert sum(each["messages"] for each in hours) == 1
     topics = sofia("/statistics/topics", visibility="public")["items"]
     assert topics == [{"language": "pt", "topic": "membership", "cases": 1}]
+
+
+@pytest.mark.parametrize(
+    "path", ["/statistics/accuracy/languages", "/statistics/accuracy/topics", "/statistics/handovers"]
+)
+def test_what_is_measured_takes_one_statement_however_much_there_is(
+    sofia: Call, desk: Desk, town: Town, story: None, path: str
+) -> None:
+    asked: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    sofia(path)
+    few = len(asked)
+    for number in range(9):
+        town.writes(str(300 + number), "Mi paquete no ha llegado todavía", minutes_ago=9)
+    asked.clear()
+    sofia(path)
+    tables = ("FROM messages", "FROM cases", "FROM replies", "FROM case_events")
+    assert len([each for each in asked if any(table in each for table in tables)]) == 1
+    assert len(asked) <= few

@@ -38,8 +38,14 @@ LEAST = {
     ("POST", f"{CASE}/unmuting"): WRITES,
     ("POST", f"{CASE}/opting-out"): WRITES,
     ("POST", f"{CASE}/opting-in"): WRITES,
+    ("POST", "/cases/together"): WRITES,
+    ("POST", "/cases/together/{change_id}/undoing"): WRITES,
+    ("GET", f"{CASE}/events"): READS,
+    ("POST", CASE + "/events/{event_id}/undoing"): WRITES,
     ("GET", f"{CASE}/notes"): READS,
     ("POST", f"{CASE}/notes"): WRITES,
+    ("PUT", CASE + "/notes/{note_id}"): WRITES,
+    ("DELETE", CASE + "/notes/{note_id}"): WRITES,
     ("GET", f"{CASE}/replies"): READS,
     ("POST", f"{CASE}/replies"): WRITES,
     ("GET", "/replies/{reply_id}"): READS,
@@ -47,8 +53,18 @@ LEAST = {
     ("POST", "/replies/{reply_id}/cancellation"): WRITES,
     ("POST", "/replies/{reply_id}/retry"): WRITES,
     ("POST", "/replies/{reply_id}/return"): WRITES,
+    ("POST", "/replies/{reply_id}/submission"): WRITES,
+    ("GET", "/replies/{reply_id}/parts"): READS,
+    ("POST", "/replies/{reply_id}/sighting"): WRITES,
+    ("POST", "/replies/{reply_id}/resending"): WRITES,
     ("GET", "/approvals"): WRITES,
     ("GET", "/search"): READS,
+    ("GET", "/views"): READS,
+    ("GET", "/views/{view_id}/cases"): READS,
+    ("GET", "/accounts"): READS,
+    ("GET", "/agents"): READS,
+    ("GET", "/tags"): READS,
+    ("GET", "/lists"): READS,
     ("GET", "/customers/{customer_id}"): READS,
     ("GET", "/customers/{customer_id}/cases"): READS,
     ("GET", "/templates"): READS,
@@ -68,8 +84,10 @@ LEAST = {
     ("GET", "/statistics/accuracy/topics"): SUPERVISES,
     ("GET", "/statistics/handovers"): SUPERVISES,
 }
-NAMED = {"case_id": 99, "reply_id": 99, "tag_id": 99, "customer_id": 99, "template": "thanks"}
-NAMED |= {"language": "es", "visibility": "public"}
+NAMED: dict[str, int | str] = dict.fromkeys(
+    ("case_id", "reply_id", "tag_id", "note_id", "event_id", "change_id", "view_id", "customer_id"), 99
+)
+NAMED |= {"template": "thanks", "language": "es", "visibility": "public"}
 
 
 def test_every_address_has_a_rule() -> None:
