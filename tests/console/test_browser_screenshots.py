@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from socialdesk.console.app import create_app
 from socialdesk.settings import CHECKOUT
@@ -55,6 +55,7 @@ PAGES = {
     "counted-cases": "/languages/cases?figure=messages&days=all",
     "transcript": "/cases/1/transcript",
     "nothing-here": "/nowhere",
+    "queue-wide": "/queue",
     "queue-dark": "/queue",
     "queue-japanese": "/queue",
     "queue-arabic": "/queue",
@@ -62,6 +63,7 @@ PAGES = {
 }
 BEFORE_SIGN_IN = {"sign-in": "/sign-in", "invitation": "/invitation"}
 LOOKS: dict[str, dict[str, object]] = {
+    "queue-wide": {"viewport": {"width": 1440, "height": 860}},
     "queue-dark": {"color_scheme": "dark"},
     "queue-arabic": {"locale": "ar"},
     "queue-japanese": {"locale": "ja"},
@@ -98,6 +100,8 @@ def test_every_page_has_its_picture(chromium: Browser, address: str, tmp_path: P
         assert answer
         assert answer.status == (404 if name == "nothing-here" else 200)
         assert page.evaluate("scrollY") == 0 or "/cases/" in PAGES[name]
+        if name == "queue-wide":
+            beside_the_queue(page)
         keep(page, tmp_path / f"{name}.png")
 
 
@@ -114,6 +118,13 @@ def test_so_have_those_before_the_sign_in(
         assert answer.status == 200
         assert page.get_by_role("button").count()
         keep(page, tmp_path / f"{name}.png")
+
+
+def beside_the_queue(page: Page) -> None:
+    """The second row's case in the reading pane."""
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".glance-thread p").first).to_be_visible()
 
 
 def keep(page: Page, file: Path) -> None:
