@@ -240,3 +240,10 @@ def sign_in(page: Page, username: str) -> None:
     form: dict[str, str | float | bool] = {"username": username, "password": PASSWORD}
     answer = page.request.post("/sign-in", form=form, headers=SAME_SITE, max_redirects=0)
     assert answer.status == 303
+
+
+def begin_codes(page: Page) -> None:
+    """In this session: another one's secret is not shown here."""
+    form: dict[str, str | float | bool] = {"password": PASSWORD}
+    answer = page.request.post("/account/codes", form=form, headers=SAME_SITE, max_redirects=0)
+    assert answer.headers["location"] == "/account/codes"

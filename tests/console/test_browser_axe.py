@@ -22,7 +22,7 @@ from socialdesk.desk import Desk
 from socialdesk.people import codes
 from socialdesk.people.agents import Agent
 from tests.conftest import PASSWORD
-from tests.console.conftest import SAME_SITE, every_light, every_width, served, sign_in
+from tests.console.conftest import SAME_SITE, begin_codes, every_light, every_width, served, sign_in
 from tests.console.exhibits import fill, fresh, hire_all
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
 
@@ -198,13 +198,6 @@ def test_the_first_page_of_all_and_that_of_a_failure_are_too(
 def ask_for_code(page: Page) -> None:
     form: dict[str, str | float | bool] = {"username": "ben", "password": PASSWORD}
     page.request.post("/sign-in", form=form, headers=SAME_SITE, max_redirects=0)
-
-
-def begin_codes(page: Page) -> None:
-    """In this session: another one's secret is not shown here."""
-    form: dict[str, str | float | bool] = {"password": PASSWORD}
-    answer = page.request.post("/account/codes", form=form, headers=SAME_SITE, max_redirects=0)
-    assert answer.headers["location"] == "/account/codes"
 
 
 def looks_well(page: Page, address: str, way: str) -> None:

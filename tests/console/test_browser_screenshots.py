@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from socialdesk.console.app import create_app
 from socialdesk.settings import CHECKOUT
-from tests.console.conftest import served, sign_in
+from tests.console.conftest import begin_codes, served, sign_in
 from tests.console.exhibits import fill, fresh, hire_all
 
 pytestmark = pytest.mark.browser
@@ -96,8 +96,11 @@ def test_every_page_has_its_picture(chromium: Browser, address: str, tmp_path: P
     with chromium.new_context(base_url=address, **look) as context:  # type: ignore[arg-type]
         page = context.new_page()
         sign_in(page, "olga")
+        if name == "one-time-codes":
+            begin_codes(page)
         answer = page.goto(PAGES[name])
         assert answer
+        assert page.url.endswith(PAGES[name]) or "#" in page.url, "the page leads elsewhere"
         assert answer.status == (404 if name == "nothing-here" else 200)
         assert page.evaluate("scrollY") == 0 or "/cases/" in PAGES[name]
         if name == "queue-wide":
