@@ -270,6 +270,23 @@ def test_it_is_there_in_wide_windows_alone(open_page: Open) -> None:
     expect(page.locator("#glance-case")).to_contain_text("Mi paquete")
 
 
+@pytest.mark.parametrize("width", [1440, 1920, 2560])
+def test_the_case_that_is_opened_stands_between_the_same_edges(open_page: Open, width: int) -> None:
+    page = open_page("/queue", username="ana", viewport={"width": width, "height": 900})
+    before = edges(page, ".queue")
+    press(page, "j")
+    press(page, "Enter")
+    expect(page.locator(".beside li").first).to_be_visible()
+    assert edges(page, ".case") == before
+
+
+def edges(page: Page, what: str) -> dict[str, float]:
+    told: dict[str, float] = page.locator(what).first.evaluate(
+        "(it) => (({ left, right }) => ({ left, right }))(it.getBoundingClientRect())"
+    )
+    return told
+
+
 def test_without_scripts_there_is_none(open_page: Open) -> None:
     page = open_page("/queue", username="ana", viewport=WIDE, java_script_enabled=False)
     expect(page.locator("#rows")).to_be_visible()
