@@ -517,6 +517,36 @@ def test_a_moment_set_for_both_calls_to_the_answered_one_and_hides_nobody_who_wa
     assert counts_are_right(desk)
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_nobody_who_waits_in_a_third_case_is_hidden_when_the_merge_of_the_second_is_undone(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], answered: bool
+) -> None:
+    theirs = two[0].x_id
+    if answered:
+        arrive(desk, post(US, "Lo miramos.", minutes=20, answers=theirs, conversation=theirs, to=MARIA))
+    arrive(desk, post(MARIA, "Y no puedo entrar en mi cuenta.", minutes=45))
+    snoozed(desk, cast, 1)
+    merge(desk, cast, 1, 2)
+    merge(desk, cast, 1, 3)
+    unmerge(desk, cast, 2)
+    with desk.database.reading() as session:
+        assert {row[0].id for row in queues.page(session, Status.WAITING).rows} == {1, 2}
+    assert counts_are_right(desk)
+
+
+def test_a_case_is_put_aside_again_when_a_third_one_was_in_it_and_has_left(
+    desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], reminded: int
+) -> None:
+    arrive(desk, post(MARIA, "Y no puedo entrar en mi cuenta.", minutes=45))
+    before = whole(desk)
+    merge(desk, cast, 1, 2)
+    merge(desk, cast, 1, 3)
+    unmerge(desk, cast, 3)
+    unmerge(desk, cast, 2)
+    assert whole(desk) == before
+    assert counts_are_right(desk)
+
+
 def test_a_reminder_does_not_come_back_when_she_has_written_since(
     desk: Desk, cast: Cast, two: tuple[Incoming, Incoming], reminded: int
 ) -> None:

@@ -62,7 +62,8 @@ def part(case: Case, older: Case, merge: CaseEvent, events: Iterable[CaseEvent])
         older.reopened_at = _moment(other_was["reopened_at"])
     if kinds.isdisjoint(_SINCE):
         _put_aside_again(case, was)
-        _put_aside_again(older, other_was)
+        if not _has_others(since, case):  # whoever waits in those would be hidden with it
+            _put_aside_again(older, other_was)
 
 
 def _waits(case: Case) -> bool:
@@ -72,6 +73,13 @@ def _waits(case: Case) -> bool:
 def _until(case: Case) -> datetime:
     assert case.snoozed_until
     return case.snoozed_until
+
+
+def _has_others(since: Iterable[CaseEvent], case: Case) -> bool:
+    """Whether one that was merged into the older case later than this one is in it still."""
+    told = [each for each in since if each.kind in ("took_in", "gave_back")]
+    inside = {each.details["other"]: each.kind == "took_in" for each in told}
+    return any(there for other, there in inside.items() if other != case.id)
 
 
 def _put_aside_again(case: Case, was: Mapping[str, Any]) -> None:
