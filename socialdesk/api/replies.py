@@ -193,9 +193,7 @@ def cancel(caller: Writer, reply_id: RowId, told: Annotated[Withdrawal, _AS_IT_I
     with caller.database.transaction() as session:
         reply = replies.find(session, reply_id)
         by = caller.acting(cases.hold(session, reply.case_id))
-        if reply.state == State.DRAFT and told.revision not in (None, reply.revision):
-            raise StaleDraft("A colleague has changed this draft since: read it again.")
-        taking_back.take_back(session, reply, by=by)
+        taking_back.take_back(session, reply, by=by, revision=told.revision)
         return after(session, reply)
 
 

@@ -79,9 +79,7 @@ def cancel(
         with visit.database.transaction() as session:
             reply = replies.find(session, reply_id)
             case_id, was = reply.case_id, reply.state
-            if was == State.DRAFT and revision not in (0, reply.revision):
-                raise StaleDraft(_("A colleague has changed this draft since: read it again."))
-            became = taking_back.take_back(session, reply, by=visit.agent)
+            became = taking_back.take_back(session, reply, by=visit.agent, revision=revision or None)
             begun = any(part.x_id for part in parts.of_reply(session, reply_id))
     except Conflict as error:
         return _refused(visit, case_id, error, Asked(came_from))

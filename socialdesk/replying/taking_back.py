@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from socialdesk import cases, parts, replies
 from socialdesk.cases import Case
 from socialdesk.casework import undoing
-from socialdesk.errors import AlreadyDone
+from socialdesk.errors import AlreadyDone, StaleDraft
 from socialdesk.history import CaseEvent
 from socialdesk.latecomers import too_late
 from socialdesk.messages import Visibility
@@ -34,12 +34,15 @@ class Became(StrEnum):
     AUTHORS = "cancelled_kept"  # done with: there is another draft; the words are in its author's composer
 
 
-def take_back(session: Session, reply: Reply, *, by: Agent) -> Became:
+def take_back(session: Session, reply: Reply, *, by: Agent, revision: int | None = None) -> Became:
     """The approval of what others have written is undone and nothing else; what is `by`'s own is cancelled,
-    with its words in his composer. Raises AlreadyDone once it is on its way, or there."""
+    with its words in his composer; of a draft only the `revision` that he has read, if one is told. Raises
+    AlreadyDone once it is on its way, or there, StaleDraft when the draft was changed since."""
     case = cases.hold(session, reply.case_id)
     session.refresh(reply)
     was = State(reply.state)
+    if was == State.DRAFT and revision not in (None, reply.revision):
+        raise StaleDraft(_("A colleague has changed this draft since: read it again."))
     begun = any(part.x_id for part in parts.of_reply(session, reply.id or 0))
     others = was == State.APPROVED and not begun and _is_of_others(session, reply, by)
     if others and drafts.of_case(session, case) is None:

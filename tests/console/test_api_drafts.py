@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from socialdesk import cases
 from socialdesk.cases import Case
 from socialdesk.desk import Desk
+from socialdesk.replies import Reply, State
+from socialdesk.replying import drafts
 from tests.conftest import Cast
 from tests.console.conftest import Call, Town
 from tests.console.test_api_verbs import drafted
@@ -67,6 +72,29 @@ def test_of_a_draft_only_what_was_read_is_discarded(call: Call, maria: Case) -> 
     assert call("POST", at, json={"revison": 1}).status_code == 422
     assert call("GET", f"/replies/{draft['id']}").json()["state"] == "draft"
     assert call("POST", at, json={"revision": draft["revision"]}).json()["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("door", ["api", "console"])
+def test_what_a_colleague_writes_in_that_very_moment_is_not_discarded(
+    call: Call, sofia: TestClient, desk: Desk, maria: Case, cast: Cast, door: str
+) -> None:
+    draft, answers = drafted(desk, maria, cast.ben), list[Any]()
+    at, read = f"/replies/{draft.id}/cancellation", {"revision": draft.revision}
+
+    def discard() -> None:
+        answers.append(call("POST", at, json=read) if door == "api" else sofia.post(at, data=read))
+
+    other = threading.Thread(target=discard)
+    with desk.database.transaction() as session:
+        case = cases.hold(session, maria.id or 0)
+        other.start()
+        other.join(0.5)  # it has found the draft and waits for the case, or on SQLite for the lock
+        drafts.write(session, case, text="Llega hoy.", by=cast.ben)
+    other.join(30)
+    assert [each.status_code for each in answers] == [409]
+    with desk.database.reading() as session:
+        found = session.get_one(Reply, draft.id)
+        assert (found.state, found.text) == (State.DRAFT, "Llega hoy.")
 
 
 def test_only_what_was_written_in_the_case_can_have_been_read(
