@@ -35,6 +35,8 @@ class Caller:
     agent: Agent
     reach: Reach
     verb: Verb
+    token: ApiToken
+    refused: Callable[[str, str], None]  # tells the audit log
 
     @property
     def database(self) -> Database:
@@ -48,6 +50,12 @@ class Caller:
     def acting(self, case: Case) -> Agent:
         """The agent in the role he has at the case's account."""
         return self.reach.acting(self.agent, self.verb, case.account_id)
+
+    def require(self, wanted: Scope) -> None:
+        """Raises NotAllowed where the token does not go so far; outside of transactions, as it is told."""
+        if not self.token.covers(wanted):
+            self.refused(REFUSED, f"api {wanted}")
+            raise NotAllowed(f"The token has not the scope {wanted}.")
 
 
 def may(wanted: Scope, verb: Verb) -> Callable[..., Awaitable[Caller]]:
@@ -81,9 +89,8 @@ def _admit(request: Request, desk: Desk, secret: str, wanted: Scope, verb: Verb)
     if owes:
         refused(REFUSED, "api one-time codes")
         raise NotAllowed("The desk demands one-time codes, and the token's agent has not set them up yet.")
-    if not token.covers(wanted):
-        refused(REFUSED, f"api {wanted}")
-        raise NotAllowed(f"The token has not the scope {wanted}.")
+    caller = Caller(desk, agent, reach, verb, token, refused)
+    caller.require(wanted)
     if answer == Answer.NOT_ALLOWED:
         refused(REFUSED, f"api {verb}")
         raise NotAllowed(permissions.refusal(verb))
@@ -95,7 +102,7 @@ def _admit(request: Request, desk: Desk, secret: str, wanted: Scope, verb: Verb)
     if token.is_stale and token.id is not None:
         with desk.database.transaction() as session:
             tokens.used(session, token.id)
-    return Caller(desk, agent, reach, verb)
+    return caller
 
 
 def _tell_refused(

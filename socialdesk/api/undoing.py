@@ -14,6 +14,7 @@ from socialdesk.api.paging import Cursor, Limit, Page, RowId, after_row, row_bef
 from socialdesk.api.problems import documented
 from socialdesk.casework import undoing
 from socialdesk.people.agents import Agent
+from socialdesk.people.tokens import Scope
 from socialdesk.replying import taking_back
 
 router = APIRouter(tags=["cases"])
@@ -43,7 +44,13 @@ def list_events(caller: Reader, case_id: RowId, cursor: Cursor = None, limit: Li
 
 @router.post("/cases/{case_id}/events/{event_id}/undoing", responses=documented(404, 409))
 def undo(caller: Assigner, case_id: RowId, event_id: RowId) -> CaseShown:
-    """All of it is as it was, or nothing: only what the same agent did, while nobody has changed it since."""
+    """All of it is as it was, or nothing: only what the same agent did, while nobody has changed it since. A
+    draft that was discarded is one again, which takes the scope `replies:write` besides."""
+    with caller.database.reading() as session:
+        by = caller.acting(cases.find(session, case_id))
+        kind = undoing.find(session, case_id, event_id, by=by).kind
+    if kind == taking_back.CANCELLED:
+        caller.require(Scope.REPLIES_WRITE)
     with caller.database.transaction() as session:
         case = cases.find(session, case_id)
         _undo(session, case_id, event_id, by=caller.acting(case))

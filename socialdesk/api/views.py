@@ -42,8 +42,8 @@ def list_views(caller: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page
     behind = row_before(cursor) if cursor else 0
     with caller.database.reading() as session:
         known = [_shown(each) for each in views.of(session, caller.agent)]
-    found = sorted((each for each in known if each.id > behind), key=lambda each: each.id)
-    found = [each for each in found if _is_there(caller, each)]
+    there = [each for each in known if each and each.id > behind and _is_there(caller, each)]
+    found = sorted(there, key=lambda each: each.id)
     return Page(items=found[:limit], next=after_row(found[limit - 1].id) if len(found) > limit else None)
 
 
@@ -52,7 +52,7 @@ def list_cases(caller: Reader, view_id: RowId, cursor: Cursor = None, limit: Lim
     """In the order of the view's list."""
     with caller.database.reading() as session:
         view = _shown(views.find(session, view_id, caller.agent))
-        if not _is_there(caller, view):
+        if view is None or not _is_there(caller, view):
             raise NotFound("There is no such view.")
         return page_of(session, caller, view.list, _narrowing(session, caller, view), cursor, limit)
 
@@ -70,9 +70,14 @@ def _narrowing(session: Session, caller: Caller, view: ViewShown) -> Mapping[str
     return told | {"topic": view.topic, "account": view.account, "tag": view.tag}
 
 
-def _shown(view: SavedView) -> ViewShown:
-    """Its filter stands as in the queue's addresses: "mine.pl.payment.2", what is not asked for left out."""
+def _shown(view: SavedView) -> ViewShown | None:
+    """Its filter stands as in the queue's addresses: "mine.pl.payment.2", what is not asked for left out.
+
+    None for one that is no filter any more, which the pages leave out, too.
+    """
     which, language, topic, account, tag = (*view.filter.split(".", 4), "", "", "", "")[:5]
+    if which not in list(Cases) or not all(each.isdecimal() for each in (account, tag) if each):
+        return None
     return ViewShown(
         id=view.id or 0,
         name=view.name,

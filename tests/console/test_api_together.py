@@ -12,6 +12,7 @@ from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from socialdesk.people import skills
 from socialdesk.people.agents import Agent
+from socialdesk.people.tokens import Scope
 from socialdesk.worklists import views
 from tests.conftest import Cast
 from tests.console.conftest import Call, Town
@@ -122,7 +123,11 @@ def test_a_draft_that_was_discarded_is_there_again(call: Call, maria: Case, cast
     draft = call("POST", f"/cases/{maria.id}/replies", json=words).json()
     assert call("POST", f"/replies/{draft['id']}/cancellation").json()["state"] == "cancelled"
     event = event_of(call, maria, "reply_cancelled", cast.ana)
-    assert call("POST", f"/cases/{maria.id}/events/{event}/undoing").status_code == 200
+    at = f"/cases/{maria.id}/events/{event}/undoing"
+    refused = call("POST", at, scopes=(Scope.CASES_READ, Scope.CASES_WRITE))
+    assert (refused.status_code, "replies:write" in refused.json()["detail"]) == (403, True)
+    assert call("GET", f"/replies/{draft['id']}").json()["state"] == "cancelled"
+    assert call("POST", at, scopes=(Scope.CASES_WRITE, Scope.REPLIES_WRITE)).status_code == 200
     assert call("GET", f"/replies/{draft['id']}").json()["state"] == "draft"
 
 
@@ -161,6 +166,18 @@ def test_a_saved_view_tells_what_it_is_narrowed_to_and_has_its_cases(
     cases = [[each["id"] for each in every(call, f"/views/{view_id}/cases", ana)] for view_id in saved]
     assert cases == [[kenji.id], [maria.id], [maria.id, kenji.id]]
     assert call("GET", f"/views/{saved[0]}/cases", by=cast.ben).status_code == 404
+
+
+@pytest.mark.parametrize("told", ["archived", "waiting...north", "waiting....north"])
+def test_a_view_that_is_none_any_more_takes_no_other_with_it(
+    call: Call, desk: Desk, maria: Case, cast: Cast, told: str
+) -> None:
+    """As on the pages, of what another version has saved."""
+    with desk.database.transaction() as session:
+        old = views.save(session, "Old", told, by=cast.ana).id
+        views.save(session, "All", "waiting", by=cast.ana)
+    assert [each["name"] for each in every(call, "/views", cast.ana)] == ["All"]
+    assert call("GET", f"/views/{old}/cases").status_code == 404
 
 
 def test_lists_tags_and_people_are_told(call: Call, maria: Case, kenji: Case, cast: Cast) -> None:
