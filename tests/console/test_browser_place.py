@@ -86,3 +86,19 @@ def test_another_list_is_not_taken_for_it(open_page: Open) -> None:
     page.goto("/account")
     page.goto("/queue")
     expect(page.locator("#rows :focus")).to_have_count(0)
+
+
+@pytest.mark.parametrize("told", ["{", "7", "null", '{"address": 7}'])
+def test_what_no_page_of_ours_has_kept_stops_nothing(
+    open_page: Open, complaints: list[str], told: str
+) -> None:
+    page = open_page("/queue", username="ana", viewport={"width": 1280, "height": 700})
+    page.evaluate(
+        """(told) => addEventListener("pagehide", () => sessionStorage.setItem("list", told))""", told
+    )
+    page.goto("/cases/1?from=waiting")
+    press(page, "Escape")
+    page.wait_for_url("**/queue?status=waiting")
+    goes_down(page, 2)
+    opens(page)
+    assert complaints == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -141,6 +142,50 @@ def test_in_the_list_of_resolved_ones_it_is_done_at_once(
     page = open_page("/queue?status=resolved", username="ana")
     presses(page, "j", "a")
     expect(page.locator("#changed")).to_contain_text("One case is nobody's now.")
+
+
+def test_back_from_what_was_done_to_some_of_them_nothing_is_chosen_any_more(
+    open_page: Open, desk: Desk, cast: Cast, maria: Case, kenji: Case
+) -> None:
+    page = open_page("/queue", username="ana")
+    presses(page, "j", "x", "j", "x", "a")
+    heading(page, "2 cases will be yours.")
+    with desk.database.transaction() as session:
+        cases.hold(session, kenji.id or 0).assign(cast.ben, by=cast.ben)
+    press(page, "y")
+    heading(page, "One case is yours.")
+    page.go_back()
+    heading(page, "One case will be yours.")
+    page.go_back()
+    expect(page.locator(f"#case-{maria.id}")).to_contain_text("Ana Horvat")
+    expect(page.locator(f"#case-{maria.id} .pick input")).not_to_be_checked()
+    expect(page.locator("#together")).to_be_hidden()
+
+
+def test_nor_from_what_was_done_to_all_of_them(open_page: Open, maria: Case) -> None:
+    page = open_page("/queue", username="ana")
+    presses(page, "j", "x", "j", "x", "a")
+    heading(page, "2 cases will be yours.")
+    press(page, "y")
+    expect(page.locator("#changed")).to_contain_text("2 cases are yours.")
+    page.go_back()
+    heading(page, "Nothing will be changed.")
+    page.go_back()
+    expect(page.locator(f"#case-{maria.id}")).to_contain_text("Ana Horvat")
+    expect(page.locator(f"#case-{maria.id} .pick input")).not_to_be_checked()
+    expect(page.locator("#together")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "kept", ["{", "7", '{"address": "/queue", "values": 7}', '{"address": "/queue", "values": ["\\"]"]}']
+)
+def test_what_no_page_of_ours_has_kept_stops_nothing(open_page: Open, maria: Case, kept: str) -> None:
+    page = open_page("/queue", username="ana")
+    page.add_init_script(f"sessionStorage.setItem('chosen', {json.dumps(kept)})")
+    page.reload()
+    presses(page, "j", "x")
+    expect(page.locator("[data-picked]")).to_have_text("1 chosen:")
+    expect(page.locator(f"#case-{maria.id} .pick input")).to_be_checked()
 
 
 def test_a_choice_that_a_key_has_made_is_given_up_with_escape(open_page: Open, maria: Case) -> None:

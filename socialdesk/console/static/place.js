@@ -2,7 +2,7 @@
 // from, or in the one behind it when that case has gone. Kept for this window alone.
 const rows = document.getElementById("rows");
 const open = document.querySelector("[data-case]")?.dataset.case;
-const kept = JSON.parse(sessionStorage.getItem("list") ?? "null");
+const kept = read();
 let last = null; // the row that the agent was in last
 
 if (open) leave(open);
@@ -12,6 +12,16 @@ if (rows) {
   comeBack(sessionStorage.getItem("left"));
   document.addEventListener("submit", stay);
   addEventListener("pagehide", keep);
+}
+
+// Null where nothing is kept, or nothing that was written here.
+function read() {
+  try {
+    const told = JSON.parse(sessionStorage.getItem("list"));
+    return typeof told?.address === "string" && Array.isArray(told.ids) ? told : null;
+  } catch {
+    return null;
+  }
 }
 
 // The case that is left: where the list is gone on with when it is seen next.

@@ -13,6 +13,8 @@ let last = null;
 let timer = null;
 
 tellZone();
+// Something was done to them: back in the list they are not chosen for it once more.
+if (document.querySelector(".together-page[data-here], .outcomes")) sessionStorage.removeItem("chosen");
 new MutationObserver(tellZone).observe(document.body, { childList: true, subtree: true });
 
 if (form && rows) {
@@ -76,10 +78,18 @@ function keep() {
 
 // Back, or the same page once more: who goes on by a link begins anew.
 function comeBack() {
-  const kept = JSON.parse(sessionStorage.getItem("chosen") ?? "null");
   const [way] = performance.getEntriesByType("navigation");
-  if (way?.type === "navigate" || kept?.address !== location.pathname + location.search) return;
-  for (const value of kept.values) chosen.add(value);
+  if (way?.type !== "navigate") for (const value of kept()) chosen.add(value);
+}
+
+// None where what is kept is another page's, or nothing that was written above.
+function kept() {
+  try {
+    const { address, values } = JSON.parse(sessionStorage.getItem("chosen"));
+    return address === location.pathname + location.search ? values.filter((each) => /^\d+$/.test(each)) : [];
+  } catch {
+    return [];
+  }
 }
 
 // All from the row touched last to this one become as this one is.
