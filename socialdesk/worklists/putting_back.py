@@ -27,7 +27,8 @@ _WHOEVER_HAS_IT = (Act.LANGUAGE, Act.TOPIC)  # they matter to nobody's work on t
 
 
 def undo(session: Session, change_id: int, *, by: Agent) -> Done:
-    """Take back what can be: cases that have changed since stay as they are.
+    """Take back what can be: cases that have changed since stay as they are, and those of accounts that he
+    works for no more.
 
     Raises NotFound, NotAllowed for another's, AlreadyDone the second time.
     """
@@ -40,14 +41,16 @@ def undo(session: Session, change_id: int, *, by: Agent) -> Done:
     if change.undone_at:
         raise AlreadyDone(_("This was taken back already."))
     change.undone_at = clock.now()
+    there = set(session.exec(select(Case.id).where(col(Case.id).in_(list(change.cases)))))
+    concerned = {case_id: told for case_id, told in sorted(change.cases.items()) if case_id in there}
     if change.act in _IN_HISTORY:
-        together.hold_customers(session, change.cases)
+        together.hold_customers(session, concerned)
     left_out = {
         case_id: _("It has changed since.")
-        for case_id, told in sorted(change.cases.items())
+        for case_id, told in concerned.items()
         if not _undone(session, change, case_id, told, by)
     }
-    return Done(None, len(change.cases) - len(left_out), left_out)
+    return Done(None, len(concerned) - len(left_out), left_out)
 
 
 def _undone(session: Session, change: BulkChange, case_id: int, told: Mapping[str, Any], by: Agent) -> bool:

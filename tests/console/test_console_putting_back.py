@@ -16,8 +16,12 @@ from socialdesk.desk import Desk
 from socialdesk.figures import recount
 from socialdesk.figures.waits import Wait
 from socialdesk.history import CaseEvent
+from socialdesk.people.agents import Role
+from socialdesk.people.permissions import Membership
+from tests.conftest import Cast
 from tests.console.conftest import Town, Visitor
 from tests.console.test_console_undoing import stored
+from tests.people import another_account
 
 UNDO = re.compile(r'action="(/queue/together/\d+/undoing)"')
 
@@ -131,6 +135,22 @@ def test_work_that_went_on_keeps_no_language_from_going_back(
     assert "One case is as it was." in taken_back(ana, undo)
     with desk.database.reading() as session:
         assert cases.find(session, maria.id or 0).language == "es"
+
+
+@pytest.mark.parametrize(("act", "value"), [("resolve", ""), ("topic", "payment"), ("assign", "")])
+def test_a_case_of_an_account_that_is_not_his_any_more_keeps_no_other_from_going_back(
+    ana: TestClient, desk: Desk, cast: Cast, maria: Case, kenji: Case, act: str, value: str
+) -> None:
+    before = stored(desk, maria)["Case 0"]
+    undo = changed(ana, act, value, maria, kenji)
+    after = stored(desk, kenji)["Case 0"]
+    other = another_account(desk.database)
+    with desk.database.transaction() as session:
+        session.add(Membership(agent_id=cast.ana.id or 0, account_id=maria.account_id, role=Role.AGENT))
+        session.get_one(Case, kenji.id).account_id = other
+    assert f"Case {kenji.id}" not in taken_back(ana, undo)
+    assert stored(desk, maria)["Case 0"] == before
+    assert stored(desk, kenji)["Case 0"] == after | {"account_id": other}
 
 
 def test_a_change_together_is_taken_back_once_and_by_whoever_made_it(
