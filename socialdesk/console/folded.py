@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from typing import ClassVar
 
 from socialdesk import exposure
 from socialdesk.console import thread
@@ -42,6 +43,7 @@ class Post:
 class Fold:
     """Posts between the same two messages of the thread, oldest first."""
 
+    kind: ClassVar = "fold"
     posts: Sequence[Post]
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlmodel import Session
 
@@ -75,6 +76,7 @@ class Pending:
     `leaves_at` is when it goes out, None when that is at once or not known; `address` is where on X the
     post stands that it answers; `parts` are in their order; one that is held has its `look`."""
 
+    kind: ClassVar = "pending"
     at: datetime
     reply: Reply
     by: Whose

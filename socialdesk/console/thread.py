@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from socialdesk import exposure, personal
 from socialdesk.casework import calling, notes
@@ -30,6 +31,7 @@ class Said:
     `before` is what an edited post said earlier, oldest first.
     """
 
+    kind: ClassVar = "said"
     at: datetime
     message: Message
     by: Whose | None
@@ -55,6 +57,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
+    kind: ClassVar = "happening"
     at: datetime
     sentence: str
 
@@ -67,6 +70,7 @@ class Noted:
     """An internal note; `before` is what an edited one said earlier, oldest first, and `called` are the user
     names of those it called."""
 
+    kind: ClassVar = "noted"
     at: datetime
     note: Note
     author: str
