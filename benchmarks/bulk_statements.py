@@ -218,6 +218,7 @@ def _events() -> Iterator[str]:
 
 
 def _entries() -> Iterator[str]:
+    """In the order in which they were written: the messages of a long case come between others."""
     yield (
         "INSERT INTO search_entries (source, source_id, words)"
         " SELECT 'customer', id, ' customer' || CAST(id AS varchar) || ' customer ' || CAST(id AS varchar)"
@@ -228,5 +229,5 @@ def _entries() -> Iterator[str]:
         "INSERT INTO search_entries (source, source_id, words) SELECT 'message', messages.id, phrases.words"
         " || ltrim(replace(substr(messages.text, length(phrases.told) + 2), '#', '')) || ' '"
         " FROM messages JOIN phrases ON phrases.language = messages.language"
-        f" AND phrases.slot = {chance('messages.id', 11, 100)} ORDER BY messages.id"
+        f" AND phrases.slot = {chance('messages.id', 11, 100)} ORDER BY messages.taken_in_at, messages.id"
     )
