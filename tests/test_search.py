@@ -371,7 +371,7 @@ def assert_found(database: Database, word: str, source_id: int) -> None:
     wanted = queries.parse(word)
     if wanted is None or wanted.handle or not wanted.clauses or "/status" in word:
         return
-    with database.reading() as session:
+    with database.reading() as session, patience.within(session, planned_by=matching.PLANNED_BY):
         asked = matching.Asked(session, wanted)
         read = all_of(matching.recent(asked, top=2**31 - 1, below=2**31 - 1))
         looked_up = all_of(matching.looked_up(asked, wanted.clauses, below=2**31 - 1))
@@ -395,7 +395,7 @@ def test_the_index_tells_newest_first_from_all_its_stretches(desk: Desk) -> None
     for typed in ("kettle", "kett", "the kettle bo", "kettle-boots"):
         wanted = queries.parse(typed)
         assert wanted
-        with desk.database.reading() as session:
+        with desk.database.reading() as session, patience.within(session, planned_by=matching.PLANNED_BY):
             asked = matching.Asked(session, wanted)
             found = all_of(matching.looked_up(asked, wanted.clauses, below=2**31 - 1))
             assert [each.id for each in found] == ids[::-1]

@@ -84,7 +84,7 @@ def find(
     wanted = parse(query)
     if wanted is None:
         return Results([], too_short=True)
-    with patience.within(session) as left:
+    with patience.within(session, planned_by=matching.PLANNED_BY) as left:
         return _find(Asked(session, wanted, account_ids), limit, before, left)
 
 

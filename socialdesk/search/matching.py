@@ -32,6 +32,9 @@ _PROMISING = 3  # matches among the recent ones: further down there will be a pa
 _ABOVE_ALL = 2**31 - 1
 _FEW, _MOST = 24, 5_000  # matches told together: at first a page and a few, then ever more of them
 _TIMES = 4
+# The planner takes reading a text as words for cheap and would do it with a whole table. And where the
+# beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.
+PLANNED_BY = {"enable_seqscan": "off", "work_mem": "64MB"}
 
 
 class Match(NamedTuple):
@@ -145,7 +148,6 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Batches
         terms = _query(clauses, '"{}"', '"{}" *', "AND", "OR")
         yield from asked.batches(_FTS5, below=below, terms=terms)
         return
-    asked.session.connection().execute(_GIN_ALLOWED)
     yield from asked.batches(_GIN, below=below, terms=_query(clauses, "#{}", "#{}:*", "&", "|"))
 
 
@@ -189,9 +191,6 @@ _GIN = (
     " @@ CAST(replace(:terms, '#', lpad(to_hex(stretch), 4, '0')) AS tsquery)"
     " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0) AS matching WHERE {accounts} LIMIT :most"
 )
-# The planner takes reading a text as words for cheap and would do it with a whole table. And where the
-# beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.
-_GIN_ALLOWED = text("SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'")
 _IN_CASES = (
     "SELECT search_entries.id, source, source_id, {case} FROM (SELECT 'message' AS kind, id AS row_id"
     " FROM messages WHERE case_id IN :case_ids"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -35,14 +35,17 @@ class Patience:
 
 
 @contextmanager
-def within(session: Session, seconds: float | None = None) -> Iterator[Patience]:
+def within(
+    session: Session, seconds: float | None = None, *, planned_by: Mapping[str, str] | None = None
+) -> Iterator[Patience]:
     """The block's statements take no longer than that; raises TooLong instead, after which the session reads
     nothing more. The time of a single statement is the database's to watch, that of all of them is checked
-    between two."""
+    between two. `planned_by` are settings of PostgreSQL's, which go there in the same statement."""
     allowed = LONGEST_SECONDS if seconds is None else seconds
     patience = Patience(allowed)
+    settings = {**(planned_by or {}), "statement_timeout": str(max(1, int(allowed * 1000)))}
     try:
-        with _watched(session, patience, allowed):
+        with _watched(session, patience, settings):
             yield patience
     except OperationalError as error:
         if _is_given_up(error):
@@ -51,10 +54,12 @@ def within(session: Session, seconds: float | None = None) -> Iterator[Patience]
 
 
 @contextmanager
-def _watched(session: Session, patience: Patience, seconds: float) -> Iterator[None]:
+def _watched(session: Session, patience: Patience, settings: Mapping[str, str]) -> Iterator[None]:
     connection = session.connection()
     if connection.dialect.name != "sqlite":  # for the rest of the transaction, which only reads
-        connection.execute(text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
+        connection.execute(
+            text("; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items()))
+        )
         yield
         return
     driver: Any = connection.connection.driver_connection

@@ -82,7 +82,7 @@ def by_x_id(session: Session, x_id: str, accounts: Accounts) -> list[Standing]:
     """The message with that id, or the cases of the customer with it."""
     messages = select(Message.id, Message.case_id).where(Message.x_id == x_id)
     # X's ids are indexed within an account.
-    within = [*session.exec(select(Account.id))] if accounts is None else accounts
+    within: Any = select(Account.id) if accounts is None else accounts
     found = session.exec(messages.where(col(Message.account_id).in_(within))).all()
     if found:
         return [Standing(0, Source.MESSAGE, message_id or 0, case_id) for message_id, case_id in found]
