@@ -58,7 +58,9 @@ class Period:
 
     def asked(self, reach: frozenset[int] | None) -> Asked:
         """`reach` are the accounts whose figures may be seen, None for all."""
-        accounts = reach if self.account is None else frozenset({self.account}) & (reach or {self.account})
+        accounts = reach
+        if self.account is not None:
+            accounts = frozenset({self.account}) & ({self.account} if reach is None else reach)
         since, until = self._moments()
         return Asked(since, until, accounts, self.channel or None)
 

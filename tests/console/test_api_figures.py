@@ -69,6 +69,25 @@ def story(desk: Desk, town: Town, maria: Case, kenji: Case, cast: Cast) -> None:
         sorting.correct_topic(session, case, "membership", by=cast.ana)
 
 
+@pytest.mark.parametrize(
+    ("reach", "account", "asked"),
+    [
+        (None, None, None),
+        (None, 2, {2}),
+        (frozenset({1, 2}), None, {1, 2}),
+        (frozenset({1, 2}), 2, {2}),
+        (frozenset({1}), 2, set()),
+        (frozenset(), None, set()),
+        (frozenset(), 2, set()),
+    ],
+)
+def test_no_figures_are_asked_for_but_of_accounts_within_reach(
+    reach: frozenset[int] | None, account: int | None, asked: set[int] | None
+) -> None:
+    period = periods.Period(ZoneInfo("UTC"), account=account)
+    assert period.asked(reach).accounts == asked
+
+
 def test_the_numbers_are_those_of_the_page(
     sofia: Call, desk: Desk, story: None, cast: Cast, signed_in: Any
 ) -> None:
