@@ -144,6 +144,12 @@ def test_in_the_list_of_resolved_ones_it_is_done_at_once(
     expect(page.locator("#changed")).to_contain_text("One case is nobody's now.")
 
 
+def assert_done_and_not_chosen(page: Page, case: Case) -> None:
+    expect(page.locator(f"#case-{case.id}")).to_contain_text("Ana Horvat")
+    expect(page.locator(f"#case-{case.id} .pick input")).not_to_be_checked()
+    expect(page.locator("#together")).to_be_hidden()
+
+
 def test_back_from_what_was_done_to_some_of_them_nothing_is_chosen_any_more(
     open_page: Open, desk: Desk, cast: Cast, maria: Case, kenji: Case
 ) -> None:
@@ -157,9 +163,7 @@ def test_back_from_what_was_done_to_some_of_them_nothing_is_chosen_any_more(
     page.go_back()
     heading(page, "One case will be yours.")
     page.go_back()
-    expect(page.locator(f"#case-{maria.id}")).to_contain_text("Ana Horvat")
-    expect(page.locator(f"#case-{maria.id} .pick input")).not_to_be_checked()
-    expect(page.locator("#together")).to_be_hidden()
+    assert_done_and_not_chosen(page, maria)
 
 
 def test_nor_from_what_was_done_to_all_of_them(open_page: Open, maria: Case) -> None:
@@ -171,9 +175,7 @@ def test_nor_from_what_was_done_to_all_of_them(open_page: Open, maria: Case) -> 
     page.go_back()
     heading(page, "Nothing will be changed.")
     page.go_back()
-    expect(page.locator(f"#case-{maria.id}")).to_contain_text("Ana Horvat")
-    expect(page.locator(f"#case-{maria.id} .pick input")).not_to_be_checked()
-    expect(page.locator("#together")).to_be_hidden()
+    assert_done_and_not_chosen(page, maria)
 
 
 @pytest.mark.parametrize(
