@@ -128,6 +128,7 @@ def sign_out(visit: Admitted) -> Response:
         audit.record(session, "signed_out", by=visit.agent.id)
     response = RedirectResponse("/sign-in", 303)
     cookies.drop(response, visit.request, Cookie.SESSION)
+    # Not "storage": it holds what this browser was told about keys and notices, and no word of a customer.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
