@@ -32,8 +32,9 @@ _PROMISING = 3  # matches among the recent ones: further down there will be a pa
 _ABOVE_ALL = 2**31 - 1
 _FEW, _MOST = 24, 5_000  # matches told together: at first a page and a few, then ever more of them
 _TIMES = 4
-# The planner takes reading a text as words for cheap and would do it with a whole table. And where the
-# beginning of a word has more places than fit into memory, the index tells pages, whose texts are all read.
+# For PostgreSQL, whose planner takes reading a text as words for cheap and would do it with a whole table.
+# And where the beginning of a word has more places than fit into memory, the index tells pages, whose texts
+# are all read.
 PLANNED_BY = {"enable_seqscan": "off", "work_mem": "64MB"}
 
 

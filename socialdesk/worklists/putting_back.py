@@ -41,6 +41,7 @@ def undo(session: Session, change_id: int, *, by: Agent) -> Done:
     if change.undone_at:
         raise AlreadyDone(_("This was taken back already."))
     change.undone_at = clock.now()
+    # The session sees the cases of his accounts alone.
     there = set(session.exec(select(Case.id).where(col(Case.id).in_(list(change.cases)))))
     concerned = {case_id: told for case_id, told in sorted(change.cases.items()) if case_id in there}
     if change.act in _IN_HISTORY:
