@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -20,6 +22,7 @@ from socialdesk.errors import TooLong
 from socialdesk.messages import Incoming, Message, clean
 from socialdesk.replying import drafts, outbox
 from socialdesk.search import Results, Source, beginnings, matching, patience, queries, rarity
+from socialdesk.search.patience import NotToTheEnd, Patience
 from tests.conftest import Cast
 from tests.stories import KENJI, MARIA, PAVEL, arrive, post
 
@@ -371,19 +374,33 @@ def assert_found(database: Database, word: str, source_id: int) -> None:
     wanted = queries.parse(word)
     if wanted is None or wanted.handle or not wanted.clauses or "/status" in word:
         return
-    with database.reading() as session, patience.within(session, planned_by=matching.PLANNED_BY):
+    with database.reading() as session, unhurried(session) as left:
         asked = matching.Asked(session, wanted)
         read = all_of(matching.recent(asked, top=2**31 - 1, below=2**31 - 1))
-        looked_up = all_of(matching.looked_up(asked, wanted.clauses, below=2**31 - 1))
+        looked_up = all_of(matching.looked_up(asked, wanted.clauses, left, below=2**31 - 1))
     assert read == looked_up
     assert source_id in {match.source_id for match in read}
 
 
-def test_the_index_tells_newest_first_from_all_its_stretches(desk: Desk) -> None:
-    """PostgreSQL's is asked for 32,768 entries at a time."""
-    ids = [1, 9, 32_767, 32_768, 400_000, 1_000_000, 16_777_216]
+def unhurried(session: Session) -> AbstractContextManager[Patience]:
+    """However busy the machine is."""
+    return patience.within(session, 60, enough=60, planned_by=matching.PLANNED_BY)
+
+
+def test_other_spellings_do_not_undo_the_other_words() -> None:
+    """ "And" binds closer than "or" on both databases: without brackets every text with "dont" would be read."""
+    wanted = queries.parse("it don't work")
+    assert wanted
+    assert matching._gin(wanted.clauses) == "#it & ((#don & #t) | (#dont)) & #work:*"
+    assert matching._fts5(wanted.clauses) == '"it" AND (("don" AND "t") OR ("dont")) AND "work" *'
+
+
+FAR_APART = [1, 9, 32_767, 32_768, 400_000, 1_000_000, 16_777_216]
+
+
+def write_far_apart(desk: Desk) -> None:
     with desk.database.transaction() as session:
-        for each in ids:
+        for each in FAR_APART:
             entry = {"id": each, "words": " the kettle boots "}
             session.connection().execute(
                 sql("INSERT INTO search_entries VALUES (:id, 'note', :id, :words)"), entry
@@ -392,15 +409,43 @@ def test_the_index_tells_newest_first_from_all_its_stretches(desk: Desk) -> None
                 session.connection().execute(
                     sql("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"), entry
                 )
+
+
+def test_the_index_tells_newest_first_from_all_its_stretches(desk: Desk) -> None:
+    """PostgreSQL's is asked for 32,768 entries at a time."""
+    write_far_apart(desk)
     for typed in ("kettle", "kett", "the kettle bo", "kettle-boots"):
         wanted = queries.parse(typed)
         assert wanted
-        with desk.database.reading() as session, patience.within(session, planned_by=matching.PLANNED_BY):
+        with desk.database.reading() as session, unhurried(session) as left:
             asked = matching.Asked(session, wanted)
-            found = all_of(matching.looked_up(asked, wanted.clauses, below=2**31 - 1))
-            assert [each.id for each in found] == ids[::-1]
-            below = all_of(matching.looked_up(asked, wanted.clauses, below=32_768))
+            found = all_of(matching.looked_up(asked, wanted.clauses, left, below=2**31 - 1))
+            assert [each.id for each in found] == FAR_APART[::-1]
+            below = all_of(matching.looked_up(asked, wanted.clauses, left, below=32_768))
             assert [each.id for each in below] == [32_767, 9, 1]
+
+
+@pytest.mark.parametrize("typed", ["kettle", "the kettle bo", "kettle-boots"])
+def test_who_goes_on_where_a_search_had_enough_finds_each_once(desk: Desk, typed: str) -> None:
+    """With no time at all each part reads on, if only a little."""
+    write_far_apart(desk)
+    wanted = queries.parse(typed)
+    assert wanted
+    found: list[int] = []
+    ends: list[int | None] = [None]
+    with desk.database.reading() as session, patience.within(session, 60, enough=0) as left:
+        asked = matching.Asked(session, wanted)
+        while True:
+            try:
+                for batch in matching.newest_first(asked, ends[-1], left):
+                    found += [each.id for each in batch]
+                break
+            except NotToTheEnd as stopped:
+                ends.append(stopped.below)
+    assert found == FAR_APART[::-1]
+    told = [each for each in ends if each is not None]
+    assert told == sorted(set(told), reverse=True)
+    assert len(told) > 1
 
 
 def test_a_thread_that_says_it_a_thousand_times_hides_no_other_case(desk: Desk) -> None:

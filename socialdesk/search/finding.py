@@ -18,7 +18,7 @@ from socialdesk.search import matching, patience, places
 from socialdesk.search.entries import Source
 from socialdesk.search.excerpts import Piece, excerpt, marked
 from socialdesk.search.matching import Asked, Match
-from socialdesk.search.patience import Patience
+from socialdesk.search.patience import NotToTheEnd, Patience
 from socialdesk.search.places import Place, Standing
 from socialdesk.search.queries import Wanted, parse
 
@@ -64,11 +64,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`next` is where the following page begins, None on the last one; `too_short` queries find nothing."""
+    """`next` is where the following page begins, None on the last one; `too_short` queries find nothing.
+    Those that are `unfinished` may be few, or none: looking back took long enough, and nothing below `next`
+    was read."""
 
     hits: Sequence[Hit]
     next: int | None = None
     too_short: bool = False
+    unfinished: bool = False
 
 
 def find(
@@ -78,13 +81,15 @@ def find(
     account_ids: Collection[int] | None = None,
     limit: int = PAGE,
     before: int | None = None,
+    enough: float = patience.ENOUGH_SECONDS,
 ) -> Results:
     """What the query finds in these accounts, or in all, newest first; a customer's cases stay together,
-    so that a page may have a few more hits than `limit`. Raises TooLong rather than take seconds."""
+    so that a page may have a few more hits than `limit`. After `enough` seconds nothing older is looked for,
+    and the results are `unfinished`. Raises TooLong rather than take seconds."""
     wanted = parse(query)
     if wanted is None:
         return Results([], too_short=True)
-    with patience.within(session, planned_by=matching.PLANNED_BY) as left:
+    with patience.within(session, enough=enough, planned_by=matching.PLANNED_BY) as left:
         return _find(Asked(session, wanted, account_ids), limit, before, left)
 
 
@@ -93,17 +98,23 @@ def _find(asked: Asked, limit: int, before: int | None, left: Patience) -> Resul
     by_id = places.by_x_id(session, wanted.x_id, asked.accounts) if wanted.x_id else []
     chosen = {each.case_id: each for each in by_id}
     on_top = list(chosen) if before is not None else []  # of the first page, where they stand already
-    following = _choose(asked, limit + len(on_top), before, chosen, left) if wanted.clauses else None
+    following, unfinished = None, False
+    try:
+        if wanted.clauses:
+            following = _choose(asked, limit + len(on_top), before, chosen, left)
+    except NotToTheEnd as stopped:
+        following, unfinished = stopped.below, True
     for case_id in on_top:
         del chosen[case_id]
     with scope.whole_desk(session):  # what was chosen is within it
-        return Results(_hits(session, chosen, wanted), following)
+        return Results(_hits(session, chosen, wanted), following, unfinished=unfinished)
 
 
 def _choose(
     asked: Asked, limit: int, before: int | None, chosen: dict[int, Standing], left: Patience
 ) -> int | None:
-    """Add what matches to `chosen`; returns the entry id below which the next page begins."""
+    """Add what matches to `chosen`; returns the entry id below which the next page begins. When NotToTheEnd
+    is raised, what was found until then is there."""
     last = None
     for standing in _unseen(asked, before, chosen, left):
         if last is not None and len(chosen) >= limit and standing.entry_id != last:

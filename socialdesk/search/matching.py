@@ -9,6 +9,9 @@ alone (rarity.py).
 PostgreSQL's index gathers all before it tells anything, so there each word begins with the stretch of entries
 that it stands in, and the index is asked stretch by stretch, the newest first.
 
+Looking far back takes as long as there are entries. When it is enough, the index is asked for nothing older:
+what was found is told, and from where on somebody may go on (NotToTheEnd).
+
 What an index says is looked over once more in any case: it knows which words a text has, not which stand side
 by side. Whose account an entry is of is asked last, so that it costs something for what matches only.
 """
@@ -17,14 +20,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, starmap
+from itertools import islice, starmap, takewhile
+from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
 from socialdesk.search import beginnings, rarity
-from socialdesk.search.patience import Patience
+from socialdesk.search.patience import NotToTheEnd, Patience
 from socialdesk.search.queries import Clause, Wanted
 
 RECENT, DEEP = 2_000, 80_000  # entries that are read one by one
@@ -32,6 +36,8 @@ _PROMISING = 3  # matches among the recent ones: further down there will be a pa
 _ABOVE_ALL = 2**31 - 1
 _FEW, _MOST = 24, 5_000  # matches told together: at first a page and a few, then ever more of them
 _TIMES = 4
+_UNREAD = ""  # the source of a row that says below which entry the index was not asked
+_RANGE = 2**19  # entries that SQLite's index is asked for at first: then it is known how long they take
 # For PostgreSQL, whose planner takes reading a text as words for cheap and would do it with a whole table.
 # And where the beginning of a word has more places than fit into memory, the index tells pages, whose texts
 # are all read.
@@ -120,11 +126,12 @@ class Asked:
 
 
 def newest_first(asked: Asked, before: int | None, patience: Patience) -> Batches:
-    """The matching entries below `before`, as long as somebody asks for more."""
+    """The matching entries below `before`, as long as somebody asks for more. Raises NotToTheEnd behind those
+    that were found when it is enough."""
     top = before or _ABOVE_ALL
     reading = _Reading(top)
     if asked.is_sqlite and (words := beginnings.spelled_out(asked.session, asked.wanted.clauses)) is not None:
-        yield from reading.on(looked_up(asked, words, below=top), patience)
+        yield from reading.on(looked_up(asked, words, patience, below=top), patience)
         return
     yield from reading.on(islice(recent(asked, top=top, below=top), 1), patience)
     if reading.number >= _PROMISING:
@@ -133,7 +140,7 @@ def newest_first(asked: Asked, before: int | None, patience: Patience) -> Batche
     clauses = asked.wanted.clauses
     if asked.is_sqlite:
         clauses = rarity.telling(asked.session, clauses, top)
-    yield from reading.on(looked_up(asked, clauses, below=reading.below), patience)
+    yield from reading.on(looked_up(asked, clauses, patience, below=reading.below), patience)
 
 
 def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT, most: int = _FEW) -> Batches:
@@ -141,15 +148,48 @@ def recent(asked: Asked, *, top: int, below: int, depth: int = RECENT, most: int
     return asked.batches(_RECENT, top=top, below=below, depth=depth, most=most)
 
 
-def looked_up(asked: Asked, clauses: Sequence[Clause], *, below: int) -> Batches:
-    """The newest matches below that entry, by the full-text index, which is asked for these clauses."""
+def looked_up(asked: Asked, clauses: Sequence[Clause], patience: Patience, *, below: int) -> Batches:
+    """The newest matches below that entry, by the full-text index, which is asked for these clauses. Raises
+    NotToTheEnd when it is enough; the newest entries are read in any case, so that each time it gets on."""
     if not all(clauses):
         return
-    if asked.is_sqlite:
-        terms = _query(clauses, '"{}"', '"{}" *', "AND", "OR")
-        yield from asked.batches(_FTS5, below=below, terms=terms)
-        return
-    yield from asked.batches(_GIN, below=below, terms=_query(clauses, "#{}", "#{}:*", "&", "|"))
+    query, terms = (_FTS5, _fts5(clauses)) if asked.is_sqlite else (_GIN, _gin(clauses))
+    most, length = _FEW, _first_range(clauses)
+    while True:
+        began = monotonic()
+        told = {"length": length} if asked.is_sqlite else {"milliseconds": patience.left() * 1000}
+        rows = asked.matches(query, below=below, most=most, terms=terms, **told)
+        found = [*takewhile(lambda row: row.source != _UNREAD, rows)]
+        if found:
+            yield found
+        if len(found) == most:
+            below, most = found[-1].id, min(most * _TIMES, _MOST)
+        elif len(found) == len(rows):
+            return
+        else:
+            below = rows[len(found)].id
+            if not patience.left():
+                raise NotToTheEnd(below)
+            length = _next_range(length, monotonic() - began, patience.left())
+
+
+def _first_range(clauses: Sequence[Clause]) -> int:
+    """For a beginning SQLite gathers all its places, however few are asked for: so all are."""
+    begins = any(begins for clause in clauses for terms in clause for _, begins in terms)
+    return _ABOVE_ALL if begins else _RANGE
+
+
+def _next_range(length: int, took: float, left: float) -> int:
+    """As many entries as fit into the time that is left, when so many took that long; in seconds."""
+    return max(_RANGE, min(int(length * left / max(took, 1e-6)), _ABOVE_ALL))
+
+
+def _fts5(clauses: Sequence[Clause]) -> str:
+    return _query(clauses, '"{}"', '"{}" *', "AND", "OR")
+
+
+def _gin(clauses: Sequence[Clause]) -> str:
+    return _query(clauses, "#{}", "#{}:*", "&", "|")
 
 
 def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either: str) -> str:
@@ -160,7 +200,7 @@ def _query(clauses: Sequence[Clause], whole: str, begun: str, both: str, either:
     ]
     alternatives = [[f" {both} ".join(terms) for terms in clause] for clause in told]
     return f" {both} ".join(
-        f"({f') {either} ('.join(each)})" if len(each) > 1 else each[0] for each in alternatives
+        f"(({f') {either} ('.join(each)}))" if len(each) > 1 else each[0] for each in alternatives
     )
 
 
@@ -176,21 +216,28 @@ _RECENT = (
 )
 # The ids in both queries are kept from the planners, so that only the full-text index is asked.
 _FTS5 = (
-    "SELECT id, source, source_id, {case} FROM search_words CROSS JOIN search_entries"
+    "SELECT * FROM (SELECT id, source, source_id, {case} FROM search_words CROSS JOIN search_entries"
     " ON search_entries.id = search_words.rowid"
-    " WHERE search_words MATCH :terms AND search_words.rowid < :below AND {words} AND {accounts}"
-    " ORDER BY search_words.rowid DESC LIMIT :most"
+    " WHERE search_words MATCH :terms AND search_words.rowid < :below"
+    " AND search_words.rowid >= (SELECT max(id) FROM search_entries WHERE id < :below) - :length"
+    " AND {words} AND {accounts} ORDER BY search_words.rowid DESC LIMIT :most)"
+    " UNION ALL SELECT id - :length, '', 0, NULL"
+    " FROM (SELECT id FROM search_entries WHERE id < :below ORDER BY id DESC LIMIT 1) WHERE id - :length > 1"
 )
 # As the index has it (migration 0041): before each word the number of its stretch, 32,768 entries long. A
 # stretch is asked for when the matches of those before it were all read, and the accounts of no more matches
-# than are shown.
+# than are shown. When the time is over, each of the others only says where it ends.
 _GIN = (
-    "SELECT id, source, source_id, {case} FROM generate_series("
-    "(SELECT max(id) FROM search_entries WHERE id < :below) >> 15, 0, -1) AS stretch"
-    " CROSS JOIN LATERAL (SELECT id, source, source_id FROM search_entries"
-    " WHERE CAST(replace(rtrim(words), ' ', ' ' || lpad(to_hex(id >> 15), 4, '0')) AS tsvector)"
+    "SELECT id, source, source_id, {case} FROM (SELECT stretch, number = 1 OR clock_timestamp()"
+    " < statement_timestamp() + :milliseconds * interval '1 millisecond' AS going"
+    " FROM generate_series((SELECT max(id) FROM search_entries WHERE id < :below) >> 15, 0, -1)"
+    " WITH ORDINALITY AS each (stretch, number) OFFSET 0) AS stretches"
+    " CROSS JOIN LATERAL ((SELECT id, source, source_id FROM search_entries WHERE going"
+    " AND CAST(replace(rtrim(words), ' ', ' ' || lpad(to_hex(id >> 15), 4, '0')) AS tsvector)"
     " @@ CAST(replace(:terms, '#', lpad(to_hex(stretch), 4, '0')) AS tsquery)"
-    " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0) AS matching WHERE {accounts} LIMIT :most"
+    " AND id + 0 < :below AND {words} ORDER BY id DESC OFFSET 0)"
+    " UNION ALL SELECT (stretch + 1) << 15, '', 0 WHERE NOT going) AS matching"
+    " WHERE source = '' OR {accounts} LIMIT :most"
 )
 _IN_CASES = (
     "SELECT search_entries.id, source, source_id, {case} FROM (SELECT 'message' AS kind, id AS row_id"

@@ -15,15 +15,26 @@ from socialdesk.errors import TooLong
 from socialdesk.phrases import gettext as _
 
 LONGEST_SECONDS = 2.0
+ENOUGH_SECONDS = 1.0  # after which what was found is told, and from where on nothing was read yet
 _INSTRUCTIONS = 20_000  # of SQLite's between two looks at the clock: well under a millisecond
 _CANCELLED = "57014"  # what PostgreSQL calls a statement that it gave up
 
 
-class Patience:
-    """How long is left of one search, whose statements are given up when nothing is."""
+class NotToTheEnd(Exception):
+    """The time is over, and of the entries below `below` none was read."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, below: int) -> None:
+        super().__init__(below)
+        self.below = below
+
+
+class Patience:
+    """How long is left of one search, whose statements are given up when nothing is; `enough` is when it
+    rather tells what it has found than go on to older entries."""
+
+    def __init__(self, seconds: float, enough: float) -> None:
         self._until = monotonic() + seconds
+        self._enough = monotonic() + enough
 
     def check(self) -> None:
         """Raises TooLong when the time is over."""
@@ -33,16 +44,24 @@ class Patience:
     def is_over(self) -> bool:
         return monotonic() > self._until
 
+    def left(self) -> float:
+        """Seconds until it is enough; 0 from then on."""
+        return max(0.0, self._enough - monotonic())
+
 
 @contextmanager
 def within(
-    session: Session, seconds: float | None = None, *, planned_by: Mapping[str, str] | None = None
+    session: Session,
+    seconds: float | None = None,
+    *,
+    enough: float = ENOUGH_SECONDS,
+    planned_by: Mapping[str, str] | None = None,
 ) -> Iterator[Patience]:
     """The block's statements take no longer than that; raises TooLong instead, after which the session reads
     nothing more. The time of a single statement is the database's to watch, that of all of them is checked
     between two. `planned_by` are settings of PostgreSQL's, which go there in the same statement."""
     allowed = LONGEST_SECONDS if seconds is None else seconds
-    patience = Patience(allowed)
+    patience = Patience(allowed, enough)
     settings = {**(planned_by or {}), "statement_timeout": str(max(1, int(allowed * 1000)))}
     try:
         with _watched(session, patience, settings):
