@@ -388,7 +388,7 @@ def unhurried(session: Session) -> AbstractContextManager[Patience]:
 
 
 def test_other_spellings_do_not_undo_the_other_words() -> None:
-    """ "And" binds closer than "or" on both databases: without brackets every text with "dont" would be read."""
+    """On both databases "and" binds closer than "or": else every text with "dont" would be read."""
     wanted = queries.parse("it don't work")
     assert wanted
     assert matching._gin(wanted.clauses) == "#it & ((#don & #t) | (#dont)) & #work:*"

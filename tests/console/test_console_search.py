@@ -7,6 +7,7 @@ from html import escape, unescape
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy import text as sql
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -191,6 +192,46 @@ def test_a_page_of_hits_takes_few_statements(ana: TestClient, desk: Desk, writte
     ana.get("/search", params={"q": query})
     told = [each for each in asked if not each.startswith(("BEGIN", "SET", "PRAGMA"))]
     assert len(told) <= 8, told
+
+
+@pytest.fixture
+def far_apart(written: None, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So much was written since that nothing of it is told at once."""
+    monkeypatch.setattr("socialdesk.console.search.ENOUGH_SECONDS", 0.0)
+    with desk.database.transaction() as session:
+        newer = {"id": 2_000_000, "source": 2_000_000, "words": " nobody "}
+        connection = session.connection()
+        connection.execute(sql("INSERT INTO search_entries VALUES (:id, 'customer', :source, :words)"), newer)
+        if desk.database.is_sqlite:
+            connection.execute(sql("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"), newer)
+
+
+def test_what_is_not_found_at_once_is_searched_for_further_back(ana: TestClient, far_apart: None) -> None:
+    page = ana.get("/search", params={"q": "paquete"}).text
+    assert found(page) == []
+    assert "Nothing found so far. Older messages are not searched yet." in said(page)
+    further = re.search(r'rel="next" href="([^"]+)">Search further back', page)
+    assert further
+    assert f'data-further="{further[1]}"' in page
+    whole = ana.get(unescape(further[1])).text
+    assert found(whole)
+    assert "Not searched" not in said(whole)
+    assert "Search further back" not in whole
+
+
+def test_who_goes_further_back_gets_on_however_little_time_there_is(
+    ana: TestClient, far_apart: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "ENOUGH_SECONDS", 0.0)
+    address, pages = "/search?q=paquete", 0
+    seen: list[int] = []
+    while address:
+        page = ana.get(address).text
+        pages, seen = pages + 1, seen + found(page)
+        onward = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(onward[1]) if onward else ""
+    assert pages > 2
+    assert len(seen) == len(set(seen)) > 0
 
 
 def test_a_search_that_takes_too_long_says_so(

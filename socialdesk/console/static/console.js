@@ -13,6 +13,7 @@ import "./choosing.js";
 import "./queue.js";
 import "./glance.js";
 import "./folds.js";
+import "./further.js";
 import "./place.js";
 import "./views.js";
 
