@@ -37,7 +37,11 @@ _ABOVE_ALL = 2**31 - 1
 _FEW, _MOST = 24, 5_000  # matches told together: at first a page and a few, then ever more of them
 _TIMES = 4
 _UNREAD = ""  # the source of a row that says below which entry the index was not asked
-_RANGE = 2**19  # entries that SQLite's index is asked for at first: then it is known how long they take
+# Entries that SQLite's index is asked for at first: then it is known how long they take, and it is asked once
+# more. Half a millisecond is no entry's, and to find the places of a word costs more than to go on from them.
+_RANGE = 2**18
+_ANYHOW = 0.0005
+_FASTER = 2
 # For PostgreSQL, whose planner takes reading a text as words for cheap and would do it with a whole table.
 # And where the beginning of a word has more places than fit into memory, the index tells pages, whose texts
 # are all read.
@@ -168,9 +172,9 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], patience: Patience, *, be
             return
         else:
             below = rows[len(found)].id
-            if not patience.left():
+            if length != _RANGE or not patience.left():
                 raise NotToTheEnd(below)
-            length = _next_range(length, monotonic() - began, patience.left())
+            length = _next_range(monotonic() - began, patience.left())
 
 
 def _first_range(clauses: Sequence[Clause]) -> int:
@@ -179,9 +183,10 @@ def _first_range(clauses: Sequence[Clause]) -> int:
     return _ABOVE_ALL if begins else _RANGE
 
 
-def _next_range(length: int, took: float, left: float) -> int:
-    """As many entries as fit into the time that is left, when so many took that long; in seconds."""
-    return max(_RANGE, min(int(length * left / max(took, 1e-6)), _ABOVE_ALL))
+def _next_range(took: float, left: float) -> int:
+    """As many entries as fit into the seconds that are left, when the first range took so many."""
+    fitting = _FASTER * _RANGE * left / max(took - _ANYHOW, 1e-6)
+    return max(_RANGE + 1, min(int(fitting), _ABOVE_ALL))
 
 
 def _fts5(clauses: Sequence[Clause]) -> str:

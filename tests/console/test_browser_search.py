@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,7 +11,7 @@ from socialdesk.cases import Case
 from socialdesk.desk import Desk
 from tests.console.conftest import IN_A_BROWSER, Open, Town, every_light, every_width, press
 from tests.console.looking import scrolls_not_sideways, shuts_nobody_out
-from tests.console.test_console_search import index
+from tests.console.test_console_search import index, put_far_back
 
 pytestmark = IN_A_BROWSER
 
@@ -63,3 +65,33 @@ def test_searching_works_without_scripts(open_page: Open, written: None) -> None
     page.get_by_role("searchbox").fill("@maria")
     page.get_by_role("searchbox").press("Enter")
     expect(page.locator(".hit")).to_have_count(1)
+
+
+@pytest.fixture
+def far_back(written: None, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socialdesk.console.search.ENOUGH_SECONDS", 0.0)
+    put_far_back(desk)
+
+
+def test_a_search_that_told_nothing_at_once_goes_on_by_itself(open_page: Open, far_back: None) -> None:
+    page = open_page("/search?q=402-998", username="ana")
+    expect(page.locator(".hit")).to_have_count(3)
+    expect(page.get_by_role("status").filter(has_text="3 cases")).not_to_contain_text("Not searched")
+    expect(page.get_by_text("newest first")).to_be_visible()
+    expect(page.get_by_role("link", name="Search further back")).to_have_count(0)
+    expect(page.locator(".hit time").first).to_have_attribute("title", re.compile(r"\d"))
+    press(page, "j")
+    expect(page.locator(".hit .open").first).to_be_focused()
+
+
+def test_what_cannot_be_asked_for_leaves_the_way_to_it(open_page: Open, far_back: None) -> None:
+    page = open_page("/queue", username="ana")
+    page.route("**/search?*further=1", lambda route: route.fulfill(body=""))
+    page.goto("/search?q=402-998")
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    expect(page.get_by_text("Nothing found so far.")).to_be_visible()
+    shuts_nobody_out(page)
+    page.unroute("**/search?*further=1")
+    page.get_by_role("link", name="Search further back").click()
+    expect(page.locator(".hit")).to_have_count(3)
+    assert "further=1" in page.url

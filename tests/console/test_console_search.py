@@ -196,8 +196,12 @@ def test_a_page_of_hits_takes_few_statements(ana: TestClient, desk: Desk, writte
 
 @pytest.fixture
 def far_apart(written: None, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So much was written since that nothing of it is told at once."""
     monkeypatch.setattr("socialdesk.console.search.ENOUGH_SECONDS", 0.0)
+    put_far_back(desk)
+
+
+def put_far_back(desk: Desk) -> None:
+    """So much was written since that nothing of it is told at once."""
     with desk.database.transaction() as session:
         newer = {"id": 2_000_000, "source": 2_000_000, "words": " nobody "}
         connection = session.connection()
