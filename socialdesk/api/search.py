@@ -52,7 +52,8 @@ class Found(BaseModel):
 
 @router.get("/search", responses=documented())
 def find(caller: Searcher, q: Words, cursor: Cursor = None, limit: Limit = search.PAGE) -> Page[Found]:
-    """Newest first; a customer's cases stay together, so that a page may have a few more than `limit`."""
+    """Newest first; a customer's cases stay together, so that a page may have a few more than `limit`.
+    One that has fewer is the last only when there is no `next`: after a second the rest is left to it."""
     before = row_before(cursor) if cursor else None
     query = " ".join(messages.clean(q).split())
     with caller.database.reading() as session:
