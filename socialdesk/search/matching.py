@@ -163,6 +163,7 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], patience: Patience, *, be
         began = monotonic()
         told = {"length": length} if asked.is_sqlite else {"milliseconds": patience.left() * 1000}
         rows = asked.matches(query, below=below, most=most, terms=terms, **told)
+        took = monotonic() - began  # and what is done with the rows is not counted
         found = [*takewhile(lambda row: row.source != _UNREAD, rows)]
         if found:
             yield found
@@ -174,7 +175,7 @@ def looked_up(asked: Asked, clauses: Sequence[Clause], patience: Patience, *, be
             below = rows[len(found)].id
             if length != _RANGE or not patience.left():
                 raise NotToTheEnd(below)
-            length = _next_range(monotonic() - began, patience.left())
+            length = _next_range(took, patience.left())
 
 
 def _first_range(clauses: Sequence[Clause]) -> int:
