@@ -8,7 +8,7 @@ from html import escape, unescape
 import pytest
 from sqlalchemy import event
 from sqlalchemy import text as sql
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from socialdesk import cases, search
@@ -33,7 +33,8 @@ def said(page: str) -> str:
 def index(desk: Desk) -> None:
     """Make every message findable, whether intake has done so or not."""
     with desk.database.transaction() as session:
-        texts = {message.id or 0: message.text for message in session.exec(select(Message))}
+        oldest_first = select(Message).order_by(col(Message.id))
+        texts = {message.id or 0: message.text for message in session.exec(oldest_first)}
         search.forget(session, list(texts))
         search.index(session, Source.MESSAGE, texts)
 
